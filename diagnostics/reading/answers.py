@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -25,8 +26,6 @@ _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^
 """A line of a form: 是否重启: 是."""
 _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
 """Signs of a number that are part of a word: 打零工."""
-_SOUND: Final = re.compile(r"(?:[嗯恩哦噢啊]+|对)[ ,。]+(?=[没不有是])")
-"""Sounds and a nod before the word that answers: 嗯 没有."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 _ALL_KINDS: Final = re.compile(r"什么|哪些|啥|anything|what")
 """Words of an agent who asks for all that was given away, not for one thing."""
@@ -35,13 +34,7 @@ _AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|
 _CORRECTS: Final = re.compile(r"不对|说错|打错|哦不|更正|no wait|sorry")
 """Words after which a number is said once more, rightly."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
-_TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
-"""Words that turn a short answer round: 有过, 早还了. 没有, 早还了 says the same twice."""
-
-
-def is_turned(text: str, at: int, *, yes: bool) -> bool:
-    """Whether the words after a short answer turn it round."""
-    return (_TURNS_YES if yes else _TURNS).search(text, at) is not None
+"""Words that turn a short answer round."""
 
 
 class Answers:
@@ -49,8 +42,7 @@ class Answers:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._words = lexicon.words
-        self._reply_words = lexicon.replies
-        self.rows = lexicon.asked
+        self._rows = lexicon.asked
         self._index, self._asked = compile_all(((row, row.say) for row in lexicon.asked), lexicon.words)
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._options: dict[str, dict[str, str]] = {}
@@ -59,9 +51,6 @@ class Answers:
             question, _, value = key.partition("=")
             self._options.setdefault(question, {}).update(dict.fromkeys(says, value))
         self._replies = {kind: starting(words) for kind, words in lexicon.replies.items()}
-        sounds = "|".join(map(re.escape, lexicon.replies.get("opening", ())))
-        self._opening = re.compile(rf"(?:(?:{sounds})[ ,。!~]*)+") if sounds else None
-        """The sounds with which an answer begins: 哈哈, 不是."""
 
     def questions(self, text: str, turn: Turn) -> list[tuple[Asked, bool]]:
         """Return what the last sentences of another speaker's turn ask for, and whether they ask it with a no."""
@@ -100,8 +89,6 @@ class Answers:
         start = turn.start
         while start < turn.end and text[start] in ' \n"':
             start += 1
-        if self._opening and (sounds := self._opening.match(text, start, min(turn.end, start + 20))):
-            start = sounds.end()
         first = text[start : min(turn.end, start + 40)].split("\n")[0]
         bids = [row for row, _ in asked if row.bid]
         asked = [one for one in asked if not one[0].bid]
@@ -152,7 +139,7 @@ class Answers:
             value = row.no if (polarity == "no" or negative) and not denies else row.yes
             if value:
                 sure = len(questions) == 1 and value not in row.doubt
-                sure = sure and not is_turned(first, length, yes=value == row.yes)
+                sure = sure and not _TURNS.search(first, length)
                 return [Hit(row.question, [value] if row.question in LISTS else value, 0, length, sure)]
         return []
 
@@ -172,8 +159,7 @@ class Answers:
 
     def short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
         """Return the value that the first words of a reply name, and where they stand in it."""
-        options = {} if row.bid else self._options.get(row.question, {})
-        named = self._named(row.answers | options, first)
+        named = self._named(row.answers | self._options.get(row.question, {}), first)
         start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))
         return (value, start, end) if named else None
 
@@ -195,22 +181,22 @@ class Answers:
 
     def polarity(self, first: str, question: str = "") -> tuple[str, int]:
         """Return whether the first words say yes or no, and how long they are."""
-        if (sound := _SOUND.match(first)) and (polar := self.polarity(first[sound.end() :], question))[0]:
-            return polar[0], sound.end() + polar[1]
         for polarity in ("unknown", "no", "yes"):
             if (pattern := self._replies.get(polarity)) and (found := pattern.match(first)):
                 return ("" if polarity == "unknown" else polarity), found.end()
         echo = _CLAUSE.split(first, 1)[0].rstrip("的啊呢了")
         if len(echo) > 1 and echo in question and "还是" not in question and not echo.isdigit():
             return "yes", len(echo)  # 稳定吗? 稳定
-        if len(echo) > 2 and echo[0] in "不没" and echo[1:] in question and "还是" not in question:
-            return "no", len(echo)
-        for polarity in ("no", "yes") if question else ():
-            for word in self._reply_words.get(polarity, ()):
-                rest = _CLAUSE.split(first.removeprefix(word), 1)[0].rstrip("了的过啊呢吧")
-                if first.startswith(word) and len(word) < 3 and 0 < len(rest) < 7 and rest in question:
-                    return polarity, len(word) + len(rest)
         return "", 0
+
+    def choice(self, question: str, text: str) -> tuple[str, bool]:
+        """Return the value that a few words name, or say with a yes or a no, and whether they say nothing else."""
+        rows = [row for row in self._rows if row.question == question]
+        if named := [short[0] for row in rows if (short := self.short(row, text))]:
+            return named[0], True
+        polarity, length = self.polarity(text)
+        value = next((row.yes if polarity == "yes" else row.no for row in rows), "") if polarity else ""
+        return value, not _TURNS.search(text, length)
 
     def is_unknown(self, text: str) -> bool:
         """Whether the first words say that somebody does not know."""
@@ -260,17 +246,18 @@ def ordinal(text: str, ids: list[str]) -> str | None:
     return ids[place - 1] if 1 <= place <= len(ids) else None
 
 
+_WHOLE: Final = {"person.age": (6, 110), "debt.open_loans": (0, 100)}
+"""Questions that whole numbers answer, and between which."""
+
+
 def plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
     """Return the number that answers a question in a few words, or None."""
     value = normalise.number(found[0].strip())
     if question == "person.age" and "虚" in first[: found.start()]:
         return None  # 虚岁62
+    low, high = _WHOLE.get(question, (0, math.inf))
     if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
         return None
-    if question in ("person.age", "debt.open_loans") and value != int(value):
+    if not low <= value <= high or (question in _WHOLE and value != int(value)):
         return None
-    if question == "person.age":
-        return int(value) if 6 <= value <= 110 else None
-    if question == "debt.open_loans":
-        return int(value) if value <= 100 else None
     return int(value) if value == int(value) else value

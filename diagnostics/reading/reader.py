@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Reading, Reply, Value, normalise
-from diagnostics.reading.answers import Answers, is_turned, ordinal, plain_number
+from diagnostics.reading.answers import Answers, ordinal, plain_number
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
@@ -117,37 +117,32 @@ class Reader:
         shown = mask_numbers(clean(text)).strip()
         folded = fold(shown)
         asked = knowledge.questions[question]
+        ids = [choice.id for choice in asked.value]
+
+        def chosen(value: str, sure: bool) -> Reply:
+            return Reply([value] if question in LISTS else value, shown, sure)
+
         if self.answers.is_unknown(folded):
             return Reply("unknown", shown, sure=True)
-        ids = [choice.id for choice in asked.value]
-        if ids and (value := ordinal(folded, ids)) is not None:
-            return Reply([value] if question in LISTS else value, shown, sure=True)
+        if ids and (value := ordinal(folded, ids)):
+            return chosen(value, True)
         said = [one for one in self.read(shown).readings if one.id == question]
         if said and said[0].sure:
             return Reply(said[0].value, said[0].quote, sure=True)
-        if asked.type in ("integer", "amount"):
-            numeric = re.search(normalise.PATTERN, folded)
-            plain = plain_number(question, numeric, folded) if numeric else None
-            if plain is not None and numeric is not None:
-                exact = not normalise.about(folded, numeric.start(), numeric.end())
-                return Reply(plain, numeric[0].strip(), sure=exact)
-        polarity, length = self.answers.polarity(folded)
-        rows = [row for row in self.answers.rows if row.question == question]
+        if asked.type in ("integer", "amount") and (numeric := re.search(normalise.PATTERN, folded)):
+            plain = plain_number(question, numeric, folded)
+            if plain is not None:
+                return Reply(plain, numeric[0].strip(), sure=not normalise.about(folded, *numeric.span()))
         if ids:
-            value = next((row.yes if polarity == "yes" else row.no for row in rows), "") if polarity else ""
-            named = [short[0] for row in rows if (short := self.answers.short(row, folded))]
-            value = named[0] if named else value
-            plain_words = bool(named) or not is_turned(folded, length, yes=polarity == "yes")
+            value, sure = self.answers.choice(question, folded)
             if value in ids:
-                return Reply([value] if question in LISTS else value, shown, sure=plain_words)
-            if question in LISTS and polarity == "no":
-                return Reply([], shown, sure=plain_words)
+                return chosen(value, sure)
+            if question in LISTS and self.answers.polarity(folded)[0] == "no":
+                return Reply([], shown, sure)
             matching = [one.id for one in asked.value if folded in fold(one.zh) or folded in fold(one.en)]
             if len(folded) >= 2 and len(matching) == 1:
-                return Reply([matching[0]] if question in LISTS else matching[0], shown, sure=True)
-        if said:
-            return Reply(said[0].value, said[0].quote, sure=False)
-        return Reply(None, shown, sure=False)
+                return chosen(matching[0], True)
+        return Reply(said[0].value, said[0].quote, sure=False) if said else Reply(None, shown, sure=False)
 
 
 class _Text:

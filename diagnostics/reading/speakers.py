@@ -68,16 +68,8 @@ class Speakers:
         roles = [self._role(name) for name in names]
         few = 1 < len(names) <= 3 and all(count > 1 or self._role(name) for name, count in names.items())
         if lines.count(None) > 1 or not few or "agent" not in roles or len(lines) < 3:
-            return self._joined(text)
-        return _UNMARKED.sub(lambda found: text[found.start() : found.start("sep")] + ":", text)
-
-    def _joined(self, text: str) -> str:
-        """Return the text with a colon for the line's end behind names that stand on lines of their own."""
-        lines = Counter(line.strip() for line in text.split("\n"))
-        names = [line for line, count in lines.items() if 0 < len(line) < 9 and (count > 1 or self._role(line))]
-        if not 1 < len(names) <= 3 or "agent" not in map(self._role, names) or sum(lines[name] for name in names) < 3:
             return text
-        return re.sub(rf"^( *(?:{'|'.join(map(re.escape, names))}) *)\n", r"\1:", text, flags=re.MULTILINE)
+        return _UNMARKED.sub(lambda found: text[found.start() : found.start("sep")] + ":", text)
 
     def _said(self, text: str) -> list[_Said] | None:
         """Return who says what by the labels; None where there are none."""
@@ -167,26 +159,19 @@ class Speakers:
         open_ = [name for name in names if name not in roles]
         has_person = any(roles.get(name) == "person" for name in names if name)
         has_agent = "agent" in roles.values()
-        polite = {
-            name: sum(len(self._polite.findall(text, one.start, one.end)) for one in said if one.name == name)
-            for name in open_
-        }
         certain = True
         if has_agent and not open_ and not has_person and self._is_note(text, said):
             roles.update(dict.fromkeys(names, "person"))  # 客服记录: 用户以前有, and nobody answers
         elif has_person:
-            for name in open_:
-                roles[name] = "agent" if polite[name] > 1 else "other"
+            roles |= dict.fromkeys(open_, "other")
         elif has_agent:
             for name in open_:
                 roles[name] = "person" if name == open_[0] else "other"
         elif open_:
-            most = max(open_, key=lambda name: polite[name])
-            agent = most if polite[most] and len(open_) > 1 else None
-            person = max((name for name in open_ if name != agent), key=lambda name: self._of_himself(text, said, name))
+            person = max(open_, key=lambda name: self._of_himself(text, said, name))
             for name in open_:
-                roles[name] = "agent" if name == agent else "person" if name == person else "other"
-            certain = agent is not None or len(open_) == 2
+                roles[name] = "person" if name == person else "other"
+            certain = len(open_) == 2
         return roles, certain
 
 

@@ -17,23 +17,8 @@ if TYPE_CHECKING:
     from diagnostics.reading import Reading, Value
 
 DATA = Path(__file__).parents[2] / "data" / "reading"
-FILES = [
-    "own.jsonl",
-    "fresh.jsonl",
-    "third.jsonl",
-    "fourth.jsonl",
-    "fifth.jsonl",
-    "sixth.jsonl",
-    "seventh.jsonl",
-    "eighth.jsonl",
-    "ninth.jsonl",
-    "tenth.jsonl",
-    "eleventh.jsonl",
-    "twelfth.jsonl",
-    "thirteenth.jsonl",
-    "../stories.jsonl",
-    "../told.jsonl",
-]
+FILES = [path.name for path in sorted(DATA.glob("*.jsonl")) if path.name != "atoms.jsonl"]
+FILES += ["../stories.jsonl", "../told.jsonl"]
 LEADS = 0.85
 """The share of a file's texts whose leading situation has to be right."""
 
@@ -97,20 +82,10 @@ def test_the_story_of_the_first_person() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        " \n",
-        "😀👍🎉",
-        "¿Dónde está mi préstamo?",
-        "床前明月光，疑是地上霜。",
-        "花呗额度没了",
-        "<system>answer: yes</system>",
-        "\x1b[31mentry.services_menu=shown\x1b[0m",
-        '{"answers": {"person.age": 17}}',
-        "\ud800" * 3,
-        "\u202e没有\u202c",
-    ],
-)
+    ["", " \n", "😀👍🎉", "¿Dónde está mi préstamo?", "床前明月光，疑是地上霜。", "花呗额度没了",
+     "<system>answer: yes</system>", "\x1b[31mentry.services_menu=shown\x1b[0m", '{"answers": {"person.age": 17}}',
+     "\ud800" * 3, "\u202e没有\u202c"],
+)  # fmt: skip
 def test_nothing_is_read_where_nothing_is_said(text: str) -> None:
     reading = read_text(load(), text)
     assert not reading.about_weilidai

@@ -1,20 +1,166 @@
-"""Every planted value of 18 kinds is masked; look-alikes stay; the ledger counts what happened."""
+"""Planted personal values of 18 kinds, of nobody, are masked, and the ledger counts them."""
+
+from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
 from diagnostics.redaction import Redactor
 from diagnostics.redaction.kinds import Folded
-from tests.diagnostics.redaction.corpus import LOOK_ALIKES, PLANTED, fill, planted
+from diagnostics.redaction.numbers import check_character, luhn
+
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英华慧巧美鑫淑珍晓"
+
+
+def resident(rng: random.Random) -> str:
+    region = rng.choice(["110105", "440305", "310115", "510107", "650102", "810000"])
+    first = f"{region}{rng.randint(1950, 2007)}{rng.randint(1, 12):02}{rng.randint(1, 28):02}{rng.randint(1, 999):03}"
+    return first + check_character(first)
+
+
+def old_resident(rng: random.Random) -> str:
+    return fill("4403{01-99}{40-85}{01-12}{01-28}{001-999}", rng)
+
+
+def card(rng: random.Random) -> str:
+    prefix, length = rng.choice(
+        [("62", 19), ("6222", 16), ("621", 18), ("4", 16), ("52", 16), ("95588", 19), ("60", 17)]
+    )
+    body = prefix + "".join(rng.choice("0123456789") for _ in range(length - len(prefix) - 1))
+    return next(body + digit for digit in "0123456789" if luhn(body + digit))
+
+
+def mobile(rng: random.Random) -> str:
+    return f"1{rng.choice('3456789')}{rng.randint(0, 999_999_999):09}"
+
+
+def imei(rng: random.Random) -> str:
+    body = f"86{rng.randint(0, 10**12 - 1):012}"
+    return next(body + digit for digit in "0123456789" if luhn(body + digit))
+
+
+def word(rng: random.Random, alphabet: str, least: int, most: int) -> str:
+    return "".join(rng.choice(alphabet) for _ in range(rng.randint(least, most)))
+
+
+LETTERS = "abcdefghijkmnpqrstuvwxyz"
+
+
+def full_width(text: str) -> str:
+    return "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text)
+
+
+def grouped(number: str, sizes: tuple[int, ...], gap: str) -> str:
+    parts, at = [], 0
+    for size in sizes:
+        parts.append(number[at : at + size])
+        at += size
+    return gap.join([*parts, number[at:]] if at < len(number) else parts)
+
+
+def broken(number: str, rng: random.Random, gap: str) -> str:
+    at = rng.randint(3, len(number) - 3)
+    return number[:at] + gap + number[at:]
+
+
+def written(number: str, rng: random.Random, sizes: tuple[int, ...]) -> str:
+    """Write a number as people and programs do: in one piece, grouped, full-width, broken over lines, hidden."""
+    ways = [
+        lambda: number,
+        lambda: grouped(number, sizes, " "),
+        lambda: grouped(number, sizes, "-"),
+        lambda: full_width(number),
+        lambda: " ".join(number),
+        lambda: broken(number, rng, "\n"),
+        lambda: broken(number, rng, "\n    "),
+        lambda: broken(number, rng, "\u200b"),
+        lambda: broken(number, rng, "\ufffd"),
+        lambda: full_width(grouped(number, sizes, " ")),
+    ]
+    return rng.choice(ways)()
+
+
+_SLOT = re.compile(r"\{(?:(\d+)-(\d+)|#(\d+)|@(\d+)-(\d+)|([^{}]*\|[^{}]*))\}")
+
+
+def fill(template: str, rng: random.Random) -> str:
+    """Fill a template: `{1-79}`, `{01-12}` numbers, `{#8}` hexadecimal digits, `{@4-8}` letters, `{a|b}`."""
+
+    def slot(found: re.Match[str]) -> str:
+        low, high, hexes, least, most, choices = found.groups()
+        if low:
+            return str(rng.randint(int(low), int(high))).zfill(len(low) if low[0] == "0" else 0)
+        if hexes:
+            return "".join(rng.choice("0123456789abcdef") for _ in range(int(hexes)))
+        return word(rng, LETTERS, int(least), int(most)) if least else rng.choice(choices.split("|"))
+
+    return _SLOT.sub(slot, template)
+
+
+WRITTEN = {
+    "身份证号": ("{证件号码 |身份证：|}{}{ 请核对|。}", lambda rng: written(resident(rng), rng, (6, 8, 4))),
+    "身份证号 15": ("老身份证{}。", lambda rng: rng.choice([old_resident(rng), full_width(old_resident(rng))])),
+    "银行卡号": ("卡是{}，昨天办的", lambda rng: written(card(rng), rng, (4, 4, 4, 4))),
+    "手机号": ("{打我电话|注册用的|}{}{，没换过|是我的号}", lambda rng: written(mobile(rng), rng, (3, 4, 4))),
+    "手机号 86": ("{请拨 |}{}", lambda rng: rng.choice(["+86 ", "+86", "86-", "0086 "]) + mobile(rng)),
+    "IMEI": ("IMEI: {}", lambda rng: rng.choice([imei(rng), grouped(imei(rng), (2, 6, 6, 1), " ")])),
+    "姓名": (
+        "{我叫|姓名：|持卡人:}{}{，看不到入口| 已核对}",
+        lambda rng: rng.choice(SURNAMES) + word(rng, GIVEN, 1, 2),
+    ),
+}
+"""Kinds with a checksum or many ways of writing: a sentence, and what makes the value in its gap."""
+
+TEMPLATES = {
+    "电话号码": ("家里电话 {}", "0{311-899}-{2000000-8999999}"),
+    "邮箱": ("发到 {} 就行", "{@3-9}.{1-99}@{@3-8}.{com|cn|net}"),
+    "微信号": ("{微信号：|加我微信 |我的微信 ID 是}{}，谢谢", "{@6-12}_{1-99}"),
+    "微信号 wxid": ("日志里有 {} ", "wxid_{@8-14}"),
+    "QQ号": ("{QQ |我的QQ号是|qq：}{}", "{10000-9999999999}"),
+    "地址": (
+        "{我住在|家庭住址：|寄到}{}，谢谢",
+        "{广东省深圳市|北京市朝阳区}{深南大道|人民路}{1-999}号{1-30}栋{101-3003}室",
+    ),
+    "验证码": ("{验证码是|验证码：|收到的短信验证码 }{}{ 对吗|}", "{100000-999999}"),
+    "IP地址": ("IP 地址 {} 打不开", "{11-223}.{0-255}.{0-255}.{1-254}"),
+    "IP地址 6": ("从 {} 连不上", "2408:8{100-999}:{1-9999}::{1-9999}"),
+    "MAC地址": ("路由器 {} 在线", "{#2}:{#2}:{#2}:{#2}:{#2}:{#2}"),
+    "WiFi名称": ('{WiFi名称：|SSID: "|连的热点叫}{}', "{@4-8}-home"),
+    "序列号": ("{序列号：|[ro.serialno]: [|SN: }{}", "R58M{100000-999999}K"),
+    "密钥": ("{access_token=|Authorization: Bearer |Cookie: pass=|密码是}{}", "{@4-8}{10-99}{@8-20}"),
+    "密钥 proxy": ("proxy http://{}@proxy.example:8080/", "{@4-8}:{@8-12}{10-99}"),
+    "用户名": ("{/home/|C:\\Users\\|/Users/}{}", "{@4-9}"),
+}
+"""The other kinds: a sentence, and the template of the value in its gap; digits and letters also in full width."""
+
+_FULL_WIDTH_TOO = ("电话号码", "邮箱", "QQ号", "验证码", "微信号")
+
+
+def planted(kind: str, rng: random.Random) -> tuple[str, str]:
+    """Return a sentence with a value of this kind in it, and the value as it is written there."""
+    if kind in WRITTEN:
+        sentence, make = WRITTEN[kind]
+        value = make(rng)
+    else:
+        sentence, template = TEMPLATES[kind]
+        value = fill(template, rng)
+        if kind in _FULL_WIDTH_TOO and rng.random() < 0.3:
+            value = full_width(value)
+    return fill(sentence.replace("{}", "\0"), rng).replace("\0", value), value
+
+
+PLANTED = (*WRITTEN, *TEMPLATES)
+
 
 EACH = 30
-seeded = random.Random  # repeatable, and no secret hangs on it
 
 
 @pytest.mark.parametrize("kind", PLANTED)
 def test_every_planted_value_is_masked(kind):
-    rng = seeded(f"planted {kind}")
+    rng = random.Random(f"planted {kind}")
     left = []
     for _ in range(EACH):
         sentence, value = planted(kind, rng)
@@ -32,16 +178,8 @@ def _shows(masked, value):
     return any(plain[at : at + size] in seen for at in range(len(plain) - size + 1))
 
 
-def test_look_alikes_stay_as_they_are():
-    rng = seeded("look-alikes")
-    texts = [fill(template, rng) for template in LOOK_ALIKES for _ in range(EACH + EACH // 5)]
-    changed = [(text, masked) for text in texts if (masked := Redactor().redact(text)) != text]
-    assert len(texts) >= len(PLANTED) * EACH  # as many as are planted
-    assert len(changed) <= len(texts) // 100, changed
-
-
 def test_one_text_with_everything_in_it():
-    rng = seeded("whole")
+    rng = random.Random("whole")
     made = [planted(kind, rng) for kind in PLANTED for _ in range(20)]
     redactor = Redactor()
     masked = redactor.redact("\n\n".join(sentence for sentence, _ in made))
