@@ -161,10 +161,9 @@ def test_free_storage_in_every_form_of_df(text: str, free: int | None) -> None:
     ("characteristics", "size", "density", "kind"),
     [
         ("default", "1080x2400", 440, "phone"), ("tablet", "1600x2560", 280, "tablet"),
-        ("watch", "454x454", 320, "watch_or_car"),
-        ("automotive,nosdcard", "1920x1080", 160, "watch_or_car"), ("default", "2268x2440", 440, None),
-        ("tablet", "1080x2400", 440, None), ("tv", "1920x1080", 320, None), ("emulator", "1080x1920", 420, None),
-        ("", "1080x2400", 440, "phone"), ("default", "", 0, None),
+        ("watch", "454x454", 320, "watch_or_car"), ("automotive,nosdcard", "1920x1080", 160, "watch_or_car"),
+        ("default", "2268x2440", 440, None), ("tablet", "1080x2400", 440, None), ("tv", "1920x1080", 320, None),
+        ("emulator", "1080x1920", 420, None), ("", "1080x2400", 440, "phone"), ("default", "", 0, None),
     ],
 )  # fmt: skip
 def test_the_kind_of_device_is_said_only_where_it_is_certain(
