@@ -130,6 +130,14 @@ def test_a_network_that_is_only_being_connected_does_not_count() -> None:
     assert android_parsers.parse_connectivity(text) is None
 
 
+def test_an_older_phone_tells_of_a_login_page_in_words_of_its_own() -> None:
+    agent = "NetworkAgentInfo{ ni{CONNECTED} network{100} nc{[ Transports: WIFI Capabilities: INTERNET ]} "
+    told = "lastValidated{true} lastCaptivePortalDetected{true} }"
+    found = android_parsers.parse_connectivity(f"Active default network: 100\n{agent}{told}\n")
+    assert found is not None
+    assert (found.portal, found.validated) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("text", "difference"),
     [("1000\n", None), ("1700000000\n", 0), ("1700000002\n", 0), ("1700000300\n", 300), ("1699996400", -3600),
