@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from diagnostics.formats.report_view import ReportView
 
 HERE: Final = Path(__file__).parent / "templates"
+PICTURE_WIDTH: Final = 360
+"""Units across a picture of the report: about one to a pixel on a phone."""
 
 
 def render_html(read: ReportView, ticket: str = "", *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
@@ -44,8 +46,14 @@ def render_html(read: ReportView, ticket: str = "", *, ascii: bool = False) -> s
         check_mark=CHECK,
         ticket=mask_numbers(clean_line(ticket, 80)),
         debt=read.debt,
+        across=_across,
     )
     return text.encode("ascii", "xmlcharrefreplace").decode() if ascii else text
+
+
+def _across(percent: int) -> int:
+    """Return where a share of the income stands on a picture; the whole width is the whole income."""
+    return min(PICTURE_WIDTH, max(2, percent * PICTURE_WIDTH // 100))
 
 
 @cache

@@ -78,7 +78,8 @@ def _step(read: ReportView, item: PlanItem) -> Item:
 def _cause(read: ReportView, cause: CauseReport) -> Item:
     below = [Item(read.knowledge_line(cause)), Item(cause.meaning)]
     if cause.because:
-        below.append(Item(read.say("cause.why"), tuple(Item(read.because(one, cause)) for one in cause.because)))
+        why = tuple(Item(f"[{read.effect(one, cause)}] {one.text}") for one in cause.because)
+        below.append(Item(read.say("cause.why"), why))
     below.append(Item(read.say("cause.shows_after", text=cause.shows_after)))
     return Item(
         read.say("cause.line", title=cause.title, status=read.word("status", cause.status)),

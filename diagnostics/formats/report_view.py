@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from diagnostics.i18n import Texts
 from diagnostics.report import beside, may_apply, strongest
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     )
 
 
-PICTURE_WIDTH: Final = 360
-"""Units across a picture of the report: about one to a pixel on a phone."""
-
-
 class Debt(NamedTuple):
     """Monthly repayments against income, whole percents; `possible` and `likely` are the tool's own lines."""
 
@@ -45,10 +41,6 @@ class Debt(NamedTuple):
         """The status that this share speaks for."""
         possible = "possible" if self.percent >= self.possible else "ruled_out"
         return "likely" if self.percent >= self.likely else possible
-
-    def across(self, percent: int) -> int:
-        """Return where a share of the income stands on a picture; the whole width is the whole income."""
-        return min(PICTURE_WIDTH, max(2, percent * PICTURE_WIDTH // 100))
 
 
 class ReportView:
@@ -155,10 +147,6 @@ class ReportView:
         """Return the word for what a piece of evidence does to this cause."""
         excludes = one.effect == "settles" and cause.status == "ruled_out"
         return self.say(f"effect.{'excludes' if excludes else one.effect}")
-
-    def because(self, one: Because, cause: CauseReport) -> str:
-        """Say what a piece of evidence does to this cause, and what it is."""
-        return f"[{self.effect(one, cause)}] {one.text}"
 
     def title(self, id_: str) -> str:
         """Return the short name of a question, a cause or an observation."""
