@@ -48,6 +48,14 @@ async def on_stage(
             app.phones.stop()  # a thread that goes on to look for phones would meet the next test's doubles
 
 
+@asynccontextmanager
+async def staged(folder: Path, size: tuple[int, int] = (80, 24), **more: Any) -> AsyncIterator[tuple[Any, Pilot[int]]]:
+    """Run an app whose files lie in this folder; gives the app too."""
+    app = make_app(folder, **more)
+    async with on_stage(app, size) as pilot:
+        yield app, pilot
+
+
 async def until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
     """Wait for a condition, however long the machine takes to come to it."""
     deadline = time.monotonic() + PATIENCE

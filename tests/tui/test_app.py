@@ -15,7 +15,7 @@ from textual.widgets._toast import Toast
 from diagnostics.checks.base import CheckOptions, CheckResult, StepResult
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
-from tests.tui.stage import click, make_app, on_stage, press, questions, settled, shown, until
+from tests.tui.stage import click, make_app, on_stage, press, questions, settled, shown, staged, until
 from tui.app.check_runs import CheckEnded, CheckLine
 from tui.app.fields import StoryBox
 from tui.app.preferences import Saved
@@ -41,8 +41,7 @@ def call_up(app: DoctorApp, id_: str) -> None:
 
 
 async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en")
-    async with on_stage(app, (100, 30)) as pilot:
+    async with staged(tmp_path, (100, 30), lang="en") as (app, pilot):
         await click(pilot, "Somebody offers")
         assert app.session.own_answers() == {"complaint.what": "paid_offer"}
         await click(pilot, "Undo")
@@ -65,8 +64,7 @@ async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
 
 
 async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_plan(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         app.screen.put("服务里没有微粒贷，有人说能强开，苹果手机是不是用不了")
         await press(pilot, "enter")
         await until(pilot, lambda: app.screen.query("#items"))
@@ -84,19 +82,16 @@ async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_pla
 
 
 async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path) -> None:
-    typed = "今天天气不错"
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
-        app.screen.put(typed)
+    async with staged(tmp_path) as (app, pilot):
+        app.screen.put("今天天气不错")
         await press(pilot, "enter")
         await until(pilot, lambda: any("没读懂" in line for line in shown(app)))
-        assert any(typed in line for line in shown(app))
+        assert any("今天天气不错" in line for line in shown(app))
         assert isinstance(app.screen, SayScreen)
 
 
 async def test_what_was_typed_and_not_handed_in_is_there_again(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         await press(pilot, *"ab", "tab", "2", "slash")
         assert any("ab" in line for line in shown(app))
         await press(pilot, *"cd", "escape", "slash")
@@ -114,8 +109,7 @@ def test_a_picture_is_found_however_its_path_was_dropped(tmp_path: Path) -> None
 
 
 async def test_a_confirmed_requirement_ends_the_questions_and_the_user_may_go_on(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
         call_up(app, "person.age")
         lines = await press(pilot, "1", "7", "enter")
@@ -138,8 +132,7 @@ async def test_a_found_entry_shows_the_five_steps_and_the_three_cautions(tmp_pat
 
 
 async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app, (120, 40)) as pilot:
+    async with staged(tmp_path, (120, 40)) as (app, pilot):
         await questions(pilot, "1")
         call_up(app, "account.teen_mode")
         lines = await press(pilot, "2")
@@ -153,8 +146,7 @@ async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_pat
 
 
 async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
         app.flow.give({"account.teen_mode": "on"})
         app.refresh_all()
@@ -176,8 +168,7 @@ async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Pat
 
 
 async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
         first = app.flow.session.position
         await press(pilot, "s")
@@ -192,8 +183,7 @@ async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> No
 async def test_what_checks_said_is_said_in_the_language_chosen_now_and_nothing_of_an_absence(tmp_path: Path) -> None:
     checks = ("wechat.version", "phone.android", "computer.wechat", "network.reachability")
     options = CheckOptions(targets=["http://127.0.0.1:1/"], limits={"samples": 0, "attempts": 1}, device="none")
-    app = make_app(tmp_path, checks=checks, offline=False, options=options)
-    async with on_stage(app, (120, 40)) as pilot:
+    async with staged(tmp_path, (120, 40), checks=checks, offline=False, options=options) as (app, pilot):
         await until(pilot, lambda: all(line.state == "done" for line in app.checks.lines.values()))
         app.session.answer({"wechat.version": "10.0.0.1"})
         app.refresh_all()
@@ -224,8 +214,7 @@ async def test_saved_answers_are_taken_up_or_kept_beside(tmp_path: Path) -> None
 
 
 async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         await questions(pilot)
         call_up(app, "person.age")
         lines = await press(pilot, "1", "3", "1")
@@ -252,8 +241,7 @@ async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path
 
 
 async def test_start_another_forgets_the_person(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         await press(pilot, "tab", "1", "p", "n")
         assert app.session.own_answers() == {}
         assert isinstance(app.screen, SayScreen)
@@ -261,8 +249,7 @@ async def test_start_another_forgets_the_person(tmp_path: Path) -> None:
 
 
 async def test_the_search_finds_commands_with_their_keys_and_questions_by_their_words(tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en")
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path, lang="en") as (app, pilot):
         lines = await questions(pilot, "ctrl+p", *"debt helper")
         assert any("Debt helper  m" in line for line in lines)
         await press(pilot, "enter")
@@ -274,8 +261,7 @@ async def test_the_search_finds_commands_with_their_keys_and_questions_by_their_
 
 
 async def test_the_debt_helper_notes_what_is_typed_and_tells_what_is_not(tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en")
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path, lang="en") as (app, pilot):
         lines = await questions(pilot, "m", *"10000", "enter", *"7000", "enter", *"2", "enter")
         assert any("70% of the income" in line for line in lines)
         own: dict[str, Any] = app.session.own_answers()
@@ -308,8 +294,7 @@ async def burst(pilot: Pilot[int], app: DoctorApp) -> None:
 
 
 async def test_a_burst_without_brackets_is_text_on_every_screen(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app, (100, 40)) as pilot:
+    async with staged(tmp_path, (100, 40)) as (app, pilot):
         for keys in ((), ("tab",)):
             await press(pilot, *keys)
             await burst(pilot, app)
@@ -324,8 +309,7 @@ async def test_a_burst_without_brackets_is_text_on_every_screen(tmp_path: Path) 
 
 
 async def test_the_end_that_is_typed_is_seen_and_a_digit_chooses_what_is_corrected(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         box = app.screen.query_one(StoryBox)
         for piece in (*("，我说了很多很多" * 40), *"服务里没有咋整"):
             box.insert(piece)
@@ -339,8 +323,7 @@ async def test_the_end_that_is_typed_is_seen_and_a_digit_chooses_what_is_correct
 
 
 async def test_the_steps_go_by_until_none_is_left(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         lines = await questions(pilot, "2")
         assert any("看清登的" in line for line in lines if "▸" in line)
         plan = [item.id for item in app.report.plan]
@@ -362,8 +345,7 @@ async def test_the_steps_go_by_until_none_is_left(tmp_path: Path) -> None:
 async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
     from textual.events import Key
 
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+    async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
         app.flow.open_page("where")
         app.changed.publish("place")
@@ -417,8 +399,7 @@ def test_every_line_of_what_a_check_says_stands_below_its_name() -> None:
 
 
 async def test_the_plan_names_both_sides_of_what_does_not_fit(tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en")
-    async with on_stage(app, (120, 40)) as pilot:
+    async with staged(tmp_path, (120, 40), lang="en") as (app, pilot):
         await questions(pilot)
         app.flow.give({"wechat.version": "8.0.79"})
         seen = Observation(id="wechat.version", value="8.0.49", source="phone")
@@ -429,8 +410,7 @@ async def test_the_plan_names_both_sides_of_what_does_not_fit(tmp_path: Path) ->
 
 
 async def test_what_has_no_room_is_reached_by_keyboard(tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en", on_behalf=True, verbose=True)
-    async with on_stage(app, (60, 20)) as pilot:
+    async with staged(tmp_path, (60, 20), lang="en", on_behalf=True, verbose=True) as (app, pilot):
         lines = await questions(pilot, "1", "2", "3", "pagedown", "pagedown")
         assert any("How to find out" in line for line in lines), lines
         steps = tuple(

@@ -103,6 +103,37 @@ def test_a_certificate(tmp_path: Path, hostile_https: str) -> None:
         terminal.wait("Checks on this computer", "127.0.0.1")
 
 
+@pytest.fixture
+def hostile_http() -> Iterator[str]:
+    """Answers every request with a reason and headers full of control characters."""
+    bad = BAD.encode()
+    reply = (b"HTTP/1.1 302 " + bad + b"\r\nLocation: http://portal.invalid/" + bad + b"\r\nServer: " + bad
+             + b"\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")  # fmt: skip
+
+    def serve(peer: socket.socket) -> None:
+        peer.recv(65536)
+        peer.sendall(reply)
+
+    with TcpServer(serve) as server:
+        yield f"http://127.0.0.1:{server.port}/"
+
+
+def test_a_page_an_answer_a_version_and_what_is_pasted(tmp_path: Path, hostile_http: str) -> None:
+    given = tmp_path / "answers.json"
+    given.write_text(json.dumps({"answers": {"os.version": BAD, "network.same_network": "yes"}}))
+    asked = ("--only", "network.reachability", "--only", "wechat.version", "--target", hostile_http, "-v")
+    with app(tmp_path, *asked, "--wechat-version", BAD, "--answers", str(given)) as terminal:
+        terminal.wait("2 done")
+        for key, shows in (("a", "]52;c;QUFB"), ("\x1b", "Your situation"), ("c", "Checks on this computer"),
+                           ("\x1b", "Your situation"), ("w", "Save or copy")):  # fmt: skip
+            terminal.rest()
+            terminal.type(key)
+            terminal.wait(shows)
+        terminal.send_and_see("\t")
+        terminal.send("\x1b[200~" + BAD.replace("\x1b", "\x0e") + "\x1b[201~")
+        terminal.wait("]52;c;QUFB")
+
+
 def bundle(folder: Path) -> Path:
     """Write an export of one case with hostile text wherever a text may stand."""
     store = store_in(folder / "theirs")

@@ -1,4 +1,4 @@
-"""Phones that are plugged in and out while the app runs: real adb server, fake phones."""
+"""Phones that are plugged in and out while the app runs: a real adb server, fake phones."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from diagnostics.checks.base import CheckOptions
+from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer, ask
 from tests.lab.tcp import nobody
 from tests.tui.desk import desk_app, serve, store_in
-from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, until
+from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, staged, until
 from tests.tui.terminal import PATIENCE, Terminal
 from tui.app.screens.pages import ChecksScreen
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from tui.app.app import DoctorApp
 
-CHECK = "phone.android"
+CHECK, IPHONE = "phone.android", "phone.ios"
 OPTIONS = CheckOptions(phone_silence=8.0, ping_hosts=("pay.lab.test",))
 
 
@@ -36,14 +37,23 @@ def plugged(adb: RealServer, name: str) -> Iterator[str]:
         adb.detach(phone.port)
 
 
+@contextmanager
+def iphone(monkeypatch: pytest.MonkeyPatch, *kind: str, **more: int) -> Iterator[FakeIPhone]:
+    """Let this fake iPhone stand behind Apple's service for the length of the block, and no adb server run."""
+    with FakeIPhone(*kind, **more) as phone, nobody() as port:
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", phone.address)
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
+        yield phone
+
+
 def read(app: DoctorApp) -> dict[str, object]:
     """Return what the phone witnesses just now."""
     return {one.id: one.value for one in app.session.evidence.all if one.source == "phone"}
 
 
-def verdict(app: DoctorApp) -> str | None:
+def verdict(app: DoctorApp, check: str = CHECK) -> str | None:
     """Return the phone check's verdict, None while it looks."""
-    line = app.checks.lines[CHECK]
+    line = app.checks.lines[check]
     return line.result.verdict if line.state == "done" and line.result is not None else None
 
 
@@ -65,8 +75,9 @@ async def test_plugging_in_and_out_moves_the_tree_and_the_case(adb: RealServer, 
 
 
 async def test_readings_stand_in_the_checks_screen_with_their_commands(adb: RealServer, tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS, verbose=True)
-    async with on_stage(app, (120, 60)) as pilot:
+    async with staged(
+        tmp_path, (120, 60), lang="en", checks=(CHECK,), offline=False, options=OPTIONS, verbose=True
+    ) as (app, pilot):
         with plugged(adb, "pixel_android15"):
             await until(pilot, lambda: read(app))
             await questions(pilot, "c")
@@ -76,8 +87,9 @@ async def test_readings_stand_in_the_checks_screen_with_their_commands(adb: Real
 
 
 async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS, verbose=True)
-    async with on_stage(app, (100, 40)) as pilot:
+    async with staged(
+        tmp_path, (100, 40), lang="en", checks=(CHECK,), offline=False, options=OPTIONS, verbose=True
+    ) as (app, pilot):
         await questions(pilot, "c")
         assert not any("Choose phone" in line for line in shown(app))
         with plugged(adb, "pixel_android15") as one, plugged(adb, "huawei_harmony2_vpn") as other:
@@ -142,3 +154,49 @@ def answers(port: int) -> bool:
         return ask(port, "host:version").startswith(b"OKAY")
     except OSError:
         return False
+
+
+# iPhones, asked for trust only after the person agreed
+
+
+async def test_plugged_in_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with iphone(monkeypatch, count=0) as phone:
+        async with staged(tmp_path, checks=(IPHONE,), offline=False) as (app, pilot):
+            await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_none")
+            phone.plug(1)
+            await until(pilot, lambda: read(app).get("wechat.version") == "8.0.50")
+            phone.plug(0)
+            await until(pilot, lambda: not read(app) and verdict(app, IPHONE) == "phone.ios_none")
+    assert "Pair" not in phone.log
+
+
+async def test_trust_is_asked_for_after_a_yes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with iphone(monkeypatch, "untrusted", taps=2) as phone:
+        async with staged(tmp_path, (100, 40), lang="en", checks=(IPHONE,), offline=False) as (app, pilot):
+            await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_untrusted")
+            await questions(pilot, "c")
+            lines = await settled(pilot)
+            assert any("Trust computer" in line for line in lines)
+            assert not any(UDID[:-1] in line for line in lines)
+            await press(pilot, "t", "enter", "1")  # the first choice is no
+            assert "Pair" not in phone.log
+            await press(pilot, "t", "2")
+            await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_ok")
+            assert read(app)["wechat.version"] == "8.0.50"
+            assert not any("Trust computer" in line for line in await settled(pilot))
+
+
+async def test_one_of_two_iphones_is_chosen_by_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with iphone(monkeypatch, count=2) as phone:
+        async with staged(tmp_path, (100, 40), lang="en", checks=(IPHONE,), offline=False) as (app, pilot):
+            await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_several" and app.phones.iphones == 2)
+            assert not read(app)
+            await questions(pilot, "c")
+            lines = await press(pilot, "p")
+            assert any("iPhone 2" in line for line in lines)
+            assert not any(UDID[:-1] in line for line in lines)
+            await press(pilot, "2")
+            await until(pilot, lambda: read(app).get("wechat.version") == "8.0.50")
+            phone.plug(1)
+            await until(pilot, lambda: app.phones.iphones == 1 and verdict(app, IPHONE) == "phone.ios_ok")
+            assert not any("Choose phone" in line for line in shown(app))

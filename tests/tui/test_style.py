@@ -1,4 +1,4 @@
-"""Every key has its words in both languages, and every word has a use."""
+"""How the screen is worded and drawn: every key has its words, lines break as they are read, colours can be read."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.binding import Binding
+from textual.color import Color
+from textual.content import Content
 
 from diagnostics.knowledge import load
 from tui.app.app import DoctorApp
+from tui.app.panes import wrap
 from tui.app.question import NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
 from tui.app.screens.base import AppScreen
 from tui.app.screens.main import COMMANDS, MainScreen
-from tui.app.style import KEYS
+from tui.app.style import KEYS, THEMES, Theme, fit
 from tui.demo.tour import DemoApp
 
 ROOT = Path(__file__).parent.parent.parent / "tui" / "app"
@@ -83,3 +89,74 @@ def test_every_check_state_and_step_has_a_word_and_a_mark() -> None:
         assert CHECK_MARKS[state]
     for step in ("resolve", "connect", "tls", "http"):
         assert f"ui.step.{step}" in load().locale
+
+
+TEXT = st.text(alphabet="ab 微信，。「」（)-1. \n→…é", max_size=120)
+
+
+@given(TEXT, st.integers(2, 40))
+@settings(max_examples=300)
+def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: int) -> None:
+    lines = [line.plain for line in wrap(Content(text), width)]
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@given(st.text(alphabet="微a，x界 ", max_size=60), st.integers(0, 30))
+def test_a_cut_text_fits_and_never_shows_half_a_character(text: str, width: int) -> None:
+    cut = fit(text, width)
+    assert cell_len(cut) <= width or (width == 0 and cut == "")
+    assert cut == text or cut.endswith("…") or width == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("微信和 QQ 是两个分开的入口，各看各的。", 12, ["微信和 QQ 是", "两个分开的入", "口，各看各", "的。"]),
+        ("- one two three", 9, ["- one two", "  three"]),
+        ("Ask the account 微粒贷客服 once", 18, ["Ask the account", "微粒贷客服 once"]),
+        ("12. 一二三四五", 10, ["12. 一二三", "    四五"]),
+    ],
+    ids=[
+        "between Chinese characters, not before a comma",
+        "below what follows a mark",
+        "a Chinese name in English",
+        "below a number",
+    ],
+)
+def test_lines_break_where_they_may(text: str, width: int, lines: list[str]) -> None:
+    assert [line.plain for line in wrap(Content(text), width)] == lines
+
+
+def test_styles_survive_the_wrapping() -> None:
+    first, second = wrap(Content.assemble("aa ", ("bb cc", "bold")), 5)
+    assert [(line.plain, [line.plain[one.start : one.end] for one in line.spans]) for line in (first, second)] == [
+        ("aa bb", ["bb"]),
+        ("cc", ["cc"]),
+    ]
+
+
+READ = ("foreground", "accent", "text-accent", "text-error", "text-warning", "text-success")
+"""Colours in which keys, texts and statuses are drawn."""
+
+
+def luminance(color: Color) -> float:
+    """WCAG 2.2: relative luminance."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: Color, other: Color) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("ground", ["background", "block-cursor-background", "block-cursor-blurred-background"])
+def test_what_is_written_stands_out(theme: Theme, ground: str) -> None:
+    colours = {name: value for name, value in theme.to_color_system().generate().items() if value.startswith("#")}
+    behind = Color.parse(colours[ground])
+    for name in READ:
+        assert contrast(Color.parse(colours[name]), behind) >= (4.5 if name == "foreground" else 3.0), name
+    cursor = {Color.parse(colours[one]) for one in ("background", "block-cursor-background")}
+    assert len(cursor) == 2
