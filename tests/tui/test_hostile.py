@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from diagnostics.cases.bundle import export
 from tests.diagnostics.network.test_tls import KEY, made
 from tests.headless.doctor import inside
 from tests.lab.phone import describe
@@ -139,7 +140,7 @@ def bundle(folder: Path) -> Path:
     store = store_in(folder / "theirs")
     store.save("t1abcdefgh", seen(person__age=35), version=None, label="T-1")
     store.note("t1abcdefgh", "a note")
-    lines = list(store.export())[:2]
+    lines = list(export(store))[:2]
     case = json.loads(lines[1])
     case["label"] = BAD
     case["tags"] = [BAD]

@@ -294,7 +294,7 @@ class QuestionCard(RowPane):
             yield Block(Content.assemble(*parts), most=READABLE)
             yield from gap
         if card.others:
-            lines = [Content.styled(f"{name}  {answer}", "dim $text-muted") for name, answer in card.others]
+            lines = [Content.styled(f"{name}  {answer}", "dim") for name, answer in card.others]
             yield Block(Content("\n").join(lines), most=READABLE)
 
     def action_enter(self) -> None:

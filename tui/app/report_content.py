@@ -131,14 +131,14 @@ def reason_rows(
         if rest:
             mark = "▼ " if status in unfolded else "▶ "
             told = f"{mark}{texts.say(f'tree.{status}', count=len(rest))}"
-            yield Block(Content.styled(told, "$text-muted"), key=status, lead=2)
+            yield Block(Content.styled(told, "dim"), key=status, lead=2)
         for one in rest if status in unfolded else []:
             yield _reason(one, texts, None, width, indent="  ")
 
 
 def _reason(cause: CauseReport, texts: ScreenTexts, before: str | None, width: int, indent: str = "") -> Block:
     """One cause on its row, with what it was before; by its short name where there is no room for the whole."""
-    tone = "$text-muted" if cause.status in FOLDED else "" if cause.status == "possible" else "bold"
+    tone = "dim" if cause.status in FOLDED else "" if cause.status == "possible" else "bold"
     status = f" {texts(f'status.{cause.status}')}"
     was = texts.say("tree.before", status=texts(f"status.{before}")) if before else ""
     title, lead = cause.title, len(indent) + 2

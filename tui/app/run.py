@@ -30,37 +30,37 @@ def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
     if launch.saved is None and launch.given:
         session.answer(launch.given)
     app = DoctorApp(session, launch, cases)
-    code = show(app)
-    app.phones.put_back()
+    try:
+        code = show(app)
+    finally:
+        app.phones.put_back()
     if code == 0:
-        _say_kept(app)
+        count = len(app.session.own_answers())
+        if count and app.session.fault is None:  # whoever quits wonders where the answers are
+            app.texts.lang = app.session.lang
+            to_stderr(app.texts.say("kept" if cases is None else "kept_case", count=count))
         if cases is not None:
             cases.finish()
-    return ended(app, code)
+    return code
 
 
-def _say_kept(app: DoctorApp) -> None:
-    """Say where the answers are once the screen is gone: whoever quits wonders."""
-    count = len(app.session.own_answers())
-    if count and app.fault is None and app.session.fault is None:
-        app.texts.lang = app.session.lang
-        to_stderr(app.texts.say("kept" if app.cases is None else "kept_case", count=count))
-
-
-def show(app: DoctorApp) -> int | None:
-    """Draw the app on the terminal until it ends."""
+def show(app: DoctorApp) -> int:
+    """Draw the app on the terminal until it ends, and return its exit code; raises the fault that ended it."""
     kept = sys.__stdout__, sys.__stderr__
     terminal = sys.__stderr__ if sys.__stderr__ is not None and sys.__stderr__.isatty() else sys.__stdout__
     if terminal is not None:  # Textual draws on one of the two
         sys.__stdout__ = sys.__stderr__ = TerminalOutput(terminal, app.hang_up)  # type: ignore[assignment, misc]
     sys.setswitchinterval(TURN)
     try:
-        return app.run(inline=app.launch.inline)
+        code = app.run(inline=app.launch.inline)
     finally:  # where the terminal is gone, Textual leaves its thread reading: Python would wait for it for ever
         sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
         reading = getattr(app._driver, "exit_event", None)
         if reading is not None:
             reading.set()
+    if app.fault is not None:
+        raise app.fault
+    return code if code is not None else (app.return_code or 0)
 
 
 class TerminalOutput:
@@ -92,10 +92,3 @@ class TerminalOutput:
             except (OSError, ValueError):  # gone, or closed
                 self._there = False
                 self._gone()
-
-
-def ended(app: DoctorApp, code: int | None) -> int:
-    """Return the exit code of an app that ended; raises the fault that ended it."""
-    if app.fault is not None:
-        raise app.fault
-    return code if code is not None else (app.return_code or 0)

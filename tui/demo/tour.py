@@ -28,7 +28,7 @@ from tui.app.app import DoctorApp
 from tui.app.check_runs import CheckLine, CheckRuns
 from tui.app.panes import TextPane
 from tui.app.preferences import Launch, Preferences
-from tui.app.run import ended, show
+from tui.app.run import show
 from tui.app.screens.confirm import ConfirmScreen, items_of
 from tui.app.screens.main import MainScreen
 from tui.app.screens.say import SayScreen
@@ -268,4 +268,4 @@ def play(knowledge: Knowledge, lang: Lang, *, ascii: bool = False, inline: bool 
     """Play the recorded case on the terminal; returns the exit code."""
     launch = Launch(lang=lang, offline=True, checks=(VersionCheck.id,), ascii=ascii, inline=inline, on_behalf=True)
     app = DemoApp(knowledge, launch)
-    return ended(app, show(app))
+    return show(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from rich.cells import cell_len
 from textual import on
@@ -44,6 +44,11 @@ def contains(text: str, words: Sequence[str]) -> bool:
     return all(word in text.casefold() for word in words)
 
 
+def describe(screen: Screen[Any], binding_id: str) -> str:
+    """Return what a binding does on a screen, in words."""
+    return screen.describe(binding_id) if isinstance(screen, AppScreen) else ""
+
+
 class KeyBar(TextPane):
     """Shows the screen's visible bindings, whole entries only; Esc, F3 and the last two (help, quit) always."""
 
@@ -65,8 +70,7 @@ class KeyBar(TextPane):
             binding = active.binding
             typed = screen.focused is not None and screen.focused.check_consume_key(key, key if len(key) == 1 else None)
             if binding.show and binding.id and active.enabled and not typed and binding.action not in found:
-                named = screen.describe(binding.id) if isinstance(screen, AppScreen) else ""
-                found[binding.action] = (app.get_key_display(binding), named)
+                found[binding.action] = (app.get_key_display(binding), describe(screen, binding.id))
         for action, (key, _) in list(found.items())[-3::-1]:
             if cell_len(GAP.join(f"{key} {named}" for key, named in found.values())) <= self.size.width:
                 break
@@ -90,7 +94,6 @@ class KeyBar(TextPane):
 class AppScreen(Screen[Result]):
     """A screen whose bindings speak the language of the moment, and which redraws when the session changes."""
 
-    BLANK = True  # nothing stands between its widgets
     AUTO_FOCUS: ClassVar[str | None] = ""
     """Each screen says itself where the keys go: guessing takes the first pane, which need not be the one to use."""
     VIEW: ClassVar[str] = ""

@@ -142,7 +142,7 @@ class CasesScreen(AppScreen[None]):
     def _say(self, text: Callable[[], str] | None) -> None:
         """Say something below the list, in the language of each moment, or nothing any more."""
         self._said = text
-        self.write("none", Content.styled(text(), "$text-muted") if text is not None else None)
+        self.write("none", Content.styled(text(), "dim") if text is not None else None)
 
     def _fetch_more(self) -> None:
         if self._next is not None and not self.waiting:

@@ -14,7 +14,7 @@ from tui.app import style
 from tui.app.fields import LONGEST, CleanInput
 from tui.app.panes import TextPane
 from tui.app.report_content import quoted, when
-from tui.app.screens.base import CLOSE, AppScreen, ListScreen, TextScreen
+from tui.app.screens.base import CLOSE, AppScreen, ListScreen, TextScreen, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,11 +151,6 @@ class CommandsScreen(ListScreen["str | None"]):
     def choose(self, id_: str) -> None:
         """Give what was chosen."""
         self.leave(id_)
-
-
-def describe(screen: Screen[object], binding_id: str) -> str:
-    """Return what a binding does on a screen, in words."""
-    return screen.describe(binding_id) if isinstance(screen, AppScreen) else ""
 
 
 class SettingsScreen(ListScreen[None]):
