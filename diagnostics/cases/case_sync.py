@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.answers import AnswerError, stored_observation
 from diagnostics.autosave import DraftError
-from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
+from diagnostics.cases.journal import Entry, Journal, default_folder
 from diagnostics.cases.model import (
     ConflictError,
     DeletedError,
@@ -26,10 +26,10 @@ from diagnostics.files import FileLock, private_folder
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.redaction import KINDS, Redactor
-from diagnostics.sanitize import clean, clean_line
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from diagnostics.autosave import StepResult
@@ -44,7 +44,7 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: L
     for entry in list(journal.left()):
         if entry.pending and entry.store == store.place.name:
             try:
-                delivered = deliver_notes(store, deliver_answers(store, entry, notices, lang))
+                delivered = deliver_messages(store, deliver_answers(store, entry, notices, lang))
                 journal.remove(entry.case)
                 if not entry.done:
                     journal.write(delivered)
@@ -76,13 +76,11 @@ def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: La
         return entry
 
 
-def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
-    """Bring the notes and messages that wait in an entry into the store; what is there already is not added again."""
-    for note in entry.notes:
-        store.note(entry.case, note.text, uid=note.id)
+def deliver_messages(store: CaseStore, entry: Entry) -> Entry:
+    """Bring the messages that wait in an entry into the store; what is there already is not added again."""
     for sent in entry.sent:
         store.keep_message(entry.case, sent)
-    return msgspec.structs.replace(entry, notes=[], sent=[])
+    return msgspec.structs.replace(entry, sent=[])
 
 
 def _save(store: CaseStore, entry: Entry) -> Entry:
@@ -118,7 +116,6 @@ class CaseFile:
     def __init__(
         self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", lang: Literal["zh", "en"] = "zh",
         label: str = "", consent_at: str | None = None, purge_days: int | None = None, folder: Path | None = None,
-        clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self.knowledge, self.place = knowledge, place
         self.label, self.consent_at = label, consent_at
@@ -126,7 +123,7 @@ class CaseFile:
         self.went: dict[str, StepResult] = {}
         self.fault: UserError | None = None
         self.notices: list[str] = []
-        self.operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
+        self.operator, self.lang, self._purge_days = operator, lang, purge_days
         self._journal = Journal(folder or default_folder())
         self._store: CaseStore | None = None
         self._door = threading.Lock()
@@ -162,7 +159,7 @@ class CaseFile:
 
                 store = open_store(
                     self.knowledge, self.place, operator=self.operator, purge_days=self._purge_days, lang=self.lang,
-                    clock=self._clock, journal=self._journal.folder,
+                    journal=self._journal.folder,
                 )  # fmt: skip
                 if self._over:
                     store.dispose()
@@ -194,13 +191,6 @@ class CaseFile:
             label, agreed, self.label, self.consent_at = clean_line(self.label, 80), self.consent_at, "", None
             self._start(case=new_id(), label=label, lang=self.lang, consent_at=agreed, sent=self.sent.copy())
         self._flush(waiting=minimise(self.knowledge, observations, lambda text: text))
-
-    def note(self, text: str) -> None:
-        """Add a note to this run's case, now or when the store is back. Raises StoreError before the first answer."""
-        if self._entry is None:
-            raise StoreError("cases.no_case_yet")
-        note = WaitingNote(id=new_id() + new_id(), text=clean(text.strip()))
-        self._flush(notes=[*self._entry.notes, note])
 
     def send(self, sent: Sent) -> None:
         """Keep what a message asked with this run's case, which may not be begun."""
@@ -333,7 +323,6 @@ class CaseFile:
             entry,
             label=mask(entry.label) if entry.version is None else "",  # the store has it
             waiting=minimise(self.knowledge, entry.waiting, mask) if entry.waiting is not None else None,
-            notes=[WaitingNote(id=note.id, text=mask(note.text)) for note in entry.notes],
         )
         try:
             self._journal.write(safe)
@@ -352,9 +341,9 @@ class CaseFile:
         try:
             store = self.store()
             entry = self._entry = deliver_answers(store, before, self.notices, self.lang)
-            entry = self._entry = deliver_notes(store, entry)
+            entry = self._entry = deliver_messages(store, entry)
         except DeletedError as error:
-            self._put_down(msgspec.structs.replace(before, waiting=None, notes=[]))
+            self._put_down(msgspec.structs.replace(before, waiting=None, sent=[]))
             self._entry, self._gone = None, error
             self.fault = UserError("cases.gone_meanwhile", why=error)
             return
@@ -370,7 +359,7 @@ class CaseFile:
             return
         self.fault, self._pause = None, 0.0
         if entry.case != before.case:
-            self._put_down(msgspec.structs.replace(before, waiting=None, notes=[]))
+            self._put_down(msgspec.structs.replace(before, waiting=None, sent=[]))
             self._take_lock(entry)
             self._remember(entry)
         if self._behind:

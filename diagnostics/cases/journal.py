@@ -25,21 +25,14 @@ def default_folder() -> Path:
     return own_folder("state") / "cases"
 
 
-class WaitingNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A note that the store could not take yet; masked already."""
-
-    id: str
-    text: str
-
-
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A run: its case, the store it belongs to, the name under which it writes there, and what waits.
 
     `done`: nobody goes on with it, it only waits.
 
-    `version` is the one that the store held last.
-    `waiting` are observations not yet stored, as they would be; None where nothing waits. `sent`, as `notes`, are
-    messages that the store does not have yet. `went`: how the steps of the plan went, by their ids.
+    `version` is the one that the store held last. `waiting` are observations not yet stored, as they would be; None
+    where nothing waits. `sent` are messages that the store does not have yet. `went`: how the steps of the plan went,
+    by their ids.
     """
 
     schema: Literal["weilidai-doctor/journal/1"] = SCHEMA
@@ -52,14 +45,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     lang: Literal["zh", "en"] = "zh"
     consent_at: str | None = None
     waiting: list[Observation] | None = None
-    notes: list[WaitingNote] = []
     sent: list[Sent] = []
     went: dict[str, StepResult] = {}
 
     @property
     def pending(self) -> bool:
         """Whether something waits for the store."""
-        return self.waiting is not None or bool(self.notes or self.sent)
+        return self.waiting is not None or bool(self.sent)
 
 
 class Journal:

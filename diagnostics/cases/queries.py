@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Text, and_, cast, column, delete, func, insert, or_, select, table, text
+from sqlalchemy import BigInteger, Text, and_, cast, column, delete, insert, or_, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from diagnostics.cases.database import is_sqlite
@@ -409,12 +409,6 @@ def _ways(
     else:
         query, place = _where(select(*_ROW), connection, wanted)
         yield query.where(*_below(place, after)), place
-
-
-def count(connection: Connection, wanted: Filter) -> int:
-    """Return how many cases the filter leaves."""
-    query, _ = _where(select(func.count(CASES.c.seq)), connection, wanted)
-    return int(connection.execute(query).scalar_one())
 
 
 def every(connection: Connection, wanted: Filter) -> Iterator[Case]:

@@ -25,7 +25,6 @@ from diagnostics.cases.model import (
     StoreDamagedError,
     clock,
     epoch,
-    location_of,
     minimise,
     new_id,
     title_of,
@@ -55,7 +54,7 @@ _PAUSE: Final = 30 * 60
 
 
 def open_store(
-    knowledge: Knowledge, place: StoreLocation | None = None, *, operator: str = "", purge_days: int | None = None,
+    knowledge: Knowledge, place: StoreLocation, *, operator: str = "", purge_days: int | None = None,
     lang: str = "zh", clock: Callable[[], float] = time.time, journal: Path | None = None,
 ) -> CaseStore:  # fmt: skip
     """Open the store: made if there is none, brought up if it is older, repaired if it is damaged.
@@ -64,16 +63,15 @@ def open_store(
     proposed to a desk that has set no period; `journal` the folder of this computer's runs. `notices` of the store say
     what was done. Raises StoreError and its kinds.
     """
-    where = place or location_of()
     try:
-        store = CaseStore(knowledge, where, operator=operator, clock=clock, journal=journal)
+        store = CaseStore(knowledge, place, operator=operator, clock=clock, journal=journal)
     except StoreDamagedError as error:
-        if where.file is None:
+        if place.file is None:
             raise
         from diagnostics.cases.repair import recover
 
-        aside, cases, notes = recover(where.file, knowledge)
-        store = CaseStore(knowledge, where, operator=operator, clock=clock, journal=journal)
+        aside, cases, notes = recover(place.file, knowledge)
+        store = CaseStore(knowledge, place, operator=operator, clock=clock, journal=journal)
         store.notices.append(
             knowledge.say("cases.repaired", lang, why=error.text(lang), cases=cases, notes=notes, aside=aside)
         )
@@ -101,10 +99,10 @@ class CaseStore(EndingCases):
         with self.reading() as connection:
             return queries.page(connection, wanted or Filter(), after, limit)
 
-    def count(self, wanted: Filter | None = None) -> int:
+    def count(self) -> int:
         """Return how many cases there are."""
         with self.reading() as connection:
-            return queries.count(connection, wanted or Filter())
+            return int(connection.execute(select(func.count(CASES.c.seq))).scalar_one())
 
     def open(self, id_: str) -> Case:
         """Return a case in full; the beginning of an id will do. Raises NoSuchCaseError."""
@@ -199,22 +197,22 @@ class CaseStore(EndingCases):
 
     # What a desk does to a case
 
-    def note(self, id_: str, text: str, *, uid: str | None = None) -> Note:
-        """Add a note, masked; the same `uid` is added once. Raises StoreError where it is empty or too long."""
+    def note(self, id_: str, text: str) -> Note:
+        """Add a note, masked. Raises StoreError where it is empty or too long."""
         if not text.strip():
             raise RefusedError("cases.empty_note")
         if len(text) > MAX_NOTE:
             raise RefusedError("cases.long_note", most=MAX_NOTE, length=len(text))
-        return self._note(id_, clean(text.strip()), uid or new_id() + new_id())
+        return self._note(id_, clean(text.strip()))
 
     @changes
-    def _note(self, connection: Connection, id_: str, text: str, uid: str) -> Note:
+    def _note(self, connection: Connection, id_: str, text: str) -> Note:
         row = self.locked(connection, id_)
         mask = self.mask(connection, row.id)
-        note = Note(id=uid, at=self.now(), operator=self.operator, text=mask(text))
-        if queries.add_note(connection, row.id, note):
-            mask.keep()
-            self.touch(connection, row, ("note", ""))
+        note = Note(id=new_id() + new_id(), at=self.now(), operator=self.operator, text=mask(text))
+        queries.add_note(connection, row.id, note)
+        mask.keep()
+        self.touch(connection, row, ("note", ""))
         return note
 
     @changes

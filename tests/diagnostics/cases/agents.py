@@ -100,7 +100,7 @@ def _do(
     if kind in ("note", "tag", "delete"):
         if kind == "note":
             digits = "".join(rng.choice("0123456789") for _ in range(8))
-            store.note(case, f"打 138{digits} {uid}", uid=uid.replace("-", "z")[-24:])
+            store.note(case, f"打 138{digits} {uid}")
         elif kind == "tag":
             store.tag(case, [uid, "同一个"])
         else:
@@ -221,9 +221,9 @@ def _judge_case(store: CaseStore, case: str, changes: list[dict[str, Any]]) -> l
     if deleted:
         return ["still there although it was deleted"]
     wrong: list[str] = []
-    notes = [note.id for note in held.notes]
+    notes = [note.text.rpartition(" ")[2] for note in held.notes]
     for one in changes:
-        times = notes.count(one["uid"].replace("-", "z")[-24:]) if one["kind"] == "note" else None
+        times = notes.count(one["uid"]) if one["kind"] == "note" else None
         if times is not None and not (one["state"] == "done") <= times <= (one["state"] != "refused"):
             wrong.append(f"note {one['uid']} is there {times} times, {one['state']}")
         if one["kind"] == "tag" and one["state"] == "done" and one["uid"] not in held.tags:

@@ -135,12 +135,11 @@ def test_a_store_that_goes_away_is_told_of_and_gets_everything_later(knowledge, 
     back = broken(place)
     talk.answer({"wechat.version": "8.0.49，打 13800138000", "person.age": 66})
     assert "自动补写" in talk.fault
-    file.note("回电 13900139000")
     with monkeypatch.context() as patch:
         patch.setattr(file, "store", lambda: pytest.fail("the store is to be left alone for a while"))
         talk.answer({"account.teen_mode": "on"})
     waiting = (folder / f"{file.case_id}.json").read_bytes()
-    for raw in (b"13800138000", b"13900139000", b":66", b'"66"'):
+    for raw in (b"13800138000", b":66", b'"66"'):
         assert raw not in waiting
     back()
     file._not_before = 0.0
@@ -148,7 +147,6 @@ def test_a_store_that_goes_away_is_told_of_and_gets_everything_later(knowledge, 
     assert talk.fault is None
     case = file.store().open(file.case_id)
     assert (case.answered, case.first_cause) == (5, "age_out_of_range")
-    assert [note.text for note in case.notes] == ["回电 <手机号-1>"]  # the answer's own was masked at the door
     assert b"null" in (folder / f"{file.case_id}.json").read_bytes()
 
 
@@ -159,15 +157,11 @@ def test_what_a_killed_run_could_not_deliver_is_delivered_by_the_next(knowledge,
     file.store().dispose()
     back = broken(place)
     talk.answer({"account.teen_mode": "on"})
-    file.note("还要回电")
     killed(file)
     back()
     assert store.open(id_).answered == 1
     deliver_left(store, Journal(folder), [], "zh")
-    case = store.open(id_)
-    assert (case.answered, [note.text for note in case.notes]) == (2, ["还要回电"])
-    deliver_left(store, Journal(folder), [], "zh")
-    assert len(store.open(id_).notes) == 1
+    assert store.open(id_).answered == 2
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["it opens", "it does not"])

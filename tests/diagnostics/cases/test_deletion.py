@@ -76,7 +76,7 @@ def left_with_q(knowledge, kept, home):
     file = CaseFile(knowledge, kept.place, label="特别的标签", folder=home / "state")
     talk = Session(knowledge, draft=file)
     talk.answer({"wechat.version": "8.0.49 asdfghjkl"})
-    file.note("qwertzuiop 备注里的秘密")
+    file.store().note(file.case_id, "qwertzuiop 备注里的秘密")
     file._store.dispose()
     os.close(file._lock._held)
     return file.case_id

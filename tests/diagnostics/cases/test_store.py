@@ -78,7 +78,7 @@ def test_two_windows_write_at_once_and_none_is_lost(either, desk):
     def work(window):
         store = stores[window]
         for number in range(20):
-            store.note(id_, f"{window} {number}", uid=f"{window}z{number}")
+            store.note(id_, f"{window} {number}")
             while True:
                 case = store.open(id_)
                 count = next((int(one.value) for one in case.observations if one.id == "debt.open_loans"), 0)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click import Argument, Option
 
 from diagnostics.cases.model import BundleError, Filter, RefusedError, StoreError, location_of
 from diagnostics.i18n import name_masks, nearest
@@ -29,40 +30,49 @@ if TYPE_CHECKING:
 
 Result = tuple[Any, str] | Exit
 """The record of a result, for JSON, and what is said of it; or the exit code where it is written already."""
-Decorator = Callable[[Any], Any]
+Work = Callable[..., Result]
 _FILTERS: Final = ("status", "owner", "operator", "tag", "cause", "outcome", "since", "until")
 _COMMON: Final = ("as_json", "lang", "config", "store", "operator")
 """Options of every command, which say how it is run and not what it does."""
 
 
-def _options(*added: Decorator) -> Decorator:
-    """Return what adds these options to a command, the last of them first."""
-
-    def add(command: Any) -> Any:
-        for option in added:
-            command = option(command)
-        return command
-
-    return add
+def _common() -> list[click.Parameter]:
+    return [
+        Option(["--store"], metavar="FILE|URL"), Option(["--config"], metavar="FILE"),
+        Option(["--lang"], type=click.Choice(["zh", "en"])), Option(["--json", "as_json"], is_flag=True),
+    ]  # fmt: skip
 
 
-common_options = _options(
-    click.option("--json", "as_json", is_flag=True), click.option("--lang", type=click.Choice(["zh", "en"])),
-    click.option("--config", metavar="FILE"), click.option("--store", metavar="FILE|URL"),
-)  # fmt: skip
-change_options = _options(common_options, click.option("--operator", metavar="NAME"))
-version_option = _options(change_options, click.option("--if-version", type=click.IntRange(1), metavar="N"))
-filter_options = _options(
-    click.option("--until", metavar="DATE"), click.option("--since", metavar="DATE"),
-    click.option("--outcome", metavar="NAME"), click.option("--cause", metavar="ID"),
-    click.option("--tag", metavar="TAG"), click.option("--operator", metavar="NAME"),
-    click.option("--owner", metavar="NAME"), click.option("--status", type=click.Choice(["open", "closed"])),
-    common_options,
-)  # fmt: skip
-page_options = _options(
-    filter_options, click.option("--after", metavar="CASE"),
-    click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N"),
-)  # fmt: skip
+def _change() -> list[click.Parameter]:
+    return [Option(["--operator"], metavar="NAME"), *_common()]
+
+
+def _versioned() -> list[click.Parameter]:
+    return [Option(["--if-version"], type=click.IntRange(1), metavar="N"), *_change()]
+
+
+def _filters() -> list[click.Parameter]:
+    named = {"owner": "NAME", "operator": "NAME", "tag": "TAG", "cause": "ID", "outcome": "NAME", "since": "DATE",
+             "until": "DATE"}  # fmt: skip
+    status = Option(["--status"], type=click.Choice(["open", "closed"]))
+    return [*_common(), status, *(Option([f"--{name}"], metavar=metavar) for name, metavar in named.items())]
+
+
+def _page_options() -> list[click.Parameter]:
+    limit = Option(["--limit"], type=click.IntRange(1, 500), default=50, metavar="N")
+    return [limit, Option(["--after"], metavar="CASE"), *_filters()]
+
+
+def _days(name: str, least: int = 0, metavar: str = "DAYS") -> click.Parameter:
+    return Option([f"--{name}", name], type=click.IntRange(least, 3650), metavar=metavar)
+
+
+def _case() -> click.Parameter:
+    return Argument(["id_"], metavar="CASE")
+
+
+def _yes() -> click.Parameter:
+    return Option(["--yes"], is_flag=True)
 
 
 class CliContext:
@@ -160,28 +170,23 @@ def command(ctx: click.Context) -> None:
     need_command(ctx)
 
 
-def desk_command(name: str, options: Decorator = change_options, *, case: bool = False) -> Decorator:
-    """Make a command: its function gets the open desk and returns the record and what to say, or the exit code.
+def desk_command(name: str, *params: click.Parameter) -> Callable[[Work], Work]:
+    """Make a command: its function gets the open desk and returns the record and what to say, or the exit code."""
+    common = {*_COMMON, *(_FILTERS if any(param.name == "since" for param in params) else ())}
 
-    A command about one `case` takes its id first.
-    """
-    common = {*_COMMON, *(_FILTERS if options in (filter_options, page_options) else ())}
-
-    def make(work: Callable[..., Result]) -> click.Command:
+    def make(work: Work) -> Work:
         def run(**given: Any) -> int:
             with open_cases(given) as desk:
                 done = work(desk, **{key: value for key, value in given.items() if key not in common})
                 return done if isinstance(done, Exit) else desk.give(*done)
 
-        made = options(run)
-        made.__click_params__ += getattr(work, "__click_params__", [])
-        made.__doc__ = work.__doc__
-        return command.command(name)(click.argument("id_", metavar="CASE")(made) if case else made)
+        command.add_command(click.Command(name, params=list(params), callback=run, help=work.__doc__))
+        return work
 
     return make
 
 
-def change_command(name: str, said: str, change: Callable[..., CaseRow], *words: Decorator) -> None:
+def change_command(name: str, said: str, change: Callable[..., CaseRow], *words: click.Parameter) -> None:
     """Make a command that changes a case: `change` gets the desk, the id, the version seen and these words."""
 
     def work(desk: CliContext, id_: str, if_version: int | None, **given: Any) -> Result:
@@ -190,45 +195,35 @@ def change_command(name: str, said: str, change: Callable[..., CaseRow], *words:
         names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on, "cause": cause}
         return row, desk.say("undue" if said == "due" and row.due_on is None else said, id=row.id, **names)
 
-    desk_command(name, version_option, case=True)(_options(*words)(work))
+    desk_command(name, _case(), *words, *_versioned())(work)
 
 
 change_command(
     "close", "closed", lambda desk, id_, cause, version: desk.store.close(id_, cause, version=version),
-    click.argument("cause", metavar="CAUSE"),
+    Argument(["cause"], metavar="CAUSE"),
 )  # fmt: skip
 change_command("reopen", "reopened", lambda desk, id_, version: desk.store.reopen(id_, version=version))
 change_command(
     "label", "labelled", lambda desk, id_, words, version: desk.store.rename(id_, " ".join(words), version=version),
-    click.argument("words", metavar="TEXT...", nargs=-1, required=True),
+    Argument(["words"], metavar="TEXT...", nargs=-1, required=True),
 )  # fmt: skip
 change_command("consent", "consented", lambda desk, id_, version: desk.store.consent(id_, version=version))
 change_command("take", "owned", lambda desk, id_, version: desk.store.own(id_, desk.name(), version=version))
 change_command(
     "hand", "owned", lambda desk, id_, name, version: desk.store.own(id_, name, version=version),
-    click.argument("name", metavar="NAME"),
+    Argument(["name"], metavar="NAME"),
 )  # fmt: skip
 change_command(
     "due", "due",
     lambda desk, id_, day, version: desk.store.follow_up(id_, None if day == "none" else day, version=version),
-    click.argument("day", metavar="DATE|none"),
+    Argument(["day"], metavar="DATE|none"),
 )  # fmt: skip
 
 
-@desk_command("list", page_options)
-def list_(desk: CliContext, **given: Any) -> Result:
-    """List cases, newest first."""
-    return _page(desk, **given)
-
-
-@desk_command("search", page_options)
-@click.argument("words", metavar="WORD...", nargs=-1, required=True)
-def search(desk: CliContext, **given: Any) -> Result:
-    """Search notes, causes, outcomes, labels and tags for all these words."""
-    return _page(desk, **given)
-
-
-def _page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...] = ()) -> Result:
+@desk_command("search", Argument(["words"], metavar="WORD...", nargs=-1, required=True), *_page_options())
+@desk_command("list", *_page_options())
+def page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...] = ()) -> Result:
+    """List cases, newest first; those in whose notes, causes, outcomes, labels and tags all these words occur."""
     wanted = desk.wanted(" ".join(words))
     page = desk.store.list(wanted, desk.store.open(after).place if after else None, limit)
     if not page.rows:
@@ -239,8 +234,7 @@ def _page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...
     return page.rows, case_text.table(desk.knowledge, page.rows, desk.lang)
 
 
-@desk_command("show", common_options, case=True)
-@click.option("--report", is_flag=True)
+@desk_command("show", _case(), Option(["--report"], is_flag=True), *_common())
 def show(desk: CliContext, id_: str, report: bool) -> Result:
     """Show one case in full; with --report, assess it again and write the report."""
     from diagnostics.evidence import Evidence
@@ -256,17 +250,17 @@ def show(desk: CliContext, id_: str, report: bool) -> Result:
     return None, text
 
 
-@desk_command("note", case=True)
-@click.argument("words", metavar="TEXT...", nargs=-1, required=True)
+@desk_command("note", _case(), Argument(["words"], metavar="TEXT...", nargs=-1, required=True), *_change())
 def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Result:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
     added = desk.store.note(id_, read_input("-")[0].decode() if words == ("-",) else " ".join(words))
     return added, desk.say("noted", text=added.text)
 
 
-@desk_command("tag", case=True)
-@click.argument("tags", metavar="TAG...", nargs=-1)
-@click.option("--remove", metavar="TAG", multiple=True)
+@desk_command(
+    "tag", _case(), Argument(["tags"], metavar="TAG...", nargs=-1), Option(["--remove"], metavar="TAG", multiple=True),
+    *_change(),
+)  # fmt: skip
 def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ...]) -> Result:
     """Add tags to a case, or remove them."""
     if not tags and not remove:
@@ -275,7 +269,7 @@ def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ..
     return left, " ".join(left)
 
 
-@desk_command("today")
+@desk_command("today", *_change())
 def today(desk: CliContext) -> Result:
     """List the open cases that you look after and that are due today, were due before, or have no day."""
     from datetime import datetime
@@ -288,8 +282,9 @@ def today(desk: CliContext) -> Result:
     return rows, case_text.agenda(desk.knowledge, rows, desk.lang) if rows else ""
 
 
-@desk_command("reply", case=True)
-@click.option("--template", type=click.Choice(REPLIES), default="first", show_default=True)
+@desk_command(
+    "reply", _case(), Option(["--template"], type=click.Choice(REPLIES), default="first", show_default=True), *_change()
+)
 def reply(desk: CliContext, id_: str, template: str) -> Result:
     """Write a message to the user that carries the first step of this case; read it over before you send it."""
     from diagnostics.evidence import Evidence
@@ -306,8 +301,7 @@ def reply(desk: CliContext, id_: str, template: str) -> Result:
     return {"id": case.id, "text": text}, text
 
 
-@desk_command("week", common_options)
-@click.argument("week", metavar="[WEEK]", required=False)
+@desk_command("week", Argument(["week"], metavar="[WEEK]", required=False), *_common())
 def week(desk: CliContext, week: str | None) -> Result:
     """Write the cases that were begun in a week (2026-W05; by default this one) as CSV."""
     from diagnostics.cases.stats import as_csv, cases_of_week
@@ -319,8 +313,7 @@ def week(desk: CliContext, week: str | None) -> Result:
     return Exit.DONE
 
 
-@desk_command("init")
-@click.option("--grant", metavar="ROLE")
+@desk_command("init", Option(["--grant"], metavar="ROLE"), *_change())
 def init(desk: CliContext, grant: str | None) -> Result:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
     if grant is not None:
@@ -333,8 +326,7 @@ def init(desk: CliContext, grant: str | None) -> Result:
     return Exit.DONE if "--" not in marks else Exit.FAILED
 
 
-@desk_command("check")
-@click.option("--dates", is_flag=True)
+@desk_command("check", Option(["--dates"], is_flag=True), *_change())
 def check(desk: CliContext, dates: bool) -> Result:
     """See whether the store is whole: cases that the search cannot find are made to be found again."""
     again, cases = desk.store.rebuild_words(), desk.store.count()
@@ -344,8 +336,7 @@ def check(desk: CliContext, dates: bool) -> Result:
     return {"cases": cases, "found_again": again}, text
 
 
-@desk_command("delete", version_option, case=True)
-@click.option("--yes", is_flag=True)
+@desk_command("delete", _case(), _yes(), *_versioned())
 def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Result:
     """Delete a case for good, out of the file too."""
     full = desk.store.open(id_).id
@@ -355,10 +346,10 @@ def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Res
     return {"id": gone} | ({"left": left} if left else {}), desk.cleared(desk.say("deleted", id=gone))
 
 
-@desk_command("export", filter_options)
-@click.option("-o", "--output", metavar="FILE")
-@click.option("--redact/--no-redact", default=True)
-@click.option("--resolved", is_flag=True)
+@desk_command(
+    "export", Option(["-o", "--output"], metavar="FILE"), Option(["--redact/--no-redact"], default=True),
+    Option(["--resolved"], is_flag=True), *_filters(),
+)  # fmt: skip
 def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -> Result:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
     from diagnostics.cases import bundle
@@ -373,36 +364,30 @@ def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -
     return Exit.DONE
 
 
-@command.command("import")
-@click.argument("bundle", metavar="FILE")
-@change_options
-def import_(bundle: str, **given: Any) -> int:
+@desk_command("import", Argument(["bundle"], metavar="FILE"), *_change())
+def import_(desk: CliContext, bundle: str) -> Result:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     from diagnostics.cases import bundle as bundles
 
     text = read_input(bundle, _MOST_BYTES)[0].decode()
-    with open_cases(given) as desk:
-        lines = io.StringIO(text, newline="\n").readlines()
-        taken = bundles.take(desk.store, lines, "stdin" if bundle == "-" else bundle)
-        text = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)
-        if taken.changed:
-            text += "\n" + desk.say("taken_newer", count=taken.changed)
-        if taken.conflicts:
-            to_stderr(desk.say("taken_conflicts", count=len(taken.conflicts), ids=" ".join(taken.conflicts[:50])))
-        return desk.give(taken, text)
+    lines = io.StringIO(text, newline="\n").readlines()
+    taken = bundles.take(desk.store, lines, "stdin" if bundle == "-" else bundle)
+    said = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)
+    if taken.changed:
+        said += "\n" + desk.say("taken_newer", count=taken.changed)
+    if taken.conflicts:
+        to_stderr(desk.say("taken_conflicts", count=len(taken.conflicts), ids=" ".join(taken.conflicts[:50])))
+    return taken, said
 
 
-@desk_command("retention")
-@click.option("--closed", type=click.IntRange(0, 3650), metavar="DAYS")
-@click.option("--open", "open_", type=click.IntRange(0, 3650), metavar="DAYS")
-@click.option("--yes", is_flag=True)
-def retention(desk: CliContext, closed: int | None, open_: int | None, yes: bool) -> Result:
+@desk_command("retention", _days("closed"), _days("open"), _yes(), *_change())
+def retention(desk: CliContext, closed: int | None, open: int | None, yes: bool) -> Result:  # noqa: A002  the option
     """Show or set after how many days without a change closed and open cases may be deleted. 0: never."""
     kept = desk.store.periods()
-    if closed is None and open_ is None:
+    if closed is None and open is None:
         return kept, _periods(desk, kept)
     closed = kept.closed if closed is None and kept else closed
-    open_ = kept.open if open_ is None and kept else open_
+    open_ = kept.open if open is None and kept else open
     never = desk.say("never")
     desk.sure("retention", yes, closed=closed or never, open=open_ or never)
     due = desk.store.retain(closed, open_)
@@ -417,9 +402,7 @@ def _periods(desk: CliContext, kept: Retention | None) -> str:
     return desk.say("retention", closed=kept.closed or never, open=kept.open or never, at=kept.at[:10], by=by)
 
 
-@desk_command("purge")
-@click.option("--days", type=click.IntRange(1, 3650), metavar="N")
-@click.option("--yes", is_flag=True)
+@desk_command("purge", _days("days", 1, "N"), _yes(), *_change())
 def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
     """Delete for good the cases whose time is over by the store's own periods (`cases retention`)."""
     due = desk.store.due(days)
@@ -430,29 +413,22 @@ def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
     return {"deleted": gone}, desk.cleared(text) if gone else text
 
 
-@command.command("stats")
-@click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]))
-@click.option("--csv", "table_", type=click.Choice(["weeks", "causes"]))
-@click.option("--ascii", "ascii_only", is_flag=True)
-@filter_options
-def stats(format_: str | None, table_: str | None, ascii_only: bool, **given: Any) -> int:
+@desk_command(
+    "stats", Option(["--format", "format_"], type=click.Choice(["text", "json", "csv"])),
+    Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])), Option(["--ascii", "ascii_only"], is_flag=True),
+    *_filters(),
+)  # fmt: skip
+def stats(desk: CliContext, format_: str | None, table: str | None, ascii_only: bool) -> Result:
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
-    from diagnostics.cases.stats import as_csv
-    from diagnostics.cases.stats import stats as count
+    from diagnostics.cases import stats as figures
 
-    _judge_forms(given["as_json"], table_, format_)
-    with open_cases(given) as desk:
-        counted = count(desk.store, desk.wanted())
-        if table_ or format_ == "csv":
-            write_stdout(as_csv(counted.causes if table_ == "causes" else counted.weeks))
-            return Exit.DONE
-        desk.as_json = desk.as_json or format_ == "json"
-        return desk.give(counted, case_text.figures(desk.knowledge, counted, desk.lang, ascii_only=ascii_only))
-
-
-def _judge_forms(as_json: bool, table: str | None, format_: str | None) -> None:
-    """Refuse options that name two forms at once."""
-    forms = {"--json": "json" if as_json else None, f"--csv {table}": table and "csv", f"--format {format_}": format_}
-    named = [option for option, form in forms.items() if form]
-    if len({form for form in forms.values() if form}) > 1:
-        raise UsageError("contradict", one=named[0], other=named[-1])
+    forms = {"--json": desk.as_json and "json", f"--csv {table}": table and "csv", f"--format {format_}": format_}
+    named = {option: form for option, form in forms.items() if form}
+    if len({*named.values()}) > 1:
+        raise UsageError("contradict", one=next(iter(named)), other=[*named][-1])
+    counted = figures.stats(desk.store, desk.wanted())
+    if "csv" in named.values():
+        write_stdout(figures.as_csv(counted.causes if table == "causes" else counted.weeks))
+        return Exit.DONE
+    desk.as_json = "json" in named.values()
+    return counted, case_text.figures(desk.knowledge, counted, desk.lang, ascii_only=ascii_only)
