@@ -33,38 +33,13 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.questionnaire.message import Sent
 
-Way = Literal["same", "newer", "both"]
+Way = Literal["new", "same", "newer", "both"]
+"""How a case of a bundle stands to the same case here."""
 _TAGS: Final = frozenset({"tag", "untag"})
 _ADDED: Final = frozenset({"note", "message", "import", *_TAGS})
 """Changes that stand beside others and never against them."""
 _SAME: Final = ("status", "proven", "label", "owner", "due_on", "observations")
 """What makes two states of a case different."""
-
-
-def merge(store: CaseStore, connection: Connection, row: Row[Any], case: Case) -> tuple[int, Way]:
-    """Bring what a bundle knows of a case into the same case here; returns how many notes were new, and which way."""
-    mask = store.mask(connection, case.id)
-    case = _safe(store.knowledge, case, lambda text, _place: mask(text))
-    here = queries.history_of(connection, case.id)[case.id]
-    added = sum(queries.add_note(connection, case.id, note) for note in case.notes)
-    values = _state(store, case)
-    way = _way(row, case, here, values)
-    tagged = _merge_tags(connection, case, here)
-    asked = {one.detail: one.at for one in sorted((*here, *case.history), key=lambda one: one.at)}
-    both = sorted((*queries.sent_in(row), *case.sent), key=lambda one: asked.get(f"#{one.tag}", ""))
-    sent = queries.with_sent((), both)
-    if sent != row.sent:
-        connection.execute(update(CASES).where(CASES.c.id == case.id).values(sent=sent))
-    if way == "newer":
-        version = max(row.version + 1, case.version)
-        later = max(row.updated_at, case.updated_at)
-        values |= {"version": version, "updated_at": later, "changed_by": case.changed_by}
-        connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
-        store.write_down(connection, case.id, version, "import")
-    _add_history(connection, case)
-    if added or tagged or way == "newer":
-        mask.keep(again=way == "newer" or bool(added))
-    return added, way
 
 
 def _safe(knowledge: Knowledge, case: Case, mask: Callable[[str, str], str]) -> Case:
@@ -245,17 +220,53 @@ def _take(
 ) -> tuple[Counter[str], list[str]]:
     counts, conflicts = Counter[str](), list[str]()
     for case in cases:
-        row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
-        if row is None:
-            _add(store, connection, case, free)
-            counts["new"] += 1
-            continue
-        added, way = merge(store, connection, row, case)
-        counts.update(known=1, notes=added, changed=way == "newer")
+        added, way = _take_in(store, connection, case, free)
+        known = way != "new"
+        counts.update(new=not known, known=known, notes=added * known, changed=way == "newer")
         if way == "both":
             conflicts.append(case.id)
     queries.reindex(connection, store.knowledge, CASES.c.id.in_([case.id for case in cases]))
     return counts, conflicts
+
+
+def _take_in(store: CaseStore, connection: Connection, case: Case, free: dict[int, int]) -> tuple[int, Way]:
+    """Bring what a bundle knows of a case in; returns how many notes were new, and which way."""
+    row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
+    mask = store.mask(connection, case.id)
+    if row is None:
+        deletion.revive(connection, [case.id])
+        mask.take_over(case.masked)
+    case = _safe(store.knowledge, case, lambda text, _place: mask(text))
+    values = _state(store, case)
+    way: Way = "new"
+    if row is None:
+        version, tagged = case.version, True
+        kept = ("id", "version", "operator", "changed_by", "created_at", "updated_at", "lang")
+        values |= {name: getattr(case, name) for name in kept}
+        place = _free_place(connection, free, case.place)
+        sent = queries.with_sent((), case.sent)
+        connection.execute(insert(CASES).values(values | {"place": place, "writer": "", "sent": sent}))
+        queries.set_tags(connection, case.id, set(), set(case.tags))
+    else:
+        here = queries.history_of(connection, case.id)[case.id]
+        way, version = _way(row, case, here, values), max(row.version + 1, case.version)
+        tagged = _merge_tags(connection, case, here)
+        asked = {one.detail: one.at for one in sorted((*here, *case.history), key=lambda one: one.at)}
+        both = sorted((*queries.sent_in(row), *case.sent), key=lambda one: asked.get(f"#{one.tag}", ""))
+        changed = {"sent": queries.with_sent((), both)}
+        if way == "newer":
+            later = max(row.updated_at, case.updated_at)
+            changed |= values | {"version": version, "updated_at": later, "changed_by": case.changed_by}
+        if any(getattr(row, name) != changed[name] for name in changed):
+            connection.execute(update(CASES).where(CASES.c.id == case.id).values(changed))
+    added = sum(queries.add_note(connection, case.id, note) for note in case.notes)
+    _add_history(connection, case)
+    taken = way in ("new", "newer")
+    if taken:
+        store.write_down(connection, case.id, version, "import")
+    if added or tagged or taken:
+        mask.keep(again=taken or bool(added))
+    return added, way
 
 
 def _free_place(connection: Connection, further: dict[int, int], place: int) -> int:
@@ -269,27 +280,6 @@ def _free_place(connection: Connection, further: dict[int, int], place: int) -> 
         place = further.get(place, place + 1)
     further |= dict.fromkeys([*passed, place], place + 1)
     return place
-
-
-def _add(store: CaseStore, connection: Connection, case: Case, free: dict[int, int]) -> None:
-    deletion.revive(connection, [case.id])
-    mask = store.mask(connection, case.id)
-    mask.take_over(case.masked)
-    case = _safe(store.knowledge, case, lambda text, _place: mask(text))
-    kept = ("id", "version", "operator", "changed_by", "created_at", "updated_at", "lang")
-    values = _state(store, case) | {name: getattr(case, name) for name in kept}
-    values |= {
-        "place": _free_place(connection, free, case.place),
-        "writer": "",
-        "sent": queries.with_sent((), case.sent),
-    }
-    connection.execute(insert(CASES).values(values))
-    queries.set_tags(connection, case.id, set(), set(case.tags))
-    for note in case.notes:
-        queries.add_note(connection, case.id, note)
-    _add_history(connection, case)
-    store.write_down(connection, case.id, case.version, "import")
-    mask.keep()
 
 
 def _read(store: CaseStore, lines: Iterable[str], name: str) -> list[Case]:

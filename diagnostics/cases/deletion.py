@@ -165,23 +165,21 @@ class EndingCases(OpenStore):
         """Let cases that are dated later than tomorrow count from now, by a clock that somebody says is right."""
         return _bring_back(connection, self.seconds())
 
-    def due_notices(self, proposed: int) -> tuple[UserError, ...]:
+    def due_notice(self, proposed: int) -> UserError | None:
         """Return what to tell about cases whose time is over, or would be by the setting of 0.1.0; each once."""
         with self.reading() as connection:
             facts = _facts(connection)
             kept = _periods(facts)
             name, value = ("due_told", self.now()[:10]) if kept else ("proposal_told", "1")
-            if facts.get(name) == value:
-                return ()
             wanted = kept or Retention(closed=proposed, open=proposed)
-            over = sum(_count(connection, wanted, self.seconds()).values())
+            is_told = facts.get(name) == value
+            over = 0 if is_told else sum(_count(connection, wanted, self.seconds()).values())
         if not over:
-            return ()
+            return None
         with contextlib.suppress(StoreRefusedError):  # who may not write that it was told is told again
             self.change(lambda connection: _put(connection, name, value))
-        if kept:
-            return (UserError("cases.due_now", "", count=over),)
-        return (UserError("cases.proposal", "", count=over, days=proposed),)
+        due, proposal = UserError("cases.due_now", count=over), UserError("cases.proposal", count=over, days=proposed)
+        return due if kept else proposal
 
     def _judge_clock(self, connection: Connection) -> float:
         """Return the time by which cases may be deleted, in seconds since 1970.

@@ -79,8 +79,8 @@ def open_store(
     if aside_key is not None:
         store.notices.append(knowledge.say("cases.weak_key", lang, aside=aside_key))
     store.go_on_deleting()
-    if purge_days is not None:
-        store.notices += [notice.text(lang) for notice in store.due_notices(purge_days)]
+    if purge_days is not None and (notice := store.due_notice(purge_days)) is not None:
+        store.notices.append(notice.text(lang))
     return store
 
 

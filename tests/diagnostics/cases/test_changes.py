@@ -99,12 +99,15 @@ def test_a_value_that_somebody_else_gave_is_not_overwritten_unseen(either, case,
 def test_the_history_says_when_who_and_what(either, case, other, clock):
     clock.seconds += 60
     other.note(case, "回电 13800138000")
-    other.tag(case, ["急"])
-    other.consent(case)
+    assert other.tag(case, ["急", "b"], remove=["nothing"]) == ("b", "急")
+    assert other.consent(case).version == 2
     clock.seconds += 60
-    either.close(case, "teen_mode")
-    other.reopen(case)
+    closed = either.close(case, "teen_mode")
+    assert (closed.status, closed.proven, closed.closed_at) == ("closed", "teen_mode", either.now())
+    reopened = other.reopen(case)
+    assert (reopened.status, reopened.proven, reopened.closed_at) == ("open", None, None)
     held = either.open(case)
+    assert other.tag(case, remove=["急"]) == ("b",)
     assert [(one.kind, one.operator) for one in held.history] == [
         ("made", "小王"), ("note", "小李"), ("tag", "小李"), ("consent", "小李"), ("close", "小王"), ("reopen", "小李"),
     ]  # fmt: skip
