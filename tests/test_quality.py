@@ -82,7 +82,7 @@ def test_standard(name: str) -> None:
 def test_nothing_is_left_that_nobody_uses() -> None:
     judge = Vulture(
         ignore_names=["on_*", "_on_*", "action_*", "watch_*", "*Screen"],  # Textual calls these, or opens them by name
-        ignore_decorators=["@on", "@*.command", "@click.*", "@event.listens_for"],
+        ignore_decorators=["@on", "@*.command", "@desk_command", "@click.*", "@event.listens_for"],
     )
     judge.scavenge([str(ROOT / folder) for folder in ("diagnostics", "tui", "benchmarks", "tests")])
     unused = [
