@@ -161,16 +161,11 @@ def _windows(_root: str, _home: str) -> Iterator[Desktop]:
 
 def from_registry(read: Callable[[str, str], object], hive: str) -> Iterator[Desktop]:
     """Yield what stands below one hive. `read(key, value)` gives a value, or None where there is none."""
-    for key in UNINSTALL:
-        version = read(key, "DisplayVersion")
-        if isinstance(version, str):
+    for key in (*UNINSTALL, *OWN):
+        version = read(key, "Version" if key in OWN else "DisplayVersion")
+        if isinstance(version, int if key in OWN else str):
             yield desktop(version, "windows", f"{hive}\\{key}")
-            return  # the program's own key says the same in another form
-    for key in OWN:
-        version = read(key, "Version")
-        if isinstance(version, int):
-            yield desktop(version, "windows", f"{hive}\\{key}")
-            return
+            return  # the program's own key says the same as the installer's in another form
 
 
 def find(root: Path | None = None, home: Path | None = None, platform: str = sys.platform) -> tuple[Desktop, ...]:

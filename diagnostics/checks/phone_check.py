@@ -24,24 +24,24 @@ _STATUS: Final[dict[str, CheckStatus]] = {
     "none": "skipped", "cancelled": "cancelled", "output_too_long": "warn", "vendor_format": "warn",
     "wechat_other_user": "warn", "wechat_disabled": "fail", "wechat_absent": "fail", "wechat_old": "fail", "ok": "pass",
 }  # fmt: skip
-ANDROID_STATUS: Final[dict[str, CheckStatus]] = {
-    verdict: _STATUS.get(verdict, "unknown")
-    for verdict in (
-        "not_wanted", "adb_absent", "adb_not_running", "adb_start_failed", "server_port_taken", "none", "not_found",
-        "several", "no_permission", "unauthorized", "offline", "not_booted", "unknown_state", "dropped", "hung",
-        "out_of_time", "cancelled", "command_failed", "output_too_long", "unreadable", "vendor_format",
-        "wechat_absent", "wechat_other_user", "wechat_disabled", "wechat_old", "ok",
-    )
-}  # fmt: skip
+
+
+def _statuses(*verdicts: str) -> dict[str, CheckStatus]:
+    return {verdict: _STATUS.get(verdict, "unknown") for verdict in verdicts}
+
+
+ANDROID_STATUS: Final = _statuses(
+    "not_wanted", "adb_absent", "adb_not_running", "adb_start_failed", "server_port_taken", "none", "not_found",
+    "several", "no_permission", "unauthorized", "offline", "not_booted", "unknown_state", "dropped", "hung",
+    "out_of_time", "cancelled", "command_failed", "output_too_long", "unreadable", "vendor_format",
+    "wechat_absent", "wechat_other_user", "wechat_disabled", "wechat_old", "ok",
+)  # fmt: skip
 """Every verdict of `phone.android`, without its prefix `phone.`."""
-IPHONE_STATUS: Final[dict[str, CheckStatus]] = {
-    verdict: _STATUS.get(verdict, "unknown")
-    for verdict in (
-        "not_wanted", "no_service", "not_allowed", "service_foreign", "none", "not_found", "several", "untrusted",
-        "trust_asked", "trust_refused", "locked", "dropped", "hung", "out_of_time", "cancelled", "unreadable",
-        "wechat_absent", "wechat_old", "ok",
-    )
-}  # fmt: skip
+IPHONE_STATUS: Final = _statuses(
+    "not_wanted", "no_service", "not_allowed", "service_foreign", "none", "not_found", "several", "untrusted",
+    "trust_asked", "trust_refused", "locked", "dropped", "hung", "out_of_time", "cancelled", "unreadable",
+    "wechat_absent", "wechat_old", "ok",
+)  # fmt: skip
 """Every verdict of `phone.ios`, without its prefix `phone.ios_`."""
 MARGIN: Final = 0.3
 """Seconds kept from the check's deadline for putting the result together."""

@@ -73,18 +73,16 @@ class NetworkDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
 def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     """Judge everything one probe saw."""
     machine, skew = seen.machine, _clock_skew(seen)
-    common = _Common(machine, [diagnose_target(target, machine, skew) for target in seen.targets])
-    targets, network = common.explained(), common.of_the_network()
-    whole = _Whole(machine, targets, network, skew)
+    whole = _Network(machine, [diagnose_target(target, machine, skew) for target in seen.targets], skew)
     status, decisive, loud = whole.judge()
     if seen.cancelled:
         status, decisive = "cancelled", None
-    each = [*network, *(finding for target in targets for finding in target.findings)]
+    each = [*whole.network, *(finding for target in whole.targets for finding in target.findings)]
     named = {finding.code: finding for finding in reversed(each)}
     first = [decisive] if decisive else []
     findings = [*first, *whole.extra, *sorted(named.values(), key=lambda finding: rank(finding.code))]
     verdict = decisive.code if decisive else "ok" if status == "pass" else None
-    here = verdict == "dns.server_unreachable" and bool(machine.nameservers) and common.stub
+    here = verdict == "dns.server_unreachable" and bool(machine.nameservers) and whole.stub
     return NetworkDiagnosis(
         status=status,
         verdict=verdict,
@@ -92,7 +90,7 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
         where="computer" if here else whole.where(verdict, decisive.failure if decisive else None),
         decisive=decisive,
         findings=tuple(finding for at, finding in enumerate(findings) if finding not in findings[:at]),
-        targets=targets,
+        targets=tuple(whole.targets),
         skew_s=skew,
         here=here,
     )
@@ -113,14 +111,15 @@ def status_of(target: TargetDiagnosis) -> Status:
     return "warn" if any(verdicts()[finding.code].status != "pass" for finding in target.findings) else "pass"
 
 
-# what several targets have in common
+class _Network:
+    """All targets together: what the rules ask of them, and what that comes to.
 
+    `needed` are those that WeChat needs or a user named, the others only compare. `judged` are those of them of which
+    something is known, `extra` is what this computer itself says.
+    """
 
-class _Common:
-    """What the rules ask of all targets together."""
-
-    def __init__(self, machine: LocalNetwork, targets: Targets) -> None:
-        self.machine, self.targets = machine, targets
+    def __init__(self, machine: LocalNetwork, targets: Targets, skew: float | None) -> None:
+        self.machine, self.targets, self.skew = machine, targets, abs(skew or 0.0)
         self.failing = [target for target in targets if target.reached is False]
         self.named = [target for target in targets if target.target.address is None and not target.by_proxy]
         self.stub = all(map(_is_stub, machine.nameservers or ("",)))
@@ -131,6 +130,23 @@ class _Common:
         self.one_address = self._one_address()
         self.forged = set() if self.one_address else self._forged()
         self.foreign = self._foreign_signers()
+        self.targets, self.network = self.explained(), self.of_the_network()
+        self.known = [target for target in self.targets if target.reached is not None]
+        self.controls = [target for target in self.targets if target.target.purpose == "control"]
+        self.needed = [target for target in self.targets if target not in self.controls] or list(self.targets)
+        self.judged = [target for target in self.needed if target.reached is not None] or self.known
+        self.compared = any(target.reached for target in self.controls)
+        failing = [target for target in self.known if not target.reached and target not in self.controls]
+        firsts = {target.first for target in failing if target.first}
+        remote = any(verdicts()[code].where in ("middlebox", "far_end", "network") for code in firsts)
+        alone = bool(self.controls) and not self.compared and not firsts & signs().codes["shared"]
+        rules: tuple[tuple[object, str, str, str | Message], ...] = (
+            (machine.ca_problem, "config.ca_bundle", "tls", machine.ca_problem or ""),
+            (self.skew >= CLOCK_WRONG, "clock.skewed", "http", f"{-(skew or 0.0):+.0f} s"),
+            (remote and alone, "control.missing", "http", ""),
+            (machine.pac and failing, "proxy.unsupported", "proxy", machine.pac),
+        )
+        self.extra = [Finding(code, step, detail=detail) for holds, code, step, detail in rules if holds]
 
     def explained(self) -> tuple[TargetDiagnosis, ...]:
         """Put what explains a target's failure in front of its findings, and drop what is nothing but its effect."""
@@ -251,34 +267,113 @@ class _Common:
         ]
         return [*_nameservers(self.targets), *self.paths, *flaky]
 
+    def judge(self) -> tuple[Status, Finding | None, list[Finding]]:
+        """Return the status, the finding that decides, and all that weigh on the effect."""
+        down = self._down()
+        if not self.known or (not down and self._has_unknown_purpose()):
+            attempts = [attempt for target in self.targets for attempt in target.attempts]
+            steps = [attempt.unfinished for attempt in attempts if attempt.unfinished] or ["resolve"]
+            return "unknown", Finding("time.out", Counter(steps).most_common(1)[0][0]), []
+        own = [finding for target in self.judged for finding in target.findings[: None if target.reached else 1]]
+        compared = [finding for target in self.controls if target.reached is not None for finding in target.findings
+                    if target.reached or verdicts()[finding.code].effect == "intercepted"]  # fmt: skip
+        warnings = [*self.extra, *self.network, *own, *compared]
+        warnings = [finding for finding in warnings if verdicts()[finding.code].status != "pass"]
+        if down:
+            return "fail", self._failed(down), warnings
+        if not warnings:
+            return "pass", next(iter(own), None), []
+        first = min(warnings, key=lambda finding: rank(finding.code))
+        return "fail" if first.code == "clock.skewed" and self.skew >= CLOCK_FAILS else "warn", first, warnings
+
+    def _down(self) -> list[TargetDiagnosis]:
+        """Return the failing targets without which WeChat cannot work; each target that a user named is one."""
+        others = [target for target in self.judged if target.target.purpose not in (*ESSENTIAL, "webank")]
+        down = [target for target in others if not target.reached]
+        for purpose in ESSENTIAL:
+            group = [target for target in self.judged if target.target.purpose == purpose]
+            down += group if not any(target.reached for target in group) else []
+        return down
+
+    def _has_unknown_purpose(self) -> bool:
+        """Whether the time was up before anything was known of a purpose, or of a target that a user named."""
+        groups = {purpose: [target.reached for target in self.targets if target.target.purpose == purpose]
+                  for purpose in (*ESSENTIAL, "custom")}  # fmt: skip
+        return any(None in group and (name == "custom" or True not in group) for name, group in groups.items())
+
+    def _failed(self, down: Targets) -> Finding:
+        """Return why: this computer's settings where they explain all, what several share, what most say."""
+        firsts = [target.findings[0] for target in down if target.findings]
+        why = {
+            "config.ca_bundle": {finding.code for finding in firsts} <= {"tls.cert_untrusted", "tls.intercepted"},
+            "proxy.unsupported": not any(target.reached for target in self.known)
+            and all(finding.operation in ("resolve", "connect") for finding in firsts),
+        }
+        if settings := [finding for finding in self.extra if why.get(finding.code)]:
+            return settings[0]
+        shared = [target.findings[0] for target in self.known if target.first in signs().codes["shared"]]
+        count = Counter(finding.code for finding in firsts)
+        return min(shared or firsts, key=lambda finding: (0 if shared else -count[finding.code], rank(finding.code)))
+
+    def effect(self, status: Status, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
+        """Compute what this says of the network, from what was reached; the findings only colour it.
+
+        Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at
+        all that WeChat needs was.
+        """
+        failed, effects = status == "fail", {verdicts()[finding.code].effect for finding in loud}
+        own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
+        vital = [target for target in self.needed if target.target.purpose != "webank"] or self.needed
+        nothing = not any(target.reached for target in vital) and not all(target.by_proxy for target in vital)
+        rules: tuple[tuple[bool, Effect], ...] = (
+            (status not in ("pass", "warn", "fail"), "none"),
+            (failed and own in ("none", "intercepted", "unstable"), own),
+            (failed and nothing, "unreachable"),
+            (not failed and "intercepted" in effects, "intercepted"),
+            ("unstable" in effects, "unstable"),
+            (failed or any(not target.reached or target.by_proxy for target in self.needed), "none"),
+        )
+        return next((effect for holds, effect in rules if holds), "ok")
+
+    def where(self, verdict: str | None, failure: str | None) -> Where:
+        """Return where the fault lies; nobody else is accused without a working control, no host of what all have."""
+        place = verdicts()[verdict].where if verdict else "unknown"
+        if place not in ("middlebox", "far_end") or verdict in signs().codes["proven"]:
+            return place
+        encrypted = [target for target in self.targets if target.target.encrypted]
+        sites = {site(target.target.host) for target in encrypted if target.first == verdict}
+        if self.compared and place == "far_end" and len(sites) > 1 and not any(target.reached for target in encrypted):
+            return "network" if failure in CUT_OFF else "unknown"
+        return place if self.compared else "unknown"
+
 
 class _Rule(msgspec.Struct, frozen=True):
     """What explains failures: the code, whether it holds (or the facts it is seen by), and the targets it explains."""
 
     code: str
-    holds: Callable[[_Common], object]
-    explains: Callable[[_Common, TargetDiagnosis], bool]
+    holds: Callable[[_Network], object]
+    explains: Callable[[_Network, TargetDiagnosis], bool]
 
 
 OWN_NETWORK: Final = (
-    _Rule("link.down", lambda common: common.machine.link_up is False, _Common.is_without_way),
+    _Rule("link.down", lambda common: common.machine.link_up is False, _Network.is_without_way),
     _Rule("route.none", lambda common: common.machine.route4 is False and common.machine.route6 is False,
-          _Common.is_without_way),
+          _Network.is_without_way),
     _Rule("link.gateway_silent", lambda common: common.machine.gateway_silent,
           lambda _, target: target.findings[0].failure in _SILENT),
-    _Rule("link.line_dead", _Common.is_line_dead, lambda _, _target: True),
+    _Rule("link.line_dead", _Network.is_line_dead, lambda _, _target: True),
 )  # fmt: skip
 """This computer's own network; the first that holds says enough."""
 RULES: Final = (
-    _Rule("proxy.refused", _Common.is_proxy_dead_end, lambda _, target: _is_cut_off_by_proxy(target)),
-    _Rule("dns.broken_all", _Common.is_without_names, lambda _, target: target.first == "dns.nxdomain"),
+    _Rule("proxy.refused", _Network.is_proxy_dead_end, lambda _, target: _is_cut_off_by_proxy(target)),
+    _Rule("dns.broken_all", _Network.is_without_names, lambda _, target: target.first == "dns.nxdomain"),
     _Rule("portal.dns", lambda common: common.one_address, lambda _, target: target.target.address is None),
     _Rule("dns.hijacked", lambda common: ", ".join(sorted(common.forged)),
           lambda common, target: _answer(target) in common.forged),
     _Rule("tls.intercepted", lambda common: ", ".join(sorted(common.foreign)),
           lambda common, target: _signer(target) in common.foreign),
     _Rule("path.lossy", lambda common: next((path.detail for path in common.paths if path.code == "path.lossy"), ""),
-          _Common.is_drowned),
+          _Network.is_drowned),
 )  # fmt: skip
 """What several targets have in common, the gravest first."""
 
@@ -373,111 +468,3 @@ def _paths(line: Figures, interval_ms: float) -> list[Finding]:
         detail = fact("slow_jitter" if jitter else "slow", median=f"{line.median_ms:.0f}", **jitter, **sample)
         findings.append(Finding("path.slow", "connect", detail=detail))
     return findings
-
-
-# what all of that comes to
-
-
-class _Whole:
-    """All targets together: `needed` are those that WeChat needs or a user named, the others only compare.
-
-    `judged` are those of them of which something is known, `extra` is what this computer itself says.
-    """
-
-    def __init__(self, machine: LocalNetwork, targets: Targets, network: Sequence[Finding], skew: float | None) -> None:
-        self.targets, self.network, self.skew = targets, network, abs(skew or 0.0)
-        self.known = [target for target in targets if target.reached is not None]
-        self.controls = [target for target in targets if target.target.purpose == "control"]
-        self.needed = [target for target in targets if target not in self.controls] or list(targets)
-        self.judged = [target for target in self.needed if target.reached is not None] or self.known
-        self.compared = any(target.reached for target in self.controls)
-        failing = [target for target in self.known if not target.reached and target not in self.controls]
-        firsts = {target.first for target in failing if target.first}
-        remote = any(verdicts()[code].where in ("middlebox", "far_end", "network") for code in firsts)
-        alone = bool(self.controls) and not self.compared and not firsts & signs().codes["shared"]
-        rules: tuple[tuple[object, str, str, str | Message], ...] = (
-            (machine.ca_problem, "config.ca_bundle", "tls", machine.ca_problem or ""),
-            (self.skew >= CLOCK_WRONG, "clock.skewed", "http", f"{-(skew or 0.0):+.0f} s"),
-            (remote and alone, "control.missing", "http", ""),
-            (machine.pac and failing, "proxy.unsupported", "proxy", machine.pac),
-        )
-        self.extra = [Finding(code, step, detail=detail) for holds, code, step, detail in rules if holds]
-
-    def judge(self) -> tuple[Status, Finding | None, list[Finding]]:
-        """Return the status, the finding that decides, and all that weigh on the effect."""
-        down = self._down()
-        if not self.known or (not down and self._has_unknown_purpose()):
-            attempts = [attempt for target in self.targets for attempt in target.attempts]
-            steps = [attempt.unfinished for attempt in attempts if attempt.unfinished] or ["resolve"]
-            return "unknown", Finding("time.out", Counter(steps).most_common(1)[0][0]), []
-        own = [finding for target in self.judged for finding in target.findings[: None if target.reached else 1]]
-        compared = [finding for target in self.controls if target.reached is not None for finding in target.findings
-                    if target.reached or verdicts()[finding.code].effect == "intercepted"]  # fmt: skip
-        warnings = [*self.extra, *self.network, *own, *compared]
-        warnings = [finding for finding in warnings if verdicts()[finding.code].status != "pass"]
-        if down:
-            return "fail", self._failed(down), warnings
-        if not warnings:
-            return "pass", next(iter(own), None), []
-        first = min(warnings, key=lambda finding: rank(finding.code))
-        return "fail" if first.code == "clock.skewed" and self.skew >= CLOCK_FAILS else "warn", first, warnings
-
-    def _down(self) -> list[TargetDiagnosis]:
-        """Return the failing targets without which WeChat cannot work; each target that a user named is one."""
-        others = [target for target in self.judged if target.target.purpose not in (*ESSENTIAL, "webank")]
-        down = [target for target in others if not target.reached]
-        for purpose in ESSENTIAL:
-            group = [target for target in self.judged if target.target.purpose == purpose]
-            down += group if not any(target.reached for target in group) else []
-        return down
-
-    def _has_unknown_purpose(self) -> bool:
-        """Whether the time was up before anything was known of a purpose, or of a target that a user named."""
-        groups = {purpose: [target.reached for target in self.targets if target.target.purpose == purpose]
-                  for purpose in (*ESSENTIAL, "custom")}  # fmt: skip
-        return any(None in group and (name == "custom" or True not in group) for name, group in groups.items())
-
-    def _failed(self, down: Targets) -> Finding:
-        """Return why: this computer's settings where they explain all, what several share, what most say."""
-        firsts = [target.findings[0] for target in down if target.findings]
-        why = {
-            "config.ca_bundle": {finding.code for finding in firsts} <= {"tls.cert_untrusted", "tls.intercepted"},
-            "proxy.unsupported": not any(target.reached for target in self.known)
-            and all(finding.operation in ("resolve", "connect") for finding in firsts),
-        }
-        if settings := [finding for finding in self.extra if why.get(finding.code)]:
-            return settings[0]
-        shared = [target.findings[0] for target in self.known if target.first in signs().codes["shared"]]
-        count = Counter(finding.code for finding in firsts)
-        return min(shared or firsts, key=lambda finding: (0 if shared else -count[finding.code], rank(finding.code)))
-
-    def effect(self, status: Status, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
-        """Compute what this says of the network, from what was reached; the findings only colour it.
-
-        Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at
-        all that WeChat needs was.
-        """
-        failed, effects = status == "fail", {verdicts()[finding.code].effect for finding in loud}
-        own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
-        vital = [target for target in self.needed if target.target.purpose != "webank"] or self.needed
-        nothing = not any(target.reached for target in vital) and not all(target.by_proxy for target in vital)
-        rules: tuple[tuple[bool, Effect], ...] = (
-            (status not in ("pass", "warn", "fail"), "none"),
-            (failed and own in ("none", "intercepted", "unstable"), own),
-            (failed and nothing, "unreachable"),
-            (not failed and "intercepted" in effects, "intercepted"),
-            ("unstable" in effects, "unstable"),
-            (failed or any(not target.reached or target.by_proxy for target in self.needed), "none"),
-        )
-        return next((effect for holds, effect in rules if holds), "ok")
-
-    def where(self, verdict: str | None, failure: str | None) -> Where:
-        """Return where the fault lies; nobody else is accused without a working control, no host of what all have."""
-        place = verdicts()[verdict].where if verdict else "unknown"
-        if place not in ("middlebox", "far_end") or verdict in signs().codes["proven"]:
-            return place
-        encrypted = [target for target in self.targets if target.target.encrypted]
-        sites = {site(target.target.host) for target in encrypted if target.first == verdict}
-        if self.compared and place == "far_end" and len(sites) > 1 and not any(target.reached for target in encrypted):
-            return "network" if failure in CUT_OFF else "unknown"
-        return place if self.compared else "unknown"

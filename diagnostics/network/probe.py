@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -30,7 +29,7 @@ from diagnostics.network.targets import Target, is_address
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from diagnostics.network.measurements import Handshake, ProxyStep, Role
 
@@ -90,8 +89,8 @@ def probe(
     def told(target: Target, step: str, where: str) -> None:
         on_step(target, step, where, sum(thread.done.is_set() for thread in threads))
 
-    shared = Shared(deadline, limits, local_network.nameservers() or (), Sampler(deadline, limits.samples), told)
-    threads += [TargetProbe(target, shared) for target in targets]
+    servers, sampler = local_network.nameservers() or (), Sampler(deadline, limits.samples)
+    threads += [TargetProbe(target, deadline, limits, servers, sampler, told) for target in targets]
     ca_problem, script = tls.ca_problem(), local_network.pac()
     warm()
     answers: list[bool] = []
@@ -100,10 +99,10 @@ def probe(
     while not deadline.ended(end):
         waited = next((thread.done for thread in threads if not thread.done.is_set()), None)
         doubtful = waited is None or time.monotonic() >= deadline.zero + DOUBT
-        if router is None and doubtful and not shared.sampler.round_trip:
+        if router is None and doubtful and not sampler.round_trip:
             router = threading.Thread(target=_ask_router, args=(deadline, answers), name="probe router", daemon=True)
             router.start()
-        if waited is None and shared.sampler.done and not (router is not None and router.is_alive()):
+        if waited is None and sampler.done and not (router is not None and router.is_alive()):
             break
         (waited or threading.Event()).wait(min(LOOK, max(0.0, end - time.monotonic())))
     gateway_answers = answers[0] if answers else None
@@ -186,23 +185,17 @@ class Sampler:
         return [step.duration_ms for step in settled if step.failure is None], len(settled)
 
 
-class Shared(msgspec.Struct, frozen=True):
-    """What all targets of a probe share. `on_step` hears of each step: the target, its name, and where."""
-
-    deadline: Deadline
-    limits: Limits
-    nameservers: tuple[str, ...]
-    sampler: Sampler
-    on_step: Callable[[Target, str, str], None]
-
-
 class TargetProbe:
     """Walks a target in a thread of its own; what is seen is kept as it comes, so that a deadline loses nothing."""
 
-    def __init__(self, target: Target, shared: Shared) -> None:
+    def __init__(
+        self, target: Target, deadline: Deadline, limits: Limits, nameservers: tuple[str, ...], sampler: Sampler,
+        on_step: Callable[[Target, str, str], None],
+    ) -> None:  # fmt: skip
         self.target = target
         self.done = threading.Event()
-        self._shared, self._deadline, self._limits = shared, shared.deadline, shared.limits
+        self._deadline, self._limits, self._nameservers = deadline, limits, nameservers
+        self._sampler, self._on_step = sampler, on_step
         self._attempts: list[Attempt] = []
         self._ended = 0.0
         self._via = http.proxy_for(target)
@@ -211,7 +204,7 @@ class TargetProbe:
     def seen(self) -> TargetMeasurement:
         """Return what there is; an attempt still going is told as far as it came."""
         took = (self._ended or time.monotonic()) - self._deadline.zero
-        samples = self._shared.sampler.taken(self.target)
+        samples = self._sampler.taken(self.target)
         attempts = tuple(map(msgspec.structs.replace, self._attempts))  # copies: its thread may still be at work
         return TargetMeasurement(target=self.target, attempts=attempts, samples=samples, duration_ms=took * 1000)
 
@@ -226,7 +219,7 @@ class TargetProbe:
         finally:
             self._ended = time.monotonic()
             self.done.set()
-            self._shared.on_step(self.target, STEP_DONE, "")
+            self._on_step(self.target, STEP_DONE, "")
 
     @property
     def _seen(self) -> Attempt:
@@ -250,7 +243,7 @@ class TargetProbe:
 
     def _begin(self, step: str, where: str = "") -> None:
         self._seen.unfinished = step
-        self._shared.on_step(self.target, step, where)
+        self._on_step(self.target, step, where)
 
     # one connection, that all the rest goes over
 
@@ -261,7 +254,7 @@ class TargetProbe:
         addresses = self._resolve(aim.host, role)
         if not addresses:
             return None
-        seconds, line = self._limits.connect, self._shared.sampler.round_trip
+        seconds, line = self._limits.connect, self._sampler.round_trip
         again = len(self._attempts) > 1
         if again and line:  # others answer so quickly: enough for a packet sent twice
             seconds = min(seconds, max(SECOND_TRY, 3 * line))
@@ -276,7 +269,7 @@ class TargetProbe:
         address, took = won.to.address, won.to.duration_ms / 1000
         stream = self._shake(Stream(won.sock, self._deadline), aim, address, role, took)
         if stream is not None and role == "main" and aim.scheme != "http":
-            self._shared.sampler.offer(self.target, address, took)
+            self._sampler.offer(self.target, address, took)
         return stream
 
     def _resolve(self, host: str, role: Role) -> tuple[str, ...]:
@@ -287,7 +280,7 @@ class TargetProbe:
         ours = not local and role != "proxy"
         addresses, lookups = dns.resolve(
             host, self._deadline, seconds=self._limits.resolve, role=role,
-            nameservers=self._shared.nameservers if ours else (),
+            nameservers=self._nameservers if ours else (),
             second=self._limits.second_resolver if ours and role == "main" else "",
         )  # fmt: skip
         self._seen.lookups += (*lookups,)
@@ -395,7 +388,7 @@ class TargetProbe:
         elif main.connects and good is None:
             self._compare()
         elif good is not None and self.target.scheme == "http" and not failure_causes.worth_repeating(self._seen):
-            self._shared.sampler.offer(self.target, good.address, good.duration_ms / 1000)
+            self._sampler.offer(self.target, good.address, good.duration_ms / 1000)
 
     def _compare(self) -> None:
         """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""

@@ -114,12 +114,6 @@ def test_a_check_that_raises_is_an_error_not_a_failure(
     assert capfd.readouterr() == ("", "")
 
 
-def test_progress_reaches_the_caller() -> None:
-    steps: list[str] = []
-    run_checks([Fake(id="one")], timeout=60, on_progress=lambda progress: steps.append(progress.step))
-    assert steps == ["connect"]
-
-
 def test_no_more_threads_than_asked_for() -> None:
     most, before = 0, set(threading.enumerate())
 
