@@ -128,11 +128,6 @@ def _encoding(data: bytes) -> str:
     return "utf-8" if not marked and found.startswith("utf-16") and data.count(0) * 6 < len(data) else found
 
 
-def decode_text(data: bytes, name: str) -> str:
-    """Return the text of an input; see `to_utf8`. Raises UserError with the place where it is none."""
-    return to_utf8(data, name).decode()
-
-
 def lines_in_utf8(data: bytes) -> bytes:
     """Return lines in UTF-8, each read by itself; one that is no text is left as it is, for its reader to refuse."""
     if data.isascii():

@@ -13,7 +13,7 @@ from diagnostics.i18n import name_masks
 from diagnostics.redaction import mask_numbers
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
-from tui.cli.files import decode_text
+from tui.cli.files import to_utf8
 from tui.cli.options import JSON, LANG, MOST_STORY, read_input, with_texts
 from tui.cli.output import Exit, RuntimeFailure, UsageError, is_text, write_json, write_stdout
 from tui.language import choose
@@ -64,7 +64,7 @@ def _text(word: str) -> str:
     """Return a text of the command line, `-` being stdin."""
     if word == "-":
         return read_input("-", MOST_STORY)[0].decode()
-    return word if is_text(word) else decode_text(os.fsencode(word), "TEXT")
+    return word if is_text(word) else to_utf8(os.fsencode(word), "TEXT").decode()
 
 
 def _image(name: str) -> list[ImageReading]:
