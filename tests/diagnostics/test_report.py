@@ -17,6 +17,7 @@ from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.report import build
+from tests.diagnostics.formats import examples
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:
@@ -149,3 +150,10 @@ def test_nothing_in_a_report_depends_on_the_order_of_the_answers(answers: dict[s
     assert msgspec.json.encode(diagnose(answers, generated_at=at)) == msgspec.json.encode(
         diagnose(dict(shuffled), generated_at=at)
     )
+
+
+def test_what_the_network_check_advises_stands_before_what_waits() -> None:
+    report = examples.report({"entry.services_menu": "not_shown", "account.had_entry_before": "no"})
+    urgencies = [(item.id.startswith("network."), item.urgency) for item in report.plan]
+    assert urgencies.count((True, "soon")) == 1
+    assert [urgency for _, urgency in urgencies] == sorted((urgency for _, urgency in urgencies), key=URGENCIES.index)
