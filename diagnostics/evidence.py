@@ -66,7 +66,7 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence:
-    """All observations of one case, immutable: `plus` and `minus` give new ones.
+    """All observations of one case, immutable: `plus` gives a new one.
 
     Of two known observations of the same id the weightier holds: a measurement on the phone outranks an answer,
     an answer outranks what was read in a story, and that a measurement on this computer (contract, sections 4 and 7);
@@ -87,9 +87,6 @@ class Evidence:
     def get(self, id_: str) -> Observation | None:
         """Return the observation that holds for this id, or None where nothing was observed."""
         return self._effective.get(id_)
-
-    def __contains__(self, id_: object) -> bool:
-        return id_ in self._effective
 
     def value(self, id_: str) -> Value | None:
         """Return the value that holds, or None where nothing was observed or the answer is `unknown`."""

@@ -41,27 +41,29 @@ def lint(knowledge: Knowledge, homes: Mapping[str, str] | None = None) -> list[K
 
     `homes` are the files of questions and facts that do not stand in the file of their kind.
     """
-    homes = homes or {}
-    circles = [
-        _in(f"{homes.get(one.id, 'derived_facts.toml')}: {one.id}", _fault("circle", name=one.id))
-        for one in knowledge.derived.values()
+    derived, questions = knowledge.derived.values(), knowledge.questions.values()
+
+    def home(id_: str, file: str) -> str:
+        return f"{(homes or {}).get(id_, file)}: {id_}"
+
+    places: list[tuple[str, Iterable[KnowledgeError]]] = [
+        (home(one.id, "derived_facts.toml"), [_fault("circle", name=one.id)])
+        for one in derived
         if _rests_on_itself(knowledge, one.id)
     ]
-    return circles or [
-        *(_in(f"causes/{one.id}.toml", fault) for one in knowledge.causes.values() for fault in _cause(knowledge, one)),
-        *(_in(f"situations/{one.id}.toml", fault)
-          for one in knowledge.situations for fault in _situation(knowledge, one)),
-        *(_in(f"beliefs/{one.id}.toml", fault)
-          for one in knowledge.beliefs.values() for fault in _belief(knowledge, one)),
-        *(_in(f"{place}.toml", fault) for place, fault in _twice(knowledge)),
-        *(_in(f"{homes.get(q.id, 'questions.toml')}: {q.id}", fault)
-          for q in knowledge.questions.values() for fault in _ask(knowledge, q)),
-        *(_in(f"{homes.get(one.id, 'derived_facts.toml')}: {one.id}", fault)
-          for one in knowledge.derived.values() for fault in _derived(knowledge, one)),
-        *(_in("pages.toml", fault) for fault in _pages(knowledge)),
-        *(_in("contradictions.toml", fault) for fault in _contradictions(knowledge)),
-        *(_in("weights.toml", fault) for fault in _weights(knowledge)),
-    ]  # fmt: skip
+    if not places:
+        places = [
+            *((f"causes/{one.id}.toml", _cause(knowledge, one)) for one in knowledge.causes.values()),
+            *((f"situations/{one.id}.toml", _situation(knowledge, one)) for one in knowledge.situations),
+            *((f"beliefs/{one.id}.toml", _belief(knowledge, one)) for one in knowledge.beliefs.values()),
+            *((f"{place}.toml", [fault]) for place, fault in _twice(knowledge)),
+            *((home(one.id, "questions.toml"), _ask(knowledge, one)) for one in questions),
+            *((home(one.id, "derived_facts.toml"), _derived(knowledge, one)) for one in derived),
+            ("pages.toml", _pages(knowledge)),
+            ("contradictions.toml", _contradictions(knowledge)),
+            ("weights.toml", _weights(knowledge)),
+        ]
+    return [_in(place, fault) for place, faults in places for fault in faults]
 
 
 def _rests_on_itself(knowledge: Knowledge, id_: str) -> bool:
