@@ -27,8 +27,6 @@ _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^
 _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
 """Signs of a number that are part of a word: 打零工."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
-_ALL_KINDS: Final = re.compile(r"什么|哪些|啥|anything|what")
-"""Words of an agent who asks for all that was given away, not for one thing."""
 _AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
 _CORRECTS: Final = re.compile(r"不对|说错|打错|哦不|更正|no wait|sorry")
@@ -116,18 +114,12 @@ class Answers:
     def _plain(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
         """Return what a reply names, counts, or says with a yes or a no."""
         questions = list(dict.fromkeys(one.question for one, _ in asked))
-        if "safety.given" in questions:
-            given, at, to = self.given(first)
-            if given or self.polarity(first)[0] == "no":
-                sure = bool(given) or _ALL_KINDS.search(question) is not None
-                return [Hit("safety.given", given, at, to or len(first), sure)]
         named = {row.question: short for row, _ in asked if (short := self.short(row, first))}
         number = self._number(questions, first)
         if named and asked[-1][0].question not in NUMBERS:
             number = None
         if named and (number is None or min(short[1] for short in named.values()) <= number[1]):
-            last = asked[-1][0].question
-            which = last if last in named else min(named, key=lambda one: named[one][1])
+            which = min(named, key=lambda one: named[one][1])
             value, at, to = named[which]
             return [Hit(which, [value] if which in LISTS else value, at, to, len(named) == 1)]
         if number is not None:
@@ -162,12 +154,6 @@ class Answers:
         named = self._named(row.answers | self._options.get(row.question, {}), first)
         start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))
         return (value, start, end) if named else None
-
-    def given(self, first: str) -> tuple[list[str], int, int]:
-        """Return all that a reply names of what was given away, and where."""
-        named = self._named(self._options.get("safety.given", {}), first)
-        starts, ends, values = zip(*named, strict=True) if named else ((0,), (0,), ())
-        return sorted(set(values)), min(starts), max(ends)
 
     def _named(self, sayings: Mapping[str, str], first: str) -> list[tuple[int, int, str]]:
         """Return where the phrases that stand in a reply begin and end, each with its value."""

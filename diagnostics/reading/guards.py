@@ -114,8 +114,7 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
     if _is_past(spot):
         found.add("past")
     if "recipient" in allow:
-        who = _who(spot, at, clause)
-        found |= {"doubt"} if who - set(allow) and has(clause, at, "self") else who  # 我扫他二维码付了200
+        found |= _who(spot, at, clause)
     else:
         found |= _who(spot, to, spot.last)
     if _topic_is_other(spot):
@@ -155,8 +154,7 @@ def _asked_about(spot: Spot) -> str:
     if has(to, end, "because"):
         return ""  # 服务里没有会不会就因为这个
     if has(to, end, "question", "question_in"):
-        stated = re.search(r"[了过着]", text[at : to + 1]) is not None
-        return "" if own else "doubt" if stated else "question"  # 银行卡没绑着是不是不行, 但 用平板会不会影响
+        return "" if own else "question"  # 用平板会不会影响
     asks = _ends_asking(text, spot.last, end)
     if not asks or has(spot.sentence if asks == "?" else spot.last, end, "why"):
         return ""

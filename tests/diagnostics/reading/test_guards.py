@@ -87,29 +87,39 @@ def test_a_correction_counts_and_a_contradiction_is_only_offered() -> None:
     assert {one.value for one in both} == {"no"} or not any(one.sure for one in both)
 
 
-ASKED_FOR = [  # what somebody asks for, and what almost happened, was not given
-    "客服让我把额度借出来转给他清零，我没借",
-    "骗子让我屏幕共享，我挂了",
-    "对方要我把验证码发给他，我没给",
-    "他叫我把身份证拍照发过去，我拒绝了",
-    "我差点转钱给他，还好没转",
-    "他让我转5000，我还没转",
-    "I almost transferred 5000 to him",
-    "The caller told me to share my screen, I hung up",
-    "我给我妈转了2000",
-    "我转了3000",
-    "交了话费300也没有微粒贷",
-    "绑卡的时候填了银行卡号和验证码",
-    "实名时上传了身份证",
-    "I was about to give him the code when my wife stopped me",
-    "I gave my code to nobody, it was a call about Weilidai",
-    "He claims he got my code from Weilidai. I never gave him one.",
-]
+NOT_SAID = {  # by question, or question and value, what is no sure answer of it
+    "safety.given": [  # what somebody asks for, and what almost happened, was not given
+        "客服让我把额度借出来转给他清零，我没借",
+        "骗子让我屏幕共享，我挂了",
+        "对方要我把验证码发给他，我没给",
+        "他叫我把身份证拍照发过去，我拒绝了",
+        "我差点转钱给他，还好没转",
+        "他让我转5000，我还没转",
+        "I almost transferred 5000 to him",
+        "The caller told me to share my screen, I hung up",
+        "我给我妈转了2000",
+        "我转了3000",
+        "交了话费300也没有微粒贷",
+        "绑卡的时候填了银行卡号和验证码",
+        "实名时上传了身份证",
+        "I was about to give him the code when my wife stopped me",
+        "I gave my code to nobody, it was a call about Weilidai",
+        "He claims he got my code from Weilidai. I never gave him one.",
+    ],
+    "person.age": ["还差一个月18岁", "离18岁还差20天", "今年虚岁19"],
+    "debt.monthly_income": ["月薪五千到八千"],
+    "debt.monthly_repayment": ["每月还两千到三千"],
+    "debt.open_loans": ["还有一笔没还清"],
+    "account.closed_service": ["微信里没有，账号没注销过"],
+    "network.vpn_or_proxy=yes": ["开过VPN，现在关了"],
+}
 
 
-@pytest.mark.parametrize("text", ASKED_FOR)
-def test_what_somebody_asks_for_was_not_given(text: str) -> None:
-    assert not _sure(READER.read(text), "safety.given")
+@pytest.mark.parametrize(("answer", "text"), [(answer, text) for answer, texts in NOT_SAID.items() for text in texts])
+def test_what_is_not_so_not_yet_or_not_quite_so_is_no_sure_answer(answer: str, text: str) -> None:
+    id_, _, value = answer.partition("=")
+    sure = [str(one.value) for one in READER.read(text).readings if one.id == id_ and one.sure]
+    assert value not in sure if value else not sure
 
 
 @pytest.mark.parametrize(
@@ -137,25 +147,6 @@ def test_a_question_whether_there_is_an_offer_is_no_contact(text: str) -> None:
 )
 def test_what_a_caller_says_is_no_wish_of_the_person(text: str) -> None:
     assert [(one.id, one.value) for one in READER.read(text).readings] == [("safety.contact", ["close_call"])]
-
-
-@pytest.mark.parametrize(
-    ("text", "question"),
-    [
-        ("还差一个月18岁", "person.age"),
-        ("离18岁还差20天", "person.age"),
-        ("今年虚岁19", "person.age"),
-        ("月薪五千到八千", "debt.monthly_income"),
-        ("每月还两千到三千", "debt.monthly_repayment"),
-        ("还有一笔没还清", "debt.open_loans"),
-        ("微信里没有，账号没注销过", "account.closed_service"),
-        ("开过VPN，现在关了", "network.vpn_or_proxy=yes"),
-    ],
-)
-def test_what_is_not_yet_a_range_or_over_is_no_sure_answer(text: str, question: str) -> None:
-    id_, _, value = question.partition("=")
-    sure = [str(one.value) for one in READER.read(text).readings if one.id == id_ and one.sure]
-    assert value not in sure if value else not sure
 
 
 def test_no_loans_is_the_number() -> None:
