@@ -92,8 +92,6 @@ class Assessment:
         self.bits_met, self.ranks, self.stopped, self.clear, self.speakers = table.judge(met)
         """The bits met; of each cause its rank, in the order of the table; whether a requirement is not met, whether
         nothing stands in the way of the last cause, and who speaks."""
-        self.statuses = [table.order[rank][1] for rank in self.ranks]
-        """Where each cause stands, as its index in `STATUSES`."""
         self.best = min(self.ranks)
         found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)
         self.refused = found and refuses
@@ -107,6 +105,11 @@ class Assessment:
         may = self.bits_met | self.bits_open
         self.standing = Standing(self.bits_met, may, self.speakers, found and not refuses, known)
         """The same as the advice sees it."""
+
+    @cached_property
+    def statuses(self) -> list[int]:
+        """Where each cause stands, as its index in `STATUSES`."""
+        return [self.table.order[rank][1] for rank in self.ranks]
 
     @cached_property
     def order(self) -> list[int]:

@@ -401,7 +401,8 @@ class RuleTable:
         for ids, firsts in self._stand_ins:
             given = tuple(map(found.get, ids))
             if None not in given and UNKNOWN not in given:
-                found.update(zip(ids, firsts[given], strict=True))
+                for id_, first in zip(ids, firsts[given]):  # noqa: B905 - `strict` takes as long as all else here
+                    found[id_] = first
         return found
 
     def evaluate(self, values: Mapping[str, Any]) -> tuple[int, int]:
