@@ -78,6 +78,12 @@ def test_figures_in_two_forms_at_once_are_refused(cases, words, said):
     assert (code, out, err) == (2, "", f"weilidai-doctor: {said}\n")
 
 
+@pytest.mark.parametrize("words", [("import", "missing"), ("import", "."), ("stats", "--json", "--csv", "weeks")])
+def test_what_cannot_be_used_makes_no_store(cases, tmp_path, words):
+    assert cases(*words, where=tmp_path / "new.db")[:2] == (2, "")
+    assert not (tmp_path / "new.db").exists()
+
+
 def test_a_case_from_note_to_reopening(cases):
     id_ = cases.ids[0]
     code, out, _ = cases("note", id_, "回电", "13800138000", "--operator", "小李", "--json")

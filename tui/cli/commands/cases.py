@@ -170,12 +170,19 @@ def command(ctx: click.Context) -> None:
     need_command(ctx)
 
 
-def desk_command(name: str, *params: click.Parameter) -> Callable[[Work], Work]:
-    """Make a command: its function gets the open desk and returns the record and what to say, or the exit code."""
+def desk_command(
+    name: str, *params: click.Parameter, ready: Callable[[dict[str, Any]], None] | None = None
+) -> Callable[[Work], Work]:
+    """Make a command: its function gets the open desk and returns the record and what to say, or the exit code.
+
+    `ready` judges and completes the options before that: opening a store makes one where there is none.
+    """
     common = {*_COMMON, *(_FILTERS if any(param.name == "since" for param in params) else ())}
 
     def make(work: Work) -> Work:
         def run(**given: Any) -> int:
+            if ready is not None:
+                ready(given)
             with open_cases(given) as desk:
                 done = work(desk, **{key: value for key, value in given.items() if key not in common})
                 return done if isinstance(done, Exit) else desk.give(*done)
@@ -364,13 +371,16 @@ def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -
     return Exit.DONE
 
 
-@desk_command("import", Argument(["bundle"], metavar="FILE"), *_change())
-def import_(desk: CliContext, bundle: str) -> Result:
+def _read_bundle(given: dict[str, Any]) -> None:
+    text = read_input(given["bundle"], _MOST_BYTES)[0].decode()
+    given["lines"] = io.StringIO(text, newline="\n").readlines()
+
+
+@desk_command("import", Argument(["bundle"], metavar="FILE"), *_change(), ready=_read_bundle)
+def import_(desk: CliContext, bundle: str, lines: list[str]) -> Result:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     from diagnostics.cases import bundle as bundles
 
-    text = read_input(bundle, _MOST_BYTES)[0].decode()
-    lines = io.StringIO(text, newline="\n").readlines()
     taken = bundles.take(desk.store, lines, "stdin" if bundle == "-" else bundle)
     said = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)
     if taken.changed:
@@ -413,22 +423,30 @@ def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
     return {"deleted": gone}, desk.cleared(text) if gone else text
 
 
-@desk_command(
-    "stats", Option(["--format", "format_"], type=click.Choice(["text", "json", "csv"])),
-    Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])), Option(["--ascii", "ascii_only"], is_flag=True),
-    *_filters(),
-)  # fmt: skip
-def stats(desk: CliContext, format_: str | None, table: str | None, ascii_only: bool) -> Result:
-    """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
-    from diagnostics.cases import stats as figures
-
-    forms = {"--json": desk.as_json and "json", f"--csv {table}": table and "csv", f"--format {format_}": format_}
+def _choose_form(given: dict[str, Any]) -> None:
+    """Put what the options name in the place of `format_`. Raises UsageError where they name two."""
+    table, format_ = given["table"], given["format_"]
+    forms = {
+        "--json": given["as_json"] and "json", f"--csv {table}": table and "csv", f"--format {format_}": format_,
+    }  # fmt: skip
     named = {option: form for option, form in forms.items() if form}
     if len({*named.values()}) > 1:
         raise UsageError("contradict", one=next(iter(named)), other=[*named][-1])
+    given["format_"] = next(iter(named.values()), "text")
+
+
+@desk_command(
+    "stats", Option(["--format", "format_"], type=click.Choice(["text", "json", "csv"])),
+    Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])), Option(["--ascii", "ascii_only"], is_flag=True),
+    *_filters(), ready=_choose_form,
+)  # fmt: skip
+def stats(desk: CliContext, format_: str, table: str | None, ascii_only: bool) -> Result:
+    """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
+    from diagnostics.cases import stats as figures
+
     counted = figures.stats(desk.store, desk.wanted())
-    if "csv" in named.values():
+    if format_ == "csv":
         write_stdout(figures.as_csv(counted.causes if table == "causes" else counted.weeks))
         return Exit.DONE
-    desk.as_json = "json" in named.values()
+    desk.as_json = format_ == "json"
     return counted, case_text.figures(desk.knowledge, counted, desk.lang, ascii_only=ascii_only)
