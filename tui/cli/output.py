@@ -247,8 +247,9 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
     except (UserError, click.ClickException, RuntimeFailure) as error:
         to_stderr(f"weilidai-doctor: {error_text(error, lang())}")
         code = Exit.FAILED if isinstance(error, RuntimeFailure) else Exit.USAGE
-    except KeyboardInterrupt:
-        to_stderr("")
+    except (KeyboardInterrupt, click.Abort) as error:  # click makes one of a no to its question, and of an interrupt
+        if isinstance(error, KeyboardInterrupt) or error.__context__ is not None:
+            to_stderr("")  # the line is not ended yet
         code = Exit.INTERRUPTED
     except BrokenPipeError:  # whoever read stdout left: a quiet end
         _forget(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,20 @@ def test_figures_in_two_forms_at_once_are_refused(cases, words, said):
 def test_what_cannot_be_used_makes_no_store(cases, tmp_path, words):
     assert cases(*words, where=tmp_path / "new.db")[:2] == (2, "")
     assert not (tmp_path / "new.db").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of its own is needed")
+@pytest.mark.parametrize(("keys", "code"), [("n\r", 130), ("\x03", 130), ("\x04", 130), ("maybe\r\r", 130), ("y\r", 0)])
+def test_a_case_is_deleted_only_where_the_question_is_answered_with_yes(cases, place, tmp_path, keys, code):
+    from tests.tui.terminal import Terminal
+
+    line = ("cases", "delete", cases.ids[0], "--store", str(place.file), "--lang", "en")
+    with Terminal(tmp_path, *line) as terminal:
+        terminal.wait("[y/N]")
+        terminal.send(keys)
+        assert terminal.end()[0] == code, terminal.text()
+        assert "Abort" not in terminal.text()
+    assert len(json.loads(cases("list", "--json")[1])) == 2 - (code == 0)
 
 
 def test_a_case_from_note_to_reopening(cases):
