@@ -293,6 +293,14 @@ async def burst(pilot: Pilot[int], app: DoctorApp) -> None:
     app.screen.query_one(StoryBox).text = ""
 
 
+async def test_alt_enter_makes_a_line_where_the_terminal_sends_esc_and_enter(tmp_path: Path) -> None:
+    async with staged(tmp_path, (80, 24)) as (app, pilot):
+        for event in XTermParser().feed("a\x1b\rb"):
+            app.post_message(event)
+            await pilot.pause(0.02)
+        assert app.screen.query_one(StoryBox).text == "a\nb"
+
+
 async def test_a_burst_without_brackets_is_text_on_every_screen(tmp_path: Path) -> None:
     async with staged(tmp_path, (100, 40)) as (app, pilot):
         for keys in ((), ("tab",)):

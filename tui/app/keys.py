@@ -12,10 +12,11 @@ import unicodedata
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._time import get_time
 from textual.app import App
 from textual.events import Key, Paste
-from textual.keys import _character_to_key
+from textual.keys import Keys, _character_to_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,9 @@ LONGEST_KEY: Final = 0.5
 BREAKS: Final = frozenset({"enter", "ctrl+j"})
 PARTS: Final = BREAKS | {"tab"}
 """What may be part of a text although nothing is printed for it."""
+
+# Alt+Enter in most terminals: Textual would read it as Enter
+ANSI_SEQUENCES_KEYS["\x1b\r"] = (Keys.ControlJ,)  # type: ignore[index]  # a dictionary, called a mapping
 
 
 class KeySorter:
