@@ -89,7 +89,7 @@ class CasesScreen(AppScreen[None]):
 
     def _draw_rows(self) -> None:
         texts, running = self.texts, self.cases.file.case_id
-        room = self.list_.scrollable_content_region.width or self.app.size.width - 8
+        room = self.list_.scrollable_content_region.width or self.app.size.width - 5
         found = columns(max(20, room), self.rows)
         self.pane("heads").show(heads(texts, found))
         self.list_.show_blocks(
