@@ -241,6 +241,8 @@ def plain_number(question: str, found: re.Match[str], first: str) -> Value | Non
     value = normalise.number(found[0].strip())
     if question == "person.age" and "虚" in first[: found.start()]:
         return None  # 虚岁62
+    if first[found.end() :].startswith(("号", "日", "点")):
+        return None  # 工资每月10号到: a day
     low, high = _WHOLE.get(question, (0, math.inf))
     if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
         return None
