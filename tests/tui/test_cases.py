@@ -152,6 +152,7 @@ async def test_the_list_is_searched_filtered_and_left_by_keyboard_and_offers_its
         lines = await settled(pilot)
         at = [next(number for number, line in enumerate(lines) if label in line) for label in ("T-3", "T-2", "T-1")]
         assert at == list(range(at[0], at[0] + 3))  # the newest first, a case is one line
+        assert app.screen.list_.outer_size.width == app.size.width
         await press(pilot, "slash", *"teen")
         assert any("T-3" in line for line in await listed(pilot, 1))
         await press(pilot, *["backspace"] * 4)
