@@ -168,10 +168,9 @@ class Texts:
             found = words(code, here=bool(told.values.get("here")))
             return {"text": found.text, "advice": found.advice, "short": found.short}[part].get(self.lang)
         if told.key == "wechat_version.error":
-            from diagnostics.versions import doubt, parse_wechat_version
+            from diagnostics.versions import parse_wechat_version
 
-            reading = parse_wechat_version(str(told.values["text"]), self.lang)
-            return reading.error or doubt(reading, self.lang) or ""
+            return parse_wechat_version(str(told.values["text"]), self.lang).error or ""
         filled = {name: self.render_data(value) for name, value in told.values.items()}
         comma = "、" if self.lang == "zh" else ", "
         joined = {name: comma.join(one) if isinstance(one, list) else one for name, one in filled.items()}

@@ -11,14 +11,13 @@ if TYPE_CHECKING:
     from diagnostics.versions.free_text import owner_of
     from diagnostics.versions.system import parse_system_version
     from diagnostics.versions.tables import Platform, SystemReading, VersionReading
-    from diagnostics.versions.wechat import doubt, parse_wechat_version
+    from diagnostics.versions.wechat import parse_wechat_version
 
 __all__ = [
-    "Platform", "SystemReading", "VersionReading", "at_least", "doubt", "owner_of", "parse_system_version",
+    "Platform", "SystemReading", "VersionReading", "at_least", "owner_of", "parse_system_version",
     "parse_wechat_version", "reaches",
 ]  # fmt: skip
 _HOMES: Final = {
-    "doubt": "wechat",
     "owner_of": "free_text",
     "parse_system_version": "system",
     "parse_wechat_version": "wechat",

@@ -41,11 +41,6 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
     )
 
 
-def doubt(reading: VersionReading, lang: str = "zh") -> str | None:
-    """Return the question whether a version was read rightly, where it may only be asked back."""
-    return None if reading.sure else error_text("version.doubt", lang, detail=reading.version or "")
-
-
 def _find(text: str) -> Candidate:
     found, rest = read_agents(text)
     if rest.strip():

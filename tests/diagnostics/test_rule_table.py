@@ -114,6 +114,7 @@ def test_the_bits_say_what_each_condition_says_of_its_fact_by_itself(answers: An
     found = assess(KNOWLEDGE, Evidence([*observations(answers), *measured]))
     facts = Facts(KNOWLEDGE, found.values)
     facts |= {OTHERS[0]: known("yes" if found.stopped else "no"), OTHERS[1]: known("yes" if found.clear else "no")}
+    waiting: set[str] = set()
     for one, status in zip(found.table.causes, found.statuses, strict=True):
         truths = []
         for row in one.rows:
@@ -123,9 +124,13 @@ def test_the_bits_say_what_each_condition_says_of_its_fact_by_itself(answers: An
         out = UNDECIDED + (status == UNDECIDED)
         moving = [row for row in may if row.status < min(status, UNDECIDED) or UNDECIDED < row.status <= out]
         assert one.moving(found.bits_met, found.bits_open).rows == moving
+        for fact, is_ in ((fact, is_) for row in moving for fact, is_ in row.rule.when.items()):
+            waiting |= {*found.table.inputs(fact)} if check(is_, facts[fact], KNOWLEDGE.limits) is Truth.OPEN else set()
         met = {row.status for row, truth in zip(one.rows, truths, strict=True) if truth is Truth.MET}
         speaks = [end for end in sorted(met) if end < UNDECIDED]
         assert status == (speaks[0] if speaks else max(met, default=UNDECIDED)), one.cause.id
+    asked = found.table.asked_for(found.bits_met, found.bits_open)
+    assert asked == found.table.bits_of(waiting)  # nothing is asked that can change nothing
 
 
 @settings(max_examples=100)

@@ -144,15 +144,11 @@ def parse_version(texts: tuple[str, ...], as_json: bool, lang: str | None) -> in
     if as_json:
         write_json(readings)
     else:
-        write_stdout(name_masks("".join(f"{_version_line(reading, spoken)}\n" for reading in readings), spoken))
+        write_stdout(name_masks("".join(f"{_version_line(reading)}\n" for reading in readings), spoken))
     return Exit.DONE
 
 
-def _version_line(reading: VersionReading, lang: str) -> str:
-    from diagnostics.versions import doubt
-
+def _version_line(reading: VersionReading) -> str:
     facts: list[Any] = [reading.version, f"build {reading.build}" if reading.build else None, reading.platform]
     found = " ".join(str(fact) for fact in facts if fact) or "-"
-    asked = reading.error or doubt(reading, lang)
-    tail = f" ({asked})" if asked else f" ({reading.form})"
-    return f"{clean_line(reading.input, 60)}: {found}{tail}"
+    return f"{clean_line(reading.input, 60)}: {found} ({reading.error or reading.form})"
