@@ -117,11 +117,6 @@ class Assessment:
         return [self.table.order[rank][0] for rank in sorted(self.ranks)]
 
     @property
-    def first(self) -> CauseAssessment:
-        """The cause that ranks first."""
-        return self.cause(self.table.order[self.best][0])
-
-    @property
     def first_status(self) -> tuple[Cause, Status]:
         """The cause that ranks first, and its status."""
         at, status = self.table.order[self.best]

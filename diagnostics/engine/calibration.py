@@ -44,7 +44,7 @@ def simulate(
         assessment = assess(knowledge, evidence)
         asked = interview(knowledge, assessment)
         if asked.stop_reason is not None:
-            return Simulation(questions, pages, cost, assessment.first.cause.id)
+            return Simulation(questions, pages, cost, assessment.first_status[0].id)
         page = choose(asked)
         evidence = evidence.plus(*(Observation(id=id_, value=answers.get(id_, UNKNOWN)) for id_ in page))
         questions += len(page)

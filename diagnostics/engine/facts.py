@@ -132,10 +132,11 @@ def _read_text(what: str, text: str) -> ReadText:
 
 def version_texts(knowledge: Knowledge) -> dict[str, Callable[[str], ReadText]]:
     """Return the questions for version texts and how each is read, WeChat's first."""
-    for one in knowledge.derived.values():
-        if isinstance(one, derived.PlatformOfText):
-            return {one.wechat: partial(_read_text, "wechat"), one.os: partial(_read_text, "os")}
-    return {}
+    return {
+        id_: partial(_read_text, what)
+        for one in knowledge.derived.values() if isinstance(one, derived.PlatformOfText)
+        for what, id_ in (("wechat", one.wechat), ("os", one.os))
+    }  # fmt: skip
 
 
 def gists(knowledge: Knowledge, named: Collection[str]) -> dict[str, Callable[[str], tuple[Any, ...]]]:

@@ -259,7 +259,7 @@ def test_where_nothing_can_be_written_the_user_is_told_and_works_on(knowledge, r
     talk = Session(knowledge, draft=file)
     talk.answer({"account.teen_mode": "on"})
     assert "没有存下来" in talk.fault
-    assert talk.assessment.first.cause.id == "teen_mode"
+    assert talk.assessment.first_status[0].id == "teen_mode"
     file.finish()
 
 
