@@ -213,6 +213,11 @@ def test_a_version_whose_missing_part_decides_says_nothing(
     assert (fact.state, fact.value, fact.origin) == (state, value, (id_, "client.platform"))
 
 
+def test_a_version_cut_short_stands_for_none_given_in_full() -> None:
+    table = table_of(with_minimums(os={"android": "8.0.30"}))
+    assert [table.read({"os.version": text})["os.version"] for text in ("8", "8.0.1", "8.0.2")] == ["8", *["8.0.1"] * 2]
+
+
 def test_a_version_given_in_full_is_below_a_minimum_that_goes_on() -> None:
     told = {"wechat__version": "8.0.30", "client__platform": "android"}
     minimums = with_minimums(wechat={"android": "8.0.30.1"})
