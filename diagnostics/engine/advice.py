@@ -157,12 +157,11 @@ class _Asking:
     def questions(self, met: int, open_: int) -> int:
         """Return the questions, as bits, behind the open conditions of rows that may still come to be met."""
         found, may = 0, met | open_
-        if open_ & self.bits:
-            for mask, asks in self.rows:
-                if may & mask == mask and open_ & mask:
-                    for bit, questions in asks:
-                        if open_ & bit:
-                            found |= questions
+        for mask, asks in self.rows:
+            if may & mask == mask:
+                for bit, questions in asks:
+                    if open_ & bit:
+                        found |= questions
         return found
 
 

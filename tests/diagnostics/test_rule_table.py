@@ -107,6 +107,13 @@ def test_rows_may_look_at_causes_and_say_what_they_rest_on() -> None:
     assert found.first_status[0].id == "student"
 
 
+def test_a_condition_is_as_likely_as_the_answers_that_meet_it() -> None:
+    table, weights = table_of(KNOWLEDGE), KNOWLEDGE.weights
+    told = [("credit.overdue", ["settled"]), ("person.student", ["yes"]), ("entry.refusal", ["yes"])]
+    shares = [table.shares[mask] for mask in table.masks({id_: condition(any=values)} for id_, values in told)]
+    assert shares == [weights.spread["credit.overdue"]["settled"], weights.spread["person.student"]["yes"], 0.5]
+
+
 @settings(max_examples=200)
 @given(people(), st.sampled_from([None, "ok", "unreachable", "unstable", "intercepted"]))
 def test_the_bits_say_what_each_condition_says_of_its_fact_by_itself(answers: Any, network: str | None) -> None:
