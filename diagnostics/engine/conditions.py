@@ -78,7 +78,6 @@ class Memo(dict[K, V]):
     """
 
     def __init__(self, most: int = MOST, make: Callable[[K], V] | None = None) -> None:
-        super().__init__()
         self._most = most
         self._make = make
 

@@ -58,7 +58,6 @@ class Facts(dict[str, Fact]):
     """All facts of one case by what holds under each id, each worked out when first asked for."""
 
     def __init__(self, knowledge: Knowledge, values: Mapping[str, Known]) -> None:
-        super().__init__()
         self.knowledge = knowledge
         self._values = values
 
