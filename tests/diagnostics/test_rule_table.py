@@ -114,6 +114,22 @@ def test_a_condition_is_as_likely_as_the_answers_that_meet_it() -> None:
     assert shares == [weights.spread["credit.overdue"]["settled"], weights.spread["person.student"]["yes"], 0.5]
 
 
+@pytest.mark.parametrize(
+    ("cause", "question", "well", "ends"),
+    [("not_mainland_resident", "person.residency", "mainland", True), ("teen_mode", "account.teen_mode", "off", False)],
+)
+def test_a_question_weighs_what_its_answers_move_and_more_where_one_ends_the_search(
+    cause: str, question: str, well: str, ends: bool
+) -> None:
+    table, weights = table_of(KNOWLEDGE), KNOWLEDGE.weights
+    confirmed, out = (abs(weights.status[end] - weights.status["unknown"]) * weights.chance[cause]
+                      for end in ("confirmed", "ruled_out"))  # fmt: skip
+    share = weights.spread[question][well]
+    gains = [(confirmed + (weights.ending if ends else 0)) * (1 - share), out * share]
+    moving = table.causes[table.index[cause]].moving(*table.evaluate({}))
+    assert moving.gains == [(question, pytest.approx(gain)) for gain in gains]
+
+
 @settings(max_examples=200)
 @given(people(), st.sampled_from([None, "ok", "unreachable", "unstable", "intercepted"]))
 def test_the_bits_say_what_each_condition_says_of_its_fact_by_itself(answers: Any, network: str | None) -> None:
