@@ -176,9 +176,9 @@ class _SituationAdvice:
         actions = table.knowledge.actions_of(situation)
         self.fits = _Asking(table, [row for action in actions for row in table.rows(action.when)])
         """The rows by which its actions fit."""
-        asked = [table.index.get(id_.removeprefix(CAUSE)) for row in rows for _, id_ in row.conditions]
-        self.causes = tuple(dict.fromkeys(at for at in asked if at is not None))
-        """The causes that it holds by, as their index."""
+        asked = (id_.removeprefix(CAUSE) for row in rows if situation.conclusive for _, id_ in row.conditions)
+        self.closing = tuple(dict.fromkeys(table.index[id_] for id_ in asked if id_ in table.index))
+        """The causes that make it conclusive, as their index."""
         self.texts = Words(table, situation.text)
         self.offers = Offers(table, situation, situation.chances)
 
@@ -249,10 +249,8 @@ class Advice:
 
     def closed_by(self, at: int, standing: Standing) -> list[int]:
         """Return the causes at `likely` or above, as their index, that make a situation conclusive, in their order."""
-        one = self.situations[at]
-        if not one.situation.conclusive:
-            return []
-        return [cause for _, cause, status in standing.speakers if status < POSSIBLE and cause in one.causes]
+        closing = self.situations[at].closing
+        return [cause for _, cause, status in standing.speakers if status < POSSIBLE and cause in closing]
 
     def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).

@@ -244,7 +244,7 @@ class _Compiler:
             "id": held.id, "title": held.title.get(self.lang), "rows": self.rows(one.masks),
             "alone": held.alone, "cause_speaks": held.cause_speaks, "about_entry": held.about_entry,
             "about_cause": held.about_cause, "conclusive": held.conclusive,
-            "closed_by": one.causes if held.conclusive else (),
+            "closed_by": one.closing,
             "texts": self.words(one.texts), "offers": self.offers(one.offers),
         })  # fmt: skip
 
