@@ -143,28 +143,21 @@ def gists(knowledge: Knowledge, named: Collection[str]) -> dict[str, Callable[[s
 
     The rows ask for no other texts and versions than those `named`.
     """
-    read_as, bounds = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    bounds = defaultdict[str, set[str]](set)
     for one in knowledge.derived.values():
-        if isinstance(one, derived.PlatformOfText):
-            read_as[one.wechat].add("wechat")
-            read_as[one.os].add("os")
-        elif isinstance(one, (derived.VersionOfText, derived.CompareVersion)):
-            read_as[one.text].add(one.what)
         if isinstance(one, derived.CompareVersion):
             for id_ in (one.text, *derived.reads(knowledge.derived, one.number)):
                 bounds[id_] |= {*_minimums(knowledge, one.what).values()}
-    return {id_: partial(_gist, sorted(whats), sorted(bounds[id_]), named) for id_, whats in read_as.items()}
+    return {id_: partial(_gist, read, sorted(bounds[id_]), named) for id_, read in version_texts(knowledge).items()}
 
 
-def _gist(read_as: list[str], bounds: list[str], named: Collection[str], text: str) -> tuple[Any, ...]:
-    told: list[Any] = [text in named and text]
-    for what in read_as:
-        version, platform, form = _read_text(what, str(text))
-        told += (platform, form, version in named and version, version is None)
-        if version is not None and bounds:
-            from diagnostics.versions import reaches
+def _gist(read: Callable[[str], ReadText], bounds: list[str], named: Collection[str], text: str) -> tuple[Any, ...]:
+    version, platform, form = read(str(text))
+    told = [text in named and text, platform, form, version in named and version, version is None]
+    if version is not None and bounds:
+        from diagnostics.versions import reaches
 
-            told += (reaches(version, bound, partial=part) for bound in bounds for part in (False, True))
+        told += (reaches(version, bound, partial=part) for bound in bounds for part in (False, True))
     return tuple(told)
 
 
