@@ -105,8 +105,7 @@ class Column:
         """What `masks` says of each answer, None being no answer."""
 
     def add(self, bit: int, condition: Condition) -> None:
-        """Take a condition in."""
-        self.by_answer.clear()
+        """Take a condition in, before any answer is looked up."""
         self.conditions.append((bit, condition))
         self.bits |= bit
 
