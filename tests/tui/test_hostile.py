@@ -10,10 +10,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+import trustme
 
 from diagnostics.cases.bundle import export
-from tests.diagnostics.network.test_tls import KEY, made
 from tests.headless.doctor import inside
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
@@ -78,14 +77,11 @@ def test_a_phone(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def hostile_https(tmp_path: Path) -> Iterator[str]:
+def hostile_https() -> Iterator[str]:
     """Shows a certificate whose names are full of control characters."""
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    cert.write_text(ssl.DER_cert_to_PEM_cert(made(BAD, [], issuer=BAD)))
-    plain = serialization.NoEncryption()
-    key.write_bytes(KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    authority = trustme.CA(organization_name=BAD)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
+    authority.issue_cert(common_name=BAD, organization_name=BAD).configure_cert(context)
 
     def serve(peer: socket.socket) -> None:
         with suppress(ssl.SSLError), context.wrap_socket(peer, server_side=True) as secured:

@@ -86,7 +86,7 @@ def test_what_cannot_be_used_makes_no_store(cases, tmp_path, words):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal of its own is needed")
-@pytest.mark.parametrize(("keys", "code"), [("n\r", 130), ("\x03", 130), ("\x04", 130), ("maybe\r\r", 130), ("y\r", 0)])
+@pytest.mark.parametrize(("keys", "code"), [("n\r", 130), ("\x04", 130), ("maybe\r\r", 130), ("y\r", 0)])
 def test_a_case_is_deleted_only_where_the_question_is_answered_with_yes(cases, place, tmp_path, keys, code):
     from tests.tui.terminal import Terminal
 
