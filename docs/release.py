@@ -94,7 +94,8 @@ def packages(work: Path) -> tuple[Path, Path]:
 
 def left_out(source: Path, wheel: Path) -> list[str]:
     """Return the files of the program, by their paths in the unpacked source package, that the wheel does not have."""
-    files = [one for room in ("diagnostics", "tui") for one in (source / room).rglob("*") if one.is_file()]
+    rooms = (source / room for room in ("diagnostics", "tui"))
+    files = [one for room in rooms for one in room.rglob("*") if one.is_file() and one.suffix != ".pyc"]
     with zipfile.ZipFile(wheel) as packed:
         return sorted((BUILT | {one.relative_to(source).as_posix() for one in files}) - set(packed.namelist()))
 
