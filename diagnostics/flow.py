@@ -13,13 +13,12 @@ import msgspec
 
 from diagnostics.engine.interview import clear_answers
 from diagnostics.engine.rule_table import CAUSE
-from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.session import MEASURED, Part, Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from diagnostics.evidence import Observation
+    from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Line, Page, Question
     from diagnostics.session import Session
 
@@ -138,10 +137,6 @@ class Flow:
             return
         if self._ended() or not (part.checklist or self._is_open(part)):
             self.leave()
-
-    def dont_know(self) -> None:
-        """Answer the question in front with `unknown` and go on."""
-        self.answer(UNKNOWN)
 
     def skip(self) -> None:
         """Leave what is in front unanswered; it is not asked again unless the user calls it up."""
