@@ -33,7 +33,7 @@ CLEAR, NOBODY, DOUBT, DENIED = Verdict
 PEOPLE: Final = ("self", "kin", "other", "pronoun")
 
 _NEGATED: Final = re.compile(
-    r"(?:没有?|木有|否认|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|(?<![除是莫])非|无"
+    r"(?:没有?|否认|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|(?<![除是莫])非|无"
     r"|(?:没有?|从没|未|从来没)(?:在|用|从|拿|跟|给|去|把|将|向|对|让|被|自己|主动|亲自|再)[^,。!?;\n没不了 ]{0,8}"
     r"|(?:never|not|n't|\b(?:ca|do|does|did|is|are|was|wo|has|have|had|could|would)nt|no|neither|nor|zero|without)"
     r"(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
@@ -69,7 +69,7 @@ _THEIRS: Final = re.compile(
 )
 _CONTRAST: Final = re.compile(
     r"(?<![给帮替])我(?:这边|这里|这个|自己(?!去|来|帮|给)|用的|的(?!身份证|意思|问题))"
-    r"|(?<![给帮替])我(?:就|也|却|咋|怎么|为什么|为啥|还是|倒)?(?:没有(?!办法|时间|看|收到|注意|告诉|[给跟让])|木有|没(?=[,。!?;\s]|$))"
+    r"|(?<![给帮替])我(?:就|也|却|咋|怎么|为什么|为啥|还是|倒)?(?:没有(?!办法|时间|看|收到|注意|告诉|[给跟让])|没(?=[,。!?;\s]|$))"
     r"|(?<![给帮替问叫让拿用])我(?:微信|手机|钱包|服务)(?!.{0,4}登)"
     r"|(?<![给帮替问叫让拿用])我(?:已经?|都|也|早就?)?(?:实名|绑卡|绑了|认证)"
     r"|\bmine\b|\bmy (?:own|wechat|weixin|services|wallet|phone)\b"
@@ -258,7 +258,7 @@ _ON_A_DEVICE: Final = (
 )  # fmt: skip
 """Questions about the device and the account in use; what another one shows is no answer."""
 _MINE_LACKS: Final = re.compile(
-    r"我(?!.{0,3}(?:qq|扣扣))[^,。!?;\n]{0,5}?(?:没有|没|木有|找不到|看不到)"
+    r"我(?!.{0,3}(?:qq|扣扣))[^,。!?;\n]{0,5}?(?:没有|没|找不到|看不到)"
     r"(?:微粒贷.{0,2}?)?[了啊呀呢]?(?=[,。!?;\n ]|$)"
 )
 """The person's own lack, after what somebody else has."""

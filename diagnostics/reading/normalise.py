@@ -64,7 +64,7 @@ _FACE: Final = re.compile(r"(?<=\S)\[[\u4e00-\u9fff]{1,3}\](?![\s:：])")
 
 
 def fold(text: str) -> str:
-    """Return the text folded: of the same length, so that every place in it is one of the input."""
+    """Return the text folded, of the same length: every place in it is one of the input; 木有 is 没有."""
     folded = _FACE.sub(lambda face: "," * len(face[0]), text).translate(_FOLDING)
     return folded.replace("木有", "没有")
 
