@@ -13,6 +13,8 @@ from diagnostics.evidence import Source, StepResult
 from diagnostics.knowledge.model import Actor, Confidence, Do, Effort, Kind, Status, Urgency
 
 SCHEMA: Final = "weilidai-doctor/report/1"
+SAFETY: Final = ("harm_done", "scam_contact", "owing")
+"""Situations that are seen wherever the person or the case is: money or an account may be lost; the first two now."""
 Outcome = Literal["entry_found", "entry_refused", "cause_found", "no_clear_cause", "not_enough_known"]
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """A time as RFC 3339 has it."""

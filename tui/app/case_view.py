@@ -3,54 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, now
 from diagnostics.i18n import name_masks
 from diagnostics.report import build
-from diagnostics.report.build import parts
-from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.sanitize import clean, clean_line
-from tui.app.report_content import SAFETY, plan_content, result_after, result_before
+from tui.app.report_content import plan_content, result_after, result_before
 from tui.app.style import fit, short_time
-from tui.cli.case_text import cause_title, history_lines, observation_line, result, times
+from tui.cli.case_text import cause_title, history_lines, observation_line, result, state, times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from diagnostics.cases.model import Case, CaseRow
-    from diagnostics.cases.store import CaseStore
-    from diagnostics.knowledge import Knowledge
     from tui.app.style import ScreenTexts
+    from tui.cli.case_text import Gist
 
 GAP: Final = 2
 ORDER: Final = ("age", "label", "situation", "step", "status", "operator")
 _UNITS: Final = (("days", 86_400), ("hours", 3_600))
 
 Column = tuple[str, int]
-
-
-class Gist(NamedTuple):
-    """What the list says of a case beside its own facts: the leading situation, and the first step."""
-
-    situation: str
-    step: str
-    danger: bool
-
-
-def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
-    """Assess the cases of a page anew; in the store's thread. Raises StoreError."""
-    found = {}
-    for row in rows:
-        assessed = assess(knowledge, Evidence(store.open(row.id).observations))
-        written = parts(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"), ("situations", "plan"))
-        leading, plan = written["situations"][0], written["plan"]
-        found[row.id] = Gist(leading.title, plan[0].short if plan else "", leading.id in SAFETY)
-    return found
 
 
 def columns(width: int, rows: Sequence[CaseRow]) -> list[Column]:
@@ -81,13 +58,11 @@ def line(
     row: CaseRow, texts: ScreenTexts, found: Sequence[Column], gist: Gist | None, *, running: bool = False
 ) -> Content:
     """Write one case; the one that is going on in this window is marked in words, a danger in red and with a mark."""
-    cause = cause_title(texts.knowledge, row.proven, texts.lang) if row.proven else ""
     danger = gist is not None and gist.danger
-    situation = cause or (gist.situation if gist is not None else "…")
     parts = {
         "age": age(row.created_at, texts),
         "label": name_masks(clean_line(row.label, 80), texts.lang) or row.id,
-        "situation": f"! {situation}" if danger else situation,
+        "situation": state(texts.knowledge, row, gist, texts.lang) if gist is not None else "…",
         "step": gist.step if gist is not None else "",
         "status": texts.say("desk.running") if running else texts(f"cases.status.{row.status}"),
         "operator": clean_line(row.operator, 40),

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from diagnostics.report import beside, may_apply, strongest
 from diagnostics.report.evidence_text import title_of
+from diagnostics.report.model import SAFETY
 from diagnostics.sanitize import clean_line
 from tui.app.panes import Block
 from tui.app.style import CHECK_MARKS, MARKS, TONES, short_time
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from tui.app.check_runs import CheckLine, CheckRuns
     from tui.app.style import ScreenTexts
 
-SAFETY: Final = ("harm_done", "scam_contact", "owing")
-"""Situations that are seen on every screen: money or an account may be lost."""
 FOLDED: Final = ("ruled_out", "unknown")
 """Statuses whose causes stand below one line, to be unfolded."""
 

@@ -2,62 +2,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from diagnostics.cases.model import leading
+from diagnostics.engine.assessment import assess
+from diagnostics.evidence import Evidence
 from diagnostics.formats.width import bars, cells, wrap
 from diagnostics.i18n import Texts, name_masks
+from diagnostics.report.build import parts
+from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import title_of, value_text
+from diagnostics.report.model import SAFETY
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from diagnostics.cases.model import Case, CaseRow
     from diagnostics.cases.stats import Stats
+    from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
 
 WIDTH: Final = 78
-_COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("outcome", 14), ("cause", 20), ("label", 16))
+_COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("situation", 36), ("label", 16))
 
 
-def table(knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> str:
+class Gist(NamedTuple):
+    """What a list says of a case beside its own facts: the leading situation, and the first step."""
+
+    situation: str
+    step: str
+    danger: bool
+
+
+def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
+    """Assess the cases of a page anew; in the store's thread. Raises StoreError."""
+    found = {}
+    for row in rows:
+        assessed = assess(knowledge, Evidence(store.open(row.id).observations))
+        written = parts(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"), ("situations", "plan"))
+        first, plan = written["situations"][0], written["plan"]
+        found[row.id] = Gist(first.title, plan[0].short if plan else "", first.id in SAFETY)
+    return found
+
+
+def state(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
+    """Say what it was, else the situation; a danger has a mark."""
+    known = cause_title(knowledge, row.proven, lang) if row.proven else gist.situation
+    return f"! {known}" if gist.danger else known
+
+
+def table(knowledge: Knowledge, rows: Sequence[CaseRow], found: Mapping[str, Gist], lang: str) -> str:
     """Write a page of cases as a table, one line a case."""
     heads = [knowledge.say(f"cases.column.{name}", lang) for name, _ in _COLUMNS]
-    lines = [_line(heads), *(_line(_cells(knowledge, row, lang)) for row in rows)]
+    lines = [_line(heads), *(_line(_cells(knowledge, row, found[row.id], lang)) for row in rows)]
     return "\n".join(lines) + "\n"
 
 
-def _cells(knowledge: Knowledge, row: CaseRow, lang: str) -> list[str]:
+def _cells(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> list[str]:
     return [
         row.id,
         row.created_at[:16].replace("T", " "),
         knowledge.say(f"cases.status.{row.status}", lang),
-        outcome_name(knowledge, row.outcome, lang),
-        cause_title(knowledge, row.proven or leading(row), lang),
+        state(knowledge, row, gist, lang),
         clean_line(row.label, 40),
     ]
 
 
-def agenda(knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> str:
-    """Write the cases of one's own list for today, one line a case: its day, its name, its cause."""
+def agenda(knowledge: Knowledge, rows: Sequence[CaseRow], found: Mapping[str, Gist], lang: str) -> str:
+    """Write the cases of one's own list for today, one line a case: its day, its name, its situation."""
     none = knowledge.say("cases.no_day", lang)
     return "\n".join(
         f"{row.due_on or none}  {row.id}  {clean_line(row.label, 40) or '-'}  "
-        f"{cause_title(knowledge, leading(row), lang) or outcome_name(knowledge, row.outcome, lang)}"
+        f"{state(knowledge, row, found[row.id], lang)}"
         for row in rows
     )
 
 
 def reply_text(knowledge: Knowledge, case: Case, lang: Literal["zh", "en"], template: str) -> str:
     """Write a message to the user from a template; it carries what the report says now, and the first step."""
-    from diagnostics.evidence import Evidence
     from diagnostics.report import build
 
     report = build(knowledge, Evidence(case.observations), lang=lang)
     step = report.plan[0].text if report.plan else ""
     key = template if step or template == "closed" else "no_step"
+    if template == "first" and report.situations[0].id in SAFETY[:2]:
+        key, step = "danger", "\n".join(one.text for one in report.plan if one.urgency == "now")
     cause = cause_title(knowledge, case.proven, lang) if case.proven else report.summary
     return clean(knowledge.say(f"cases.reply.{key}", lang, summary=report.summary, step=step, cause=cause))
 

@@ -55,7 +55,7 @@ def test_a_cause_of_which_nothing_is_known_is_nowhere_the_first(cases, store):
     assert (held.outcome, held.first_status) == ("entry_found", "unknown")
     title = store.knowledge.causes[held.first_cause].en.title
     listed = next(line for line in cases("list", "--lang", "en")[1].splitlines() if id_ in line)
-    assert listed.split()[-3:] == ["entry", "found", "found"], listed
+    assert listed.split("open")[1].split() == ["The", "entry", "is", "there", "found"]
     assert "Outcome: entry found\n" in cases("show", id_, "--lang", "en")[1]
     assert cases("list", "--cause", held.first_cause, "--json")[1] == "[]\n"
     assert cases("search", title, "--json")[1] == "[]\n"
@@ -138,6 +138,17 @@ def test_figures_as_text_csv_and_json(cases):
     assert cases("stats", "--csv", "weeks")[1].splitlines() == ["week,cases,closed,cause_found", "2025-W24,2,0,1"]
     assert json.loads(cases("stats", "--json")[1])["cases"] == 2
     assert "#" in cases("stats", "--ascii")[1]
+
+
+def test_a_victim_is_marked_in_every_list_and_told_what_to_do_now(cases, store):
+    id_ = new_id()
+    said = {"safety.contact": ["close_call"], "safety.given": ["screen", "password_or_code"]}
+    store.save(id_, [Observation(id=name, value=value) for name, value in said.items()], version=None, label="victim")
+    row = next(line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line)
+    assert f"! {store.knowledge.situations[0].title.zh}" in row
+    reply = cases("reply", id_, "--lang", "zh")[1]
+    assert "110" in reply
+    assert "微粒贷入口，我们看过了" not in reply
 
 
 def test_ones_own_list_for_today_a_reply_and_the_week(cases):

@@ -15,14 +15,14 @@ from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence
 from diagnostics.report import build
 from diagnostics.sanitize import clean_line
-from tui.app.case_view import case_content, columns, gists, heads, line
+from tui.app.case_view import case_content, columns, heads, line
 from tui.app.case_worker import LONGEST
 from tui.app.fields import CleanInput
 from tui.app.panes import Block, RowPane, TextPane
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import ChooseScreen, MessageScreen, PromptScreen, next_message
 from tui.app.screens.pages import full_name, save, taken, target
-from tui.cli.case_text import cause_title
+from tui.cli.case_text import cause_title, gists
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from diagnostics.cases.model import CaseRow, CaseStatus
     from diagnostics.cases.store import CaseStore
     from diagnostics.i18n import UserError
-    from tui.app.case_view import Gist
     from tui.app.style import ScreenTexts
+    from tui.cli.case_text import Gist
 
 PAGE: Final = 100
 """Cases that are fetched at once."""

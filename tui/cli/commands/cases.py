@@ -238,7 +238,8 @@ def page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...]
         return [], ""
     if page.next is not None:
         to_stderr(desk.say("more", id=page.rows[-1].id))
-    return page.rows, case_text.table(desk.knowledge, page.rows, desk.lang)
+    found = case_text.gists(desk.store, desk.knowledge, page.rows, desk.lang)
+    return page.rows, case_text.table(desk.knowledge, page.rows, found, desk.lang)
 
 
 @desk_command("show", _case(), Option(["--report"], is_flag=True), *_common())
@@ -286,7 +287,8 @@ def today(desk: CliContext) -> Result:
     rows = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
     if not rows:
         to_stderr(desk.say("none_today"))
-    return rows, case_text.agenda(desk.knowledge, rows, desk.lang) if rows else ""
+    found = case_text.gists(desk.store, desk.knowledge, rows, desk.lang)
+    return rows, case_text.agenda(desk.knowledge, rows, found, desk.lang) if rows else ""
 
 
 @desk_command(
