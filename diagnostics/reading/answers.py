@@ -62,6 +62,13 @@ class Answers:
             if asked := self._asked_for(field["label"]):
                 yield from self.answers(text, Turn("person", *field.span("value"), turn.certain), asked, field["label"])
 
+    def own(self, text: str, question: str, start: int, turn: Turn) -> Iterator[Hit]:
+        """Yield what a person's own question, which begins at `start`, and the first words behind it say together."""
+        asked = [row for row in self._asked_for(question) if not row[0].bid]
+        for hit in self.answers(text, turn, asked, question) if asked else ():
+            hit.start = start
+            yield hit
+
     def _asked_for(self, piece: str) -> list[tuple[Asked, bool]]:
         """Return what a few words ask for, and whether they ask it with a no."""
         found: list[tuple[int, int, Asked, bool]] = []

@@ -154,7 +154,9 @@ class _Text:
     def __init__(self, reader: Reader, text: str) -> None:
         self.reader = reader
         self.shown = mask_numbers(clean(text, max(1, len(text))))
-        self.text = _with_echoes(fold(_own_words(self.shown)))
+        self.asked = fold(_own_words(self.shown))
+        """The folded text with all its question marks."""
+        self.text = _with_echoes(self.asked)
         self.turns = reader.speakers.turns(self.text)
         self.marks = reader.marker.mark(self.text, self.turns)
         self.helped = is_helper(self.text, self.marks)
@@ -181,7 +183,11 @@ class _Text:
                 for hit in answered:  # "done" says that something was given away only where somebody wanted that
                     hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
                 answered += self.reader.answers.fields(self.text, turn)
-                said = answered + [hit for hit in self.stated(turn) if not self.is_only_an_answer(hit, answered)]
+                own = list(self.answered_by_themselves(turn))
+                said = answered + own + [
+                    hit for hit in self.stated(turn)
+                    if not (self.is_only_an_answer(hit, answered) or any(one.covers(hit) for one in own))
+                ]  # fmt: skip
                 there = any(row.question == "entry.official_account" for row, _ in asked)
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
                          for hit in said if hit.question == "entry.page_message"
@@ -205,6 +211,14 @@ class _Text:
         hits = as_their_words(self.weighed(hits))
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
+
+    def answered_by_themselves(self, turn: Turn) -> Iterator[Hit]:
+        """Yield what the person names as if asked and answers at once: 逾期? 没有."""
+        for found in _OWN_QUESTION.finditer(self.asked, turn.start, turn.end):
+            start, end = found.span("asked")
+            if not self.marks.has(start, end, *_NOT_OWN):
+                rest = Turn(turn.role, found.end(), turn.end, turn.certain)
+                yield from self.reader.answers.own(self.text, found["asked"], start, rest)
 
     def stated(self, turn: Turn) -> Iterator[Hit]:
         """Yield what the phrases find in one turn of the person, and note the beliefs that they show."""
@@ -336,6 +350,13 @@ def _own_words(shown: str) -> str:
     return shown
 
 
+_OWN_QUESTION: Final = re.compile(
+    r"(?:\A|(?<=[,。.!?;:\n])|(?<=[,。.!?;:\n] )|(?<=[\u3400-\u9fff] ))"
+    r"(?P<asked>[^\s,。.!?;:][^,。.!?;:\n]{1,47})\?(?=\s?[^\s?])"
+)
+"""What somebody names as if asked, before he answers."""
+_NOT_OWN: Final = ("kin", "other", "condition", "report", "question", "question_in", "how", "why", "asking")
+"""Words in such a question by which it is none about the person, or a real one."""
 _ECHO: Final = re.compile(
     r"(?:^|(?<=[\s,。!;:]))[^\s,。!?;:吗么嘛呢吧啥哪几谁多怎咋能会可]{2,12}\?"
     r"(?=[ \"]?(?:没|从没|从来|还没|有|做|办|早|都|实|绑|开|看|搜|换|登|注|关|不?是我|本人|[用拿]我|我[没自都早本]))"

@@ -39,6 +39,10 @@ class Hit(msgspec.Struct):
     unless_contact: bool = False
     """Doubtful only because nobody is named to whom it was given; who made contact elsewhere in the text is."""
 
+    def covers(self, other: Hit) -> bool:
+        """Whether another reading of the same question rests on words of this one."""
+        return self.question == other.question and self.start < other.end and other.start < self.end
+
 
 class Quotes:
     """Finds the words to show for a match: whole words, and the whole clause where it is short."""

@@ -43,6 +43,11 @@ def _sure(text: str) -> dict[str, object]:
         ("客服：您有没有逾期？\n用户：没有", {"credit.overdue": "none"}),
         ("客服：您没有逾期吧\n用户：对", {"credit.overdue": "none"}),
         ("我的版本：8.0.50\n手机：小米14", {"wechat.version": "8.0.50", "client.platform": "android"}),
+        ("征信有逾期？没有啊", {"credit.overdue": "none"}),
+        ("VPN？没用过。学生？不是", {"network.vpn_or_proxy": "no", "person.student": "no"}),
+        ("绑卡了吗？绑了。我老婆逾期？没有", {"account.bank_card": "bound"}),
+        ("Overdue? None. Is it because I am a student? No", {"credit.overdue": "none"}),
+        ("是因为逾期？不会吧", {}),
     ],
 )
 def test_a_chat_is_read_by_who_speaks(text: str, expected: dict[str, object]) -> None:
