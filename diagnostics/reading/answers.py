@@ -6,15 +6,16 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnostics.knowledge.lexicon import Asked
 from diagnostics.reading import normalise
 from diagnostics.reading.normalise import Turn
 from diagnostics.reading.patterns import compile_all, compile_phrase
 from diagnostics.reading.settle import LISTS, Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from diagnostics.knowledge.lexicon import Asked, Lexicon
+    from diagnostics.knowledge.lexicon import Lexicon
     from diagnostics.reading import Value
 
 NUMBERS: Final = frozenset({"person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"})
@@ -27,10 +28,15 @@ _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^
 _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
 """Signs of a number that are part of a word: 打零工."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
-_AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
+AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
-_CORRECTS: Final = re.compile(r"不对|说错|打错|哦不|更正|no wait|sorry")
-"""Words after which a number is said once more, rightly."""
+CORRECTS: Final = re.compile(r"(?:啊|哦|噢|诶)?[ ,]?(?:不对|[说打看记写弄输]错|哦不|更正|no wait|sorry|i mean|typo)了?[ ,。:]*")
+"""Words after which an answer is said once more, rightly."""
+_IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|altogether")
+"""Words before a sum of several numbers."""
+_LABELS: Final = {"debt.monthly_income": re.compile(r"收入|工资|到手|薪|income|salary|earn"),
+                  "debt.monthly_repayment": re.compile(r"[还月][款供]|[房车网]贷|repay|instal")}  # fmt: skip
+"""Words before a number by which it answers one question and no other."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
 """Words that turn a short answer round."""
 
@@ -54,13 +60,26 @@ class Answers:
         """Return what the last sentences of another speaker's turn ask for, and whether they ask it with a no."""
         piece = text[max(turn.start, turn.end - 400) : turn.end].rstrip()
         asks = _ASKS_BACK.search(piece[-200:]) is not None
-        return [row for row in self._asked_for(piece) if asks or row[0].bid]
+        found = [row for row in self._asked_for(piece) if asks or row[0].bid]
+        chosen = self._chosen_between(_parts(piece[-200:]).values())
+        return found if any(row.question == chosen for row, _ in found) or not chosen else [
+            *found, (Asked(question=chosen, say=()), False)
+        ]  # fmt: skip
 
     def fields(self, text: str, turn: Turn) -> Iterator[Hit]:
         """Yield what the lines of a form answer: 是否重启: 是."""
         for field in _FIELD.finditer(text, turn.start, turn.end):
             if asked := self._asked_for(field["label"]):
                 yield from self.answers(text, Turn("person", *field.span("value"), turn.certain), asked, field["label"])
+
+    def _chosen_between(self, parts: Iterable[str]) -> str:
+        """Return the question of which numbered choices name different answers; empty where none is named by most."""
+        parts = list(parts)
+        named = {question: {value for part in parts for _, _, value in self._named(says, part)[:1]}
+                 for question, says in self._options.items()} if len(parts) > 1 else {}  # fmt: skip
+        best = max(named, key=lambda question: len(named[question]), default="")
+        rivals = [question for question, values in named.items() if best and len(values) == len(named[best])]
+        return best if len(rivals) == 1 and len(named[best]) > len(parts) / 2 else ""
 
     def own(self, text: str, question: str, start: int, turn: Turn) -> Iterator[Hit]:
         """Yield what a person's own question, which begins at `start`, and the first words behind it say together."""
@@ -78,7 +97,7 @@ class Answers:
                 own = any(sign in say for sign in "没未不" for say in row.say)  # 未结清 asks with no no
                 start = max(0, match.start() - 4)
                 negative = re.search(r"没有?|不是|未", piece[start : match.start() if own else match.end()]) is not None
-                negative = negative and "有没有" not in piece and _AGREES.search(piece) is not None
+                negative = negative and "有没有" not in piece and AGREES.search(piece) is not None
                 found.append((match.start(), match.end(), row, negative))
         found.sort(key=lambda one: one[1])
         if any(not one[2].bare for one in found):
@@ -111,9 +130,11 @@ class Answers:
     def _chosen(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
         """Return what the numbered choice says that a reply takes: 第二个."""
         chosen = _CHOSEN.match(first)
-        part = _part(question, chosen[1]) if chosen else ""
+        offered = _parts(question)
+        parts = [offered.get(_key(key), "") for key in _CHOICE.findall(chosen[0])] if chosen and offered else []
         return [
             Hit(row.question, [named[0]] if row.question in LISTS else named[0], 0, chosen.end(), sure=True)
+            for part in parts
             for row, _ in asked
             if chosen and part and (named := self.short(row, part))
         ]
@@ -147,7 +168,10 @@ class Answers:
         """Return the number that the first words of a reply give where one was asked for, its place, and if exact."""
         numbers = [question for question in questions if question in NUMBERS]
         found = re.search(normalise.PATTERN, first) if len(numbers) == 1 else None
-        later = _CORRECTS.search(first, found.end()) if found else None
+        before = first[: found.start()] if found else ""
+        if any(one not in numbers and label.search(before) for one, label in _LABELS.items()):
+            return None
+        later = (CORRECTS.search(first, found.end()) or _IN_ALL.search(first)) if found else None
         found = (later and re.compile(normalise.PATTERN).search(first, later.end())) or found
         if not found or _IN_A_WORD.search(first[max(0, found.start() - 1) : found.end() + 1]):
             return None
@@ -197,18 +221,27 @@ class Answers:
         return pattern is not None and pattern.match(text) is not None
 
 
-_CHOSEN: Final = re.compile(r"第?([一二三四1-4a-d])(?:个|项|种|吧|号)?(?=[,。!?; ]|$)")
+_CHOICE: Final = re.compile(r"[一二三四五六1-6]|(?<![a-z])[a-f](?![a-z])")
+_CHOSEN: Final = re.compile(
+    rf"(?:(?: ?[,、和跟+&] ?| ?and | |还有)?(?:选|就|第)?(?:{_CHOICE.pattern})(?:个|项|种|吧|号)?)+(?=[,。!?; ]|$)"
+)
+"""The numbers of choices: 第二个, 1和3."""
+_HAN: Final = r"[\u3400-\u9fff]"
 _PARTS: Final = re.compile(
-    r"(?<![a-z\d])([1-4a-d一二三四])[ .、:)]*(?=[^\s\d.、:)])(.*?)(?=(?<![a-z\d])[1-4a-d二三四][ .、:)]|$)"
+    r"(?<![a-z\d])([1-6a-f一二三四五六])[ .、:)]*(?=[^\s\d.、:)])(.*?)"
+    rf"(?=(?<![a-z\d])[1-6a-f二三四五六][ .、:)]|(?<!\d)[2-6b-f](?={_HAN})|$)"
 )
 """What an agent offers to choose from: 1 从来没有过 2 以前有现在没了."""
 
 
-def _part(question: str, key: str) -> str:
-    """Return the words of the choice that a reply takes: 第二个; empty where nothing was numbered."""
-    key = str("一二三四".index(key) + 1) if key in "一二三四" else key
-    parts = {found[1]: found[2].strip(" ,;。/") for found in _PARTS.finditer(question.strip())}
-    return parts.get(key, "") if len(parts) > 1 else ""
+def _key(key: str) -> str:
+    return str("一二三四五六".index(key) + 1) if key in "一二三四五六" else key
+
+
+def _parts(question: str) -> dict[str, str]:
+    """Return the words of each numbered choice, by its number or letter; empty where nothing was numbered."""
+    parts = {_key(found[1]): found[2].strip(" ,;。/") for found in _PARTS.finditer(question.strip())}
+    return parts if len(parts) > 1 else {}
 
 
 def starting(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -246,8 +279,8 @@ _WHOLE: Final = {"person.age": (6, 110), "debt.open_loans": (0, 100)}
 def plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
     """Return the number that answers a question in a few words, or None."""
     value = normalise.number(found[0].strip())
-    if question == "person.age" and "虚" in first[: found.start()]:
-        return None  # 虚岁62
+    if question == "person.age" and ("虚" in first[: found.start()] or first.startswith("年", found.end())):
+        return None  # 虚岁62, 五八年的
     if first[found.end() :].startswith(("号", "日", "点")):
         return None  # 工资每月10号到: a day
     low, high = _WHOLE.get(question, (0, math.inf))

@@ -40,6 +40,22 @@ _NEGATED: Final = re.compile(
 )
 _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从时])[没不]\1")
 """A verb said both ways asks: 绑没绑卡; 时不时 is no verb."""
+_IS_NORMAL: Final = re.compile(r"(?:是不是|算不算|这?算?是?)?(?:正常|怎么回事|什么情况)")
+"""A question about a fact that stands: 服务里没有正常吗."""
+_SAID_OF: Final = re.compile(
+    r"(?:客服|坐席|专员|工作人员|机器人|你们|你家|对方|人家|[他她])[^,。!?;\n]{0,10}[说讲](?:我|你|您)"
+    r"|\b(?:rep|agent|support|operator|guy|lady|they|he|she|someone|somebody|bot|chatbot)\b[^,.!?;\n]{0,20}"
+    r"\b(?:tell|telling|told|tells|say|says|said|saying|claims?|claimed|insist\w*)\b"
+)
+"""What somebody else says of the person is asked back."""
+_NOTHING: Final = re.compile(
+    r"(?:啥|什么|任何|哪个|哪张|半[个点张]|一[个点张条])[^,。!?;\n]{0,6}[也都](?:没有?|不|未|从没)(?!能?[忘错少])"
+)
+"""A thing that is denied whole: 啥提示也没跳."""
+_TAKEN_BACK: Final = re.compile(
+    r"[ ,。!?;]*(?:哦|噢|啊|诶|等等|呃)?[ ,。]*(?:不对|[看打说记写弄输搞]错了?|更正|口误|(?:no )?wait\b|scratch that|typo)"
+)
+"""Words behind a match that take it back."""
 _AUXILIARY: Final = re.compile(
     r"[ \"-]*(?:(?:and|so|or|but|then|well|also) )?(?:is|are|was|were|do|does|did|can|could|will|would|should|may|might"
     r"|must|isn't|aren't|doesn't|don't|didn't|can't|won't|wouldn't|shouldn't)"
@@ -83,7 +99,7 @@ OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b
 _QUOTED: Final = re.compile(r'"[^"\n]{0,300}"')
 _FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电人|来电诉求|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
 _PARTICLE: Final = re.compile(
-    r"(?:吗|嘛|(?<![什怎那这多要])么|[能可行会要以开]不|(?<=[系能过开到])没)[呀啊哦呢的]?$"
+    r"(?:吗|嘛|(?<![什怎那这多要])么|(?<=[\u4e00-\u9fff])(?<![说讲偏都也就才从决绝时还是])不|(?<=[系能过开到])没)[呀啊哦呢的]?$"
     r"|(?<![\d百千万十几岁块元多右样子天月年])吧[呀啊]?$"  # 六七千吧 is a guess
 )
 
@@ -92,7 +108,7 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
     """Return the guards that stand against a match but those allowed, and `doubt` where it may only be asked back."""
     has, at, to, sentence, clause = spot.has, spot.at, spot.to, spot.sentence, spot.clause
     found = {kind for kind in ("almost", "supposed") if has(clause, at, kind)}
-    if _NEGATED.search(spot.text[max(clause, at - 20) : at]):
+    if _NEGATED.search(spot.text[max(clause, at - 20) : at]) or _is_denied_whole(spot):
         found.add("negation")
     terms = spot.between(sentence, at, "terms")
     if (
@@ -101,7 +117,12 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
         or (terms and not has(terms[-1][1], to, "self"))
     ):
         found.add("condition")
-    if has(clause, spot.last_end, "weighing") or has(clause, to, "hedge"):
+    if (
+        has(clause, spot.last_end, "weighing")
+        or has(clause, to, "hedge")
+        or _TAKEN_BACK.match(spot.text, to)
+        or _SAID_OF.search(spot.text, clause, at)
+    ):
         found.add("doubt")
     if "question" not in allow and (asked := _asked_about(spot)):
         found.add(asked)
@@ -122,6 +143,14 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
     if len(spot.between(sentence, spot.sentence_end, "ad")) > 1 and "我" not in spot.text[sentence : spot.sentence_end]:
         found.add("advertisement")
     return found - set(allow)
+
+
+def _is_denied_whole(spot: Spot) -> bool:
+    """Whether the thing itself is denied, which the words of the match do not do: 啥提示也没跳."""
+    if any(sign in spot.words for sign in "没不"):
+        return False
+    found = _NOTHING.finditer(spot.text, spot.clause, spot.last_end)
+    return any(one.start() < spot.to and spot.at < one.end() for one in found)
 
 
 def _is_reported(spot: Spot) -> bool:
@@ -151,7 +180,7 @@ def _asked_about(spot: Spot) -> str:
         return "question"
     if asking and not own and has(to, spot.sentence_end, "question", "question_in"):
         return "question"  # 想问注销了再开通, 会不会刷出来
-    if has(to, end, "because"):
+    if has(to, end, "because") or _IS_NORMAL.match(text, to):
         return ""  # 服务里没有会不会就因为这个
     if has(to, end, "question", "question_in"):
         return "" if own else "question"  # 用平板会不会影响
@@ -409,9 +438,8 @@ def _in_company(spot: Spot, group: PhraseGroup) -> Verdict:
         return DOUBT  # 请问我是用台胞证做的实名: he says it of himself
     kinds = {"other"} - set(group.allow)
     near = {"report", "product"} - set(group.allow) | (set() if spot.helped else {"helping"})
-    beside = has(spot.clause, spot.last_end, *kinds) or (
-        has(spot.sentence, at, *kinds) and not has(spot.clause, to, "self")
-    )
+    beside = has(spot.clause, at, *kinds) or has(to, spot.last_end, *kinds)
+    beside |= has(spot.sentence, at, *kinds) and not has(spot.clause, to, "self")
     return DOUBT if beside or has(spot.clause, at, *near) or has(to, spot.clause_end, *near) else CLEAR
 
 

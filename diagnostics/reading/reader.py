@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Reading, Reply, Value, normalise
-from diagnostics.reading.answers import Answers, ordinal, plain_number
+from diagnostics.reading.answers import AGREES, CORRECTS, Answers, ordinal, plain_number
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
@@ -67,6 +67,8 @@ _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_men
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
+_SUMMARY: Final = 120
+"""Characters at the end of what the other side says in which the person's case is summed up."""
 _ENOUGH: Final = 3
 """How often a text must say one answer for sure before no more is read of it: a paste may say it ten thousand times."""
 
@@ -176,13 +178,19 @@ class _Text:
             return Reading(self.shown, [], [])
         hits: list[Hit] = []
         asked: list[tuple[Asked, bool]] = []
+        earlier, asking = (asked, ""), Turn("agent", 0, 0)
         bidden, before, versions = False, "", 0
         for turn in self.turns:
             if turn.role == "person":
+                if not asked and (taken := CORRECTS.match(self.text, turn.start, turn.end)):
+                    asked, before = earlier  # 有 / 打错了 没有
+                    turn = Turn(turn.role, taken.end(), turn.end, turn.certain)  # noqa: PLW2901 - what is said now
+                earlier = asked, before
                 answered = list(self.reader.answers.answers(self.text, turn, asked, before)) if asked else []
                 for hit in answered:  # "done" says that something was given away only where somebody wanted that
                     hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
                 answered += self.reader.answers.fields(self.text, turn)
+                answered += self.agreed(asking, turn) if before else ()
                 own = list(self.answered_by_themselves(turn))
                 said = answered + own + [
                     hit for hit in self.stated(turn)
@@ -202,6 +210,7 @@ class _Text:
                 offers = list(self.offers(turn))
                 bidden |= bool(offers)
                 hits += offers
+                asking = turn
                 asked, before = self.reader.answers.questions(self.text, turn), self.text[turn.start : turn.end][-200:]
         hits += [
             Hit(question, value, hit.start, hit.end, hit.sure)
@@ -211,6 +220,15 @@ class _Text:
         hits = as_their_words(self.weighed(hits))
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
+
+    def agreed(self, asking: Turn, turn: Turn) -> Iterator[Hit]:
+        """Yield what the other side sums up and the person agrees with: 68周岁了对吧? 嗯."""
+        asks = AGREES.search(self.text, max(asking.start, asking.end - _SUMMARY), asking.end)
+        if asks is None or self.reader.answers.polarity(self.text[turn.start : turn.end].lstrip(' \n"'))[0] != "yes":
+            return
+        start = self.marks.sentence(asks.start(), asking.start)[0]
+        for one in self.reader.read(self.shown[start : asks.start()]).readings:
+            yield Hit(one.id, one.value, start + one.start, start + one.end, one.sure and turn.certain)
 
     def answered_by_themselves(self, turn: Turn) -> Iterator[Hit]:
         """Yield what the person names as if asked and answers at once: 逾期? 没有."""
@@ -357,6 +375,8 @@ _OWN_QUESTION: Final = re.compile(
 """What somebody names as if asked, before he answers."""
 _NOT_OWN: Final = ("kin", "other", "condition", "report", "question", "question_in", "how", "why", "asking")
 """Words in such a question by which it is none about the person, or a real one."""
+_LISTED: Final = re.compile(r"(?<=\d) (?=[\u3400-\u9fff]{1,8}\d)")
+"""The blank between sums with their names: 收入9000 还款1900."""
 _ECHO: Final = re.compile(
     r"(?:^|(?<=[\s,。!;:]))[^\s,。!?;:吗么嘛呢吧啥哪几谁多怎咋能会可]{2,12}\?"
     r"(?=[ \"]?(?:没|从没|从来|还没|有|做|办|早|都|实|绑|开|看|搜|换|登|注|关|不?是我|本人|[用拿]我|我[没自都早本]))"
@@ -365,7 +385,8 @@ _ECHO: Final = re.compile(
 
 
 def _with_echoes(text: str) -> str:
-    """Return the folded text with a comma for the mark behind what is only named to be answered."""
+    """Return the folded text with a comma behind what is only named to be answered, and between listed sums."""
+    text = _LISTED.sub(",", text)
     return _ECHO.sub(lambda found: found[0][:-1] + ",", text) if "?" in text else text
 
 

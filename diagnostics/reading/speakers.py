@@ -132,9 +132,9 @@ class Speakers:
 
     @staticmethod
     def _of_himself(text: str, said: list[_Said], name: str) -> int:
-        """Return how much more somebody says of himself than to the other."""
+        """Return how much more somebody says of himself than he says to the other or asks."""
         return sum(
-            len(_I.findall(text, one.start, one.end)) - len(_YOU.findall(text, one.start, one.end))
+            len(_I.findall(text, one.start, one.end)) - len(_ASKS.findall(text, one.start, one.end))
             for one in said
             if one.name == name
         )
@@ -179,5 +179,6 @@ _ASKER: Final = ("问", "q")
 _ANSWERER: Final = ("答", "a")
 _PAIRS: Final = re.compile(r"(?:^|[\s。!?;])(?:问|q) ?:(?s:.{1,300}?)(?:^|[\s。!?;])(?:答|a) ?:", re.MULTILINE)
 _PAIR: Final = re.compile(r"(?:(?<=[ 。!?;,])|^)(?:问|答|q|a) ?:")
-_I: Final = re.compile(r"[我俺]|\b(?:i|i'm|my|me)\b")
+_I: Final = re.compile(r"(?<![发给跟向])[我俺]|\b(?:i|i'm|my|me)\b")
 _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
+_ASKS: Final = re.compile(rf"{_YOU.pattern}|(?:[吗呢]|还是[^\n?]{{1,8}}|\?)[ \n\"]*$", re.MULTILINE)
