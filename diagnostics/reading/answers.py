@@ -30,7 +30,9 @@ _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些�
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
-CORRECTS: Final = re.compile(r"(?:啊|哦|噢|诶)?[ ,]?(?:不对|[说打看记写弄输]错|哦不|更正|no wait|sorry|i mean|typo)了?[ ,。:]*")
+CORRECTS: Final = re.compile(
+    r"(?:啊|哦|噢|诶)?[ ,]?(?:不对|[说打看记写弄输]错|哦不|更正|no wait|sorry|i mean|typo)了?[ ,。:]*"
+)
 """Words after which an answer is said once more, rightly."""
 _IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|altogether")
 """Words before a sum of several numbers."""
@@ -61,7 +63,7 @@ class Answers:
         piece = text[max(turn.start, turn.end - 400) : turn.end].rstrip()
         asks = _ASKS_BACK.search(piece[-200:]) is not None
         found = [row for row in self._asked_for(piece) if asks or row[0].bid]
-        chosen = self._chosen_between(_parts(piece[-200:]).values())
+        chosen = self._chosen_between(choices(piece[-200:]).values())
         return found if any(row.question == chosen for row, _ in found) or not chosen else [
             *found, (Asked(question=chosen, say=()), False)
         ]  # fmt: skip
@@ -115,11 +117,12 @@ class Answers:
             start += 1
         first = text[start : min(turn.end, start + 40)].split("\n")[0]
         bids = [row for row, _ in asked if row.bid]
+        listed = {value for _, _, value in self._listed(asked, "safety.given", first)} if bids else set()
         asked = [one for one in asked if not one[0].bid]
         hits = [
             Hit(row.question, [done[0]], done[1], done[2], turn.certain)
             for row in bids
-            if (done := self.short(row, first))
+            if (done := self.short(row, first)) and done[0] in (listed or {done[0]})
         ]
         for hit in hits + (self._chosen(asked, first, question) or self._plain(asked, first, question)):
             hit.start += start
@@ -130,7 +133,7 @@ class Answers:
     def _chosen(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
         """Return what the numbered choice says that a reply takes: 第二个."""
         chosen = _CHOSEN.match(first)
-        offered = _parts(question)
+        offered = choices(question)
         parts = [offered.get(_key(key), "") for key in _CHOICE.findall(chosen[0])] if chosen and offered else []
         return [
             Hit(row.question, [named[0]] if row.question in LISTS else named[0], 0, chosen.end(), sure=True)
@@ -149,7 +152,9 @@ class Answers:
         if named and (number is None or min(short[1] for short in named.values()) <= number[1]):
             which = min(named, key=lambda one: named[one][1])
             value, at, to = named[which]
-            return [Hit(which, [value] if which in LISTS else value, at, to, len(named) == 1)]
+            if which in LISTS:
+                return [Hit(which, [one], a, z, len(named) == 1) for a, z, one in self._listed(asked, which, first)]
+            return [Hit(which, value, at, to, len(named) == 1)]
         if number is not None:
             read, at, to, exact = number
             return [Hit(next(one for one in questions if one in NUMBERS), read, at, to, exact)]
@@ -182,9 +187,21 @@ class Answers:
 
     def short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
         """Return the value that the first words of a reply name, and where they stand in it."""
-        named = self._named(row.answers | self._options.get(row.question, {}), first)
+        named = self._named(self._sayings(row), first)
         start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))
         return (value, start, end) if named else None
+
+    def _listed(self, asked: list[tuple[Asked, bool]], question: str, first: str) -> list[tuple[int, int, str]]:
+        """Return every value of a list question that a reply names without denying it: 卡号给了 密码没有."""
+        found: dict[str, tuple[int, int, str]] = {}
+        for row, _ in asked:
+            for one in self._named(self._options.get(question, {}), first) if row.question == question else ():
+                if not first.startswith(("没", "不", "未", "也没", "都没"), one[1]):
+                    found.setdefault(one[2], one)
+        return list(found.values())
+
+    def _sayings(self, row: Asked) -> dict[str, str]:
+        return row.answers | self._options.get(row.question, {})
 
     def _named(self, sayings: Mapping[str, str], first: str) -> list[tuple[int, int, str]]:
         """Return where the phrases that stand in a reply begin and end, each with its value."""
@@ -227,10 +244,10 @@ _CHOSEN: Final = re.compile(
 )
 """The numbers of choices: 第二个, 1和3."""
 _HAN: Final = r"[\u3400-\u9fff]"
-_PARTS: Final = re.compile(
-    r"(?<![a-z\d])([1-6a-f一二三四五六])[ .、:)]*(?=[^\s\d.、:)])(.*?)"
-    rf"(?=(?<![a-z\d])[1-6a-f二三四五六][ .、:)]|(?<!\d)[2-6b-f](?={_HAN})|$)"
+_BULLET: Final = (
+    rf"(?:(?<![a-z\d])[1-6一二三四五六](?=[ .、:)a-z])|(?<!\d)[1-6](?={_HAN})|(?<![a-z])[a-f](?=[.、:)]|{_HAN}))"
 )
+_PARTS: Final = re.compile(rf"({_BULLET})[ .、:)]*(?=[^\s\d.、:)])(.*?)(?={_BULLET}|$)")
 """What an agent offers to choose from: 1 从来没有过 2 以前有现在没了."""
 
 
@@ -238,7 +255,7 @@ def _key(key: str) -> str:
     return str("一二三四五六".index(key) + 1) if key in "一二三四五六" else key
 
 
-def _parts(question: str) -> dict[str, str]:
+def choices(question: str) -> dict[str, str]:
     """Return the words of each numbered choice, by its number or letter; empty where nothing was numbered."""
     parts = {_key(found[1]): found[2].strip(" ,;。/") for found in _PARTS.finditer(question.strip())}
     return parts if len(parts) > 1 else {}

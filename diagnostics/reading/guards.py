@@ -49,11 +49,12 @@ _SAID_OF: Final = re.compile(
 )
 """What somebody else says of the person is asked back."""
 _NOTHING: Final = re.compile(
-    r"(?:啥|什么|任何|哪个|哪张|半[个点张]|一[个点张条])[^,。!?;\n]{0,6}[也都](?:没有?|不|未|从没)(?!能?[忘错少])"
+    r"(?:啥|什么|任何|哪个|哪张|半[个点张]|一[个点张条])[^,。!?;\n]{0,12}[也都](?:没有?|不|未|从没)(?!能?[忘错少])"
 )
 """A thing that is denied whole: 啥提示也没跳."""
 _TAKEN_BACK: Final = re.compile(
-    r"[ ,。!?;]*(?:哦|噢|啊|诶|等等|呃)?[ ,。]*(?:不对|[看打说记写弄输搞]错了?|更正|口误|(?:no )?wait\b|scratch that|typo)"
+    r"[ ,。!?;]*(?:哦|噢|啊|诶|等等|呃)?[ ,。]*"
+    r"(?:不对|[看打说记写弄输搞]错了?|更正|口误|(?:no )?wait\b|scratch that|typo)"
 )
 """Words behind a match that take it back."""
 _AUXILIARY: Final = re.compile(
@@ -117,12 +118,7 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
         or (terms and not has(terms[-1][1], to, "self"))
     ):
         found.add("condition")
-    if (
-        has(clause, spot.last_end, "weighing")
-        or has(clause, to, "hedge")
-        or _TAKEN_BACK.match(spot.text, to)
-        or _SAID_OF.search(spot.text, clause, at)
-    ):
+    if has(clause, spot.last_end, "weighing") or has(clause, to, "hedge") or _TAKEN_BACK.match(spot.text, to):
         found.add("doubt")
     if "question" not in allow and (asked := _asked_about(spot)):
         found.add(asked)
@@ -440,6 +436,7 @@ def _in_company(spot: Spot, group: PhraseGroup) -> Verdict:
     near = {"report", "product"} - set(group.allow) | (set() if spot.helped else {"helping"})
     beside = has(spot.clause, at, *kinds) or has(to, spot.last_end, *kinds)
     beside |= has(spot.sentence, at, *kinds) and not has(spot.clause, to, "self")
+    beside |= _SAID_OF.search(spot.text, spot.clause, at) is not None
     return DOUBT if beside or has(spot.clause, at, *near) or has(to, spot.clause_end, *near) else CLEAR
 
 

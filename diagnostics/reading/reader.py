@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Reading, Reply, Value, normalise
-from diagnostics.reading.answers import AGREES, CORRECTS, Answers, ordinal, plain_number
+from diagnostics.reading.answers import AGREES, CORRECTS, Answers, choices, ordinal, plain_number
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
@@ -58,8 +58,6 @@ _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
-_MENU: Final = re.compile(r"(?<!\d)1 ?[、.)][^\d\n]{1,20}2 ?[、.)]")
-"""An agent's list to choose from offers nothing: 1、申请开通 2、提前还款."""
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
@@ -184,7 +182,7 @@ class _Text:
             if turn.role == "person":
                 if not asked and (taken := CORRECTS.match(self.text, turn.start, turn.end)):
                     asked, before = earlier  # 有 / 打错了 没有
-                    turn = Turn(turn.role, taken.end(), turn.end, turn.certain)  # noqa: PLW2901 - what is said now
+                    turn = Turn(turn.role, taken.end(), turn.end, turn.certain)
                 earlier = asked, before
                 answered = list(self.reader.answers.answers(self.text, turn, asked, before)) if asked else []
                 for hit in answered:  # "done" says that something was given away only where somebody wanted that
@@ -198,7 +196,7 @@ class _Text:
                 ]  # fmt: skip
                 there = any(row.question == "entry.official_account" for row, _ in asked)
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
-                         for hit in said if hit.question == "entry.page_message"
+                         for hit in said if hit.question == "entry.page_message" and hit.value != "none"
                          and (there or self.is_on_application_page(turn, hit.start))]  # fmt: skip
                 hits += said
                 if versions < _MOST_VERSIONS:
@@ -282,8 +280,8 @@ class _Text:
 
     def offers(self, turn: Turn) -> Iterator[Hit]:
         """Yield the contacts that the other side of a chat makes; who warns of them makes none."""
-        if _WARNS.search(self.text, turn.start, turn.end) or _MENU.search(self.text, turn.start, turn.end):
-            return
+        if _WARNS.search(self.text, turn.start, turn.end) or choices(self.text[turn.start : turn.end]):
+            return  # 1、申请开通 2、提前还款: an agent's list to choose from offers nothing
         piece = self.text[turn.start : min(turn.end, turn.start + _LONGEST * 2)]
         for phrase in self.reader.index.candidates(piece):
             group = self.reader.groups[phrase.index]

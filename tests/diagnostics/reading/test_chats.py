@@ -48,6 +48,20 @@ def _sure(text: str) -> dict[str, object]:
         ("绑卡了吗？绑了。我老婆逾期？没有", {"account.bank_card": "bound"}),
         ("Overdue? None. Is it because I am a student? No", {"credit.overdue": "none"}),
         ("是因为逾期？不会吧", {}),
+        ("客服：用什么登录微信？1手机 2平板 3电脑\n用户：3", {"client.kind": "desktop"}),
+        ("客服：微信支付用得多吗 A经常 B偶尔 C很少\n我：B吧", {"activity.wechat_pay": "sometimes"}),
+        (
+            "客服：您给过对方什么？1 密码 2 身份证 3 钱\n用户：1和2",
+            {"safety.given": ["password_or_code", "id_or_card"]},
+        ),
+        ("客服：您给了对方什么？\n用户：屏幕共享了，验证码也给了", {"safety.given": ["screen", "password_or_code"]}),
+        ("机器人：请选择 1开通 2还款 3关闭\n客户：利息怎么又高了", {"service.wish": "use"}),
+        ("客服：QQ钱包里有微粒贷吗\n我：有\n我：打错了 没有", {"entry.qq_wallet": "not_shown"}),
+        ("客服：月收入9000，每月还2700，对吗\n我：对", {"debt.monthly_income": 9000, "debt.monthly_repayment": 2700}),
+        ("客服：每月还款多少？\n我：车贷800，房贷1900，一共2700", {"debt.monthly_repayment": 2700}),
+        ("店小二：安卓还是苹果\n潘潘：苹果", {"client.platform": "ios"}),
+        ("阿明：微信版本号发我看下呢\n潘潘：8.0.61", {"wechat.version": "8.0.61"}),
+        ("我外甥的号被封了，我服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
     ],
 )
 def test_a_chat_is_read_by_who_speaks(text: str, expected: dict[str, object]) -> None:
