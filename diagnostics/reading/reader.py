@@ -110,7 +110,7 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Read one text."""
-        return _Text(self, text).reading()
+        return _Text(self, mask_numbers(clean(text, max(1, len(text))))).reading()
 
     def reply(self, knowledge: Knowledge, question: str, text: str) -> Reply:
         """Read words typed at one question."""
@@ -146,14 +146,14 @@ class Reader:
 
 
 class _Text:
-    """One text while it is read.
+    """One text while it is read: clean, with its personal numbers masked.
 
     `times`: how often each group has said its answer for sure; `done`: the phrases that need no more.
     """
 
-    def __init__(self, reader: Reader, text: str) -> None:
+    def __init__(self, reader: Reader, shown: str) -> None:
         self.reader = reader
-        self.shown = mask_numbers(clean(text, max(1, len(text))))
+        self.shown = shown
         self.asked = fold(_own_words(self.shown))
         """The folded text with all its question marks."""
         self.text = _with_echoes(self.asked)
@@ -225,7 +225,7 @@ class _Text:
         if asks is None or self.reader.answers.polarity(self.text[turn.start : turn.end].lstrip(' \n"'))[0] != "yes":
             return
         start = self.marks.sentence(asks.start(), asking.start)[0]
-        for one in self.reader.read(self.shown[start : asks.start()]).readings:
+        for one in _Text(self.reader, self.shown[start : asks.start()]).reading().readings:
             yield Hit(one.id, one.value, start + one.start, start + one.end, one.sure and turn.certain)
 
     def answered_by_themselves(self, turn: Turn) -> Iterator[Hit]:
