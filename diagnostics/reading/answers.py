@@ -31,7 +31,8 @@ _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
 CORRECTS: Final = re.compile(
-    r"(?:啊|哦|噢|诶)?[ ,]?(?:不对|[说打看记写弄输]错|哦不|更正|no wait|sorry|i mean|typo)了?[ ,。:]*"
+    r"(?:啊|哦|噢|诶|oh)?[ ,]?"
+    r"(?:不对|[说打看记写弄输]错|哦不|等等|等下|更正|(?:no )?wait|sorry|i mean|typo)(?![a-z])了?[ ,。:]*"
 )
 """Words after which an answer is said once more, rightly."""
 _IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|altogether")
@@ -266,13 +267,13 @@ def starting(words: tuple[str, ...]) -> re.Pattern[str]:
     longest = sorted(words, key=len, reverse=True)
     forms = (
         f"(?:{re.escape(word)})+"  # 嗯嗯, 没有没有
-        + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了嗯恩" else "")
+        + ("(?![a-z/])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了嗯恩" else "")
         for word in longest
     )
     return re.compile(rf"(?:{'|'.join(forms)})")
 
 
-_APART: Final = r"(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
+_APART: Final = r"(?!/)(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
 _ORDINALS: Final = "一二三四五六七八九十"
 
 

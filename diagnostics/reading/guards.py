@@ -48,6 +48,8 @@ _SAID_OF: Final = re.compile(
     r"\b(?:tell|telling|told|tells|say|says|said|saying|claims?|claimed|insist\w*)\b"
 )
 """What somebody else says of the person is asked back."""
+_HEARD: Final = re.compile(r"听(?!不|得|着|到)[^,。!?;\n]{1,8}[说讲提]")
+"""Words of hearsay: 听隔壁老李讲."""
 _NOTHING: Final = re.compile(
     r"(?:啥|什么|任何|哪个|哪张|半[个点张]|一[个点张条])[^,。!?;\n]{0,12}[也都](?:没有?|不|未|从没)(?!能?[忘错少])"
 )
@@ -151,16 +153,18 @@ def _is_denied_whole(spot: Spot) -> bool:
 
 def _is_reported(spot: Spot) -> bool:
     """Whether somebody else says it: named before in the sentence, and the person does not go on with his own."""
-    marks, at, to = spot.marks, spot.at, spot.to
-    reports = spot.between(spot.sentence, at, "report")
+    marks, to = spot.marks, spot.to
+    reports = [one[:2] for one in spot.between(spot.sentence, spot.at, "report")]
+    reports += [one.span() for one in _HEARD.finditer(spot.text, spot.sentence, spot.at)]
     if not reports:
         return False
-    start, after, _ = reports[-1]
+    start, after = max(reports)
     by_page = spot.text[start] in "他她它" and (
         spot.has(spot.clause, start, "tap") or (spot.helped and not marks.names("other"))
     )
     _, end = marks.clause(after - 1, spot.turn.start)
-    return not (by_page or spot.has(end, to, "self") or _OWN_PLACE.search(spot.text, after + 1, to))
+    own = any(spot.text[at:to] != "自己" for at, to, _ in spot.between(end, to, "self"))  # 图标会自己消失
+    return not (by_page or own or _OWN_PLACE.search(spot.text, after + 1, to))
 
 
 def _asked_about(spot: Spot) -> str:

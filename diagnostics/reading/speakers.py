@@ -139,6 +139,15 @@ class Speakers:
             if one.name == name
         )
 
+    def _of_two_persons(self, text: str, said: list[_Said], names: list[str]) -> dict[str, Role]:
+        """Tell who the agent or a caller is where `me` and somebody else both seem to be the person."""
+        me = [name for name in names if name in _ME]
+        others = [name for name in names if name not in _ME]
+        if not me or not others:
+            return {}
+        person = max(others + me, key=lambda name: self._of_himself(text, said, name))
+        return {name: "person" if name == person else "agent" if name in _ME else "other" for name in names}
+
     def _is_note(self, text: str, said: list[_Said]) -> bool:
         """Whether agents write of somebody and address nobody."""
         spoken = [text[one.start : one.end] for one in said]
@@ -156,6 +165,7 @@ class Speakers:
             interview = len(asking) > 1 or _YOU.search(asking[0]) is not None
             roles |= dict.fromkeys(_ASKER, "agent" if interview else "person")
             roles |= dict.fromkeys(_ANSWERER, "person" if interview else "agent")
+        roles |= self._of_two_persons(text, said, [name for name in names if roles.get(name) == "person" and name])
         open_ = [name for name in names if name not in roles]
         has_person = any(roles.get(name) == "person" for name in names if name)
         has_agent = "agent" in roles.values()
@@ -175,6 +185,7 @@ class Speakers:
         return roles, certain
 
 
+_ME: Final = ("我", "me")
 _ASKER: Final = ("问", "q")
 _ANSWERER: Final = ("答", "a")
 _PAIRS: Final = re.compile(r"(?:^|[\s。!?;])(?:问|q) ?:(?s:.{1,300}?)(?:^|[\s。!?;])(?:答|a) ?:", re.MULTILINE)
