@@ -155,7 +155,9 @@ class Answers:
             value, at, to = named[which]
             if which in LISTS:
                 return [Hit(which, [one], a, z, len(named) == 1) for a, z, one in self._listed(asked, which, first)]
-            return [Hit(which, value, at, to, len(named) == 1)]
+            polarity, length = self.polarity(first)  # 是她本人吗? 不是, 拿我的身份证实的
+            denied = polarity == "no" and length <= at and any(row.yes == value for row, _ in asked)
+            return [Hit(which, value, at, to, len(named) == 1 and not denied)]
         if number is not None:
             read, at, to, exact = number
             return [Hit(next(one for one in questions if one in NUMBERS), read, at, to, exact)]
