@@ -98,6 +98,13 @@ _OWN_PART: Final = re.compile(
     r"(?:让|叫|劝|喊|要|逼|求|催)我(?:也|去|跟着|一起|开|借|办|申请|用|下载)|我(?:也|都)(?:想|要|没|有|能|开)"
 )
 """Words with which somebody who tells of a relative comes in himself: 让我也开一个."""
+_KEEPS_OFF: Final = re.compile(
+    r"(?:把|不让|别让|防止|限制|阻止|不许)[^,。!?;\n]{0,4}(?:[他她]|儿子|女儿|孩子|老公|老婆|丈夫|妻子|媳妇|爱人|[爸妈弟妹哥姐])"
+    r"[^。!?;\n]{0,14}(?:关|停|注销|藏|锁|限|禁|再?借|贷)"
+    r"|\b(?:stop|block|prevent|keep|ban) (?:him|her|his"
+    r"|my (?:son|daughter|husband|wife|brother|sister|mother|father))\b"
+)
+"""Words of somebody who wants to keep a relative from borrowing."""
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
 _QUOTED: Final = re.compile(r'"[^"\n]{0,300}"')
 _FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电人|来电诉求|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
@@ -252,7 +259,9 @@ def is_article(text: str, marks: Marks) -> bool:
 
 
 def is_helper(text: str, marks: Marks) -> bool:
-    """Whether somebody writes for a relative: 帮我妈问, 他微信里没有."""
+    """Whether somebody writes for a relative: 帮我妈问, 他微信里没有; not who wants to keep one from borrowing."""
+    if _KEEPS_OFF.search(text):
+        return False
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[start] in "拿用" and OWN_TOO.search(text):
             continue  # 我拿她手机看过, 我自己的号没有
