@@ -368,6 +368,19 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
     assert own["entry.official_account"] == "not_found"
 
 
+async def test_a_paste_stays_behind_the_keys_before_it(tmp_path: Path) -> None:
+    from textual.events import Key, Paste
+
+    async with staged(tmp_path) as (app, pilot):
+        for number, key in enumerate("以前有"):
+            event = Key(key, key)
+            event.time -= 9 - number  # no burst: a person's fingers
+            app.post_message(event)
+        app.post_message(Paste("微粒贷"))
+        await until(pilot, lambda: len(app.screen.box.text) == 6)
+        assert app.screen.box.text == "以前有微粒贷"
+
+
 async def test_an_answer_draws_what_changed_and_never_the_whole_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

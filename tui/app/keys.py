@@ -39,16 +39,16 @@ ANSI_SEQUENCES_KEYS["\x1b\r"] = (Keys.ControlJ,)  # type: ignore[index]  # a dic
 
 
 class KeySorter:
-    """Holds a key back for a moment, and hands over groups: one key, or all of a burst.
+    """Holds a key back for a moment, and hands over groups: one key, all of a burst, or a marked paste.
 
     One group at a time: the next follows once `done` was called, so that a key never overtakes what the one before
     it brings about.
     """
 
-    def __init__(self, hand_over: Callable[[list[Key]], object]) -> None:
+    def __init__(self, hand_over: Callable[[list[Key] | Paste], object]) -> None:
         self._hand_over = hand_over
         self._held: list[Key] = []
-        self._groups: deque[list[Key]] = deque()
+        self._groups: deque[list[Key] | Paste] = deque()
         self._busy = False
         self.turn = 0
         """Counts what was handed over."""
@@ -67,6 +67,12 @@ class KeySorter:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(GAP, self._look)
 
+    def take_paste(self, paste: Paste) -> None:
+        """Take a paste that the terminal marked: it comes behind the keys before it."""
+        self.flush()
+        self._groups.append(paste)
+        self._go_on()
+
     def flush(self) -> None:
         """Let everything that is held come next: something else has come that must stay behind the keys."""
         if self._timer is not None:
@@ -74,9 +80,9 @@ class KeySorter:
             self._timer = None
         held, self._held = self._held, []
         for key in held:
-            last = self._groups[-1][-1] if self._groups else None
-            if last is not None and key is not held[0] and key.time - last.time <= GAP:
-                self._groups[-1].append(key)
+            last = self._groups[-1] if self._groups else None
+            if isinstance(last, list) and key is not held[0] and key.time - last[-1].time <= GAP:
+                last.append(key)
             else:
                 self._groups.append([key])
         self._go_on()
@@ -92,8 +98,7 @@ class KeySorter:
             self._busy = True
             self.turn += 1
             group = self._groups.popleft()
-            text = burst_text(group)
-            if text is None and len(group) > 1:
+            if isinstance(group, list) and len(group) > 1 and burst_text(group) is None:
                 self._groups.extendleft([key] for key in reversed(group[1:]))
                 group = group[:1]
             self._hand_over(group)
@@ -139,30 +144,30 @@ class SortedKeys(App[int]):
                 foresee(plain_key(event))
             return
         if isinstance(event, Paste) and not event.is_forwarded:
-            self.keys.flush()
-            if not self._takes(event.text):
-                self.call_later(self.take_text, event.text)
-                return
+            self.keys.take_paste(event)
+            return
         await super().on_event(event)
 
-    async def _act_on_keys(self, group: list[Key], patience: int = 100) -> None:
-        """Do what a key stands for, or take the text of a burst, once the screen in front stands."""
+    async def _act_on_keys(self, group: list[Key] | Paste, patience: int = 100) -> None:
+        """Do what a key stands for, or take a text that was pasted, once the screen in front stands."""
         if patience and not getattr(self.screen, "ready", True):
             self.set_timer(0.01, lambda: self._act_on_keys(group, patience - 1))
             return
-        text, typing = burst_text(group), getattr(self.focused, "accepts", None) is not None
-        key = group[0] if typing else plain_key(group[0])
-        if text is None and not typing and key.character and key.character.isalpha() and not key.character.isascii():
-            text = key.character
-        path = [*(self.focused.ancestors_with_self if self.focused is not None else [self.screen]), self]
-        if text is None and typing:
-            await super().on_event(key)
-        elif text is None:
-            await self._press(key)
-        elif self._takes(text):
-            await super().on_event(Paste(text))
+        typing = getattr(self.focused, "accepts", None) is not None
+        text: str | None
+        key: Key | None = None
+        if isinstance(group, Paste):
+            text = group.text
         else:
-            await self.take_text(text)
+            text, key = burst_text(group), group[0] if typing else plain_key(group[0])
+            char = key.character or ""
+            if text is None and not typing and char.isalpha() and not char.isascii():
+                text = char
+        path = [*(self.focused.ancestors_with_self if self.focused is not None else [self.screen]), self]
+        if text is not None:
+            await (super().on_event(Paste(text)) if self._takes(text) else self.take_text(text))
+        elif key is not None:
+            await (super().on_event(key) if typing else self._press(key))
         turn = self.keys.turn
         self._follow_key(path, turn)
         # a node may go with what stands in its queue
