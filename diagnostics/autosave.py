@@ -14,6 +14,7 @@ from diagnostics.evidence import Observation
 from diagnostics.files import atomic_write, flush, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
+from diagnostics.unsent import Unsent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,9 +62,12 @@ class DraftFile:
     """A draft holds answers alone: what checks measured is measured anew."""
     begun: Final = False
     """Whether a new reading is to be saved at once."""
+    run: Final = "draft"
+    """What texts belong to that were typed for it and not handed in."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self.unsent = Unsent(path.parent if path is not None else None)
         self.sent: list[Sent] = []
         """What messages of this run asked; a reply to an earlier run's is known by its tag alone."""
         self.went: dict[str, StepResult] = {}
@@ -148,6 +152,7 @@ class DraftFile:
         if self.path is None:
             return None
         self.went = {}
+        self.unsent.forget(self.run)
         aside = self.path.with_suffix(f".{why}.json")
         try:
             return self.path.replace(aside)
@@ -166,6 +171,7 @@ class DraftFile:
     def remove(self) -> None:
         """Forget the draft."""
         self.went = {}
+        self.unsent.forget(self.run, "")
         with contextlib.suppress(FileNotFoundError):
             self.sent = []
             if self.path is not None:

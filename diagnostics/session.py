@@ -12,6 +12,7 @@ from diagnostics.autosave import DraftFile
 from diagnostics.engine.assessment import Assessment, Move, assess, moves
 from diagnostics.evidence import Evidence, Observation, Source, Value, now
 from diagnostics.i18n import Texts
+from diagnostics.unsent import entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from diagnostics.report import Report
     from diagnostics.report.diagnosis import Diagnosis
     from diagnostics.report.model import BeliefReport
+    from diagnostics.unsent import Unsent
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
 """Sources that nobody answers for: what checks read."""
@@ -145,6 +147,8 @@ class Session:
             self._steps.append(Step(tuple(answers), self._own(answers), self.position))
         moved = self._change(self.evidence.plus(*new))
         self._save()
+        for id_ in answers:
+            self.keep_typed(entry_of(id_), "")
         return moved
 
     def _noted(self, answers: Mapping[str, object], said: Mapping[str, str]) -> list[Observation]:
@@ -212,6 +216,23 @@ class Session:
     def keeps(self) -> bool:
         """Whether the answers are kept beyond this run."""
         return self._draft.keeps
+
+    @property
+    def unsent(self) -> Unsent:
+        """What stands in fields and was not handed in, of this run and of others."""
+        return self._draft.unsent
+
+    def typed(self, place: str) -> str:
+        """Return what stands in a field of this run and was not handed in; before its first answer it is nobody's."""
+        run = self._draft.run if self.own_answers() else ""
+        return self.unsent.get(place, run) or self.unsent.get(place)
+
+    def keep_typed(self, place: str, text: str) -> None:
+        """Keep what stands in a field of this run, an empty text where it was handed in."""
+        run = self._draft.run if self.own_answers() else ""
+        if run:
+            self.unsent.keep(place, "")
+        self.unsent.keep(place, text, run)
 
     def report(self) -> Report:
         """Return the whole report as things stand."""

@@ -12,6 +12,7 @@ from diagnostics.answers import AnswerError, stored_observation
 from diagnostics.autosave import DraftError
 from diagnostics.cases.journal import Entry, Journal, default_folder
 from diagnostics.cases.model import (
+    AGE,
     ConflictError,
     DeletedError,
     NoSuchCaseError,
@@ -27,6 +28,7 @@ from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.redaction import KINDS, Redactor
 from diagnostics.sanitize import clean_line
+from diagnostics.unsent import Unsent, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -125,6 +127,7 @@ class CaseFile:
         self.notices: list[str] = []
         self.operator, self.lang, self._purge_days = operator, lang, purge_days
         self._journal = Journal(folder or default_folder())
+        self.unsent = Unsent(self._journal.folder.parent, place.name, never=(entry_of(AGE),))
         self._store: CaseStore | None = None
         self._door = threading.Lock()
         self._over = False
@@ -140,6 +143,11 @@ class CaseFile:
     def case_id(self) -> str | None:
         """The case of this run, None before the first answer."""
         return self._entry.case if self._entry is not None else None
+
+    @property
+    def run(self) -> str:
+        """What texts belong to that were typed for this run's case and not handed in."""
+        return self.case_id or ""
 
     @property
     def name(self) -> str:
@@ -266,11 +274,13 @@ class CaseFile:
         entry = self._unfinished()
         if entry is None:
             return None
+        self.unsent.forget(entry.case)
         self._put_down(entry)
         return self.place.file or self._journal.path(entry.case)
 
     def remove(self) -> None:
         """Leave this run's case in the store; the next answer makes a new one."""
+        self.unsent.forget(self.run, "")
         if self._entry is not None:
             self._put_down(self._entry)
         self._entry = self._gone = None
@@ -344,6 +354,7 @@ class CaseFile:
             entry = self._entry = deliver_messages(store, entry)
         except DeletedError as error:
             self._put_down(msgspec.structs.replace(before, waiting=None, sent=[]))
+            self.unsent.forget(before.case, notes=True)
             self._entry, self._gone = None, error
             self.fault = UserError("cases.gone_meanwhile", why=error)
             return

@@ -24,6 +24,7 @@ from diagnostics.cases.schema import CASES, DELETIONS, FACTS, TABLES
 from diagnostics.files import LEFT_BEHIND
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
+from diagnostics.unsent import forget_runs, kept_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,6 +94,7 @@ class EndingCases(OpenStore):
             digests = unfinished(connection)
         if not digests:
             journals(self, digests)
+            unsent(self, digests)
             return
         self.left = tuple(clean(self, digests))
         if not self.left:
@@ -265,7 +267,8 @@ _SMALL: Final = 64 * 1024 * 1024
 
 def clean(store: OpenStore, digests: set[str]) -> list[UserError]:
     """Look through every place and take away what is left; returns what could not be done, and why."""
-    return [left for _, work in PLACES for left in work(store, digests)]
+    left = [one for _, work in PLACES for one in work(store, digests)]
+    return list({(one.key, one.place): one for one in left}.values())
 
 
 def journals(store: OpenStore, _digests: set[str]) -> list[UserError]:
@@ -286,6 +289,24 @@ def journals(store: OpenStore, _digests: set[str]) -> list[UserError]:
         if running:
             left.append(UserError("cases.left_window"))
     return left
+
+
+def unsent(store: OpenStore, digests: set[str]) -> list[UserError]:
+    """Remove what was typed for deleted cases on this computer and not handed in; what cannot be searched goes."""
+    folder = store.journal.folder.parent
+    runs = {digest_of(run): run for run in kept_runs(folder)}
+    gone: set[str] = set()
+    if runs:
+        with store.reading() as connection:
+            query = select(DELETIONS.c.digest).where(DELETIONS.c.digest.in_(runs))
+            gone = {runs[digest] for digest in connection.execute(query).scalars()}
+    if not (gone or digests):
+        return []
+    try:
+        running = forget_runs(folder, gone)
+    except OSError as error:
+        return [system_fault(error).at(str(folder))]
+    return [UserError("cases.left_window")] if running else []
 
 
 def _may_be_in(place: StoreLocation, entry: Entry | None) -> bool:
@@ -409,6 +430,7 @@ _READERS: Final = (
 
 PLACES: Final[tuple[tuple[tuple[str, ...], Callable[[OpenStore, set[str]], list[UserError]]], ...]] = (
     (("cases/*.json", "*.lock"), journals),
+    (("unsent-*.json",), unsent),
     (("cases.schema-*.db", "cases.damaged-*.db", "cases.repaired-*.db", "*.new"), copies),
     (("cases.db", "-wal", "-shm"), files),
 )

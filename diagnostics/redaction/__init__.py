@@ -18,7 +18,7 @@ from diagnostics.redaction.kinds import KINDS, SPELLED_OUT, Document, Folded, Ki
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["KINDS", "PLACEHOLDER", "Kind", "Masked", "Redactor", "leave", "mask_numbers", "mask_within"]
+__all__ = ["KINDS", "PLACEHOLDER", "Kind", "Masked", "Redactor", "leave", "mask_all", "mask_numbers", "mask_within"]
 PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
 _MASKED: Final = re.compile(rf"<(?:{'|'.join(KINDS)})(?:-\d{{1,9}})?>")
 _AGAIN: Final = re.compile(
@@ -171,6 +171,15 @@ class _Unnumbered(Redactor):
 
     def _placeholder(self, span: Span, _place: str) -> str:
         return f"<{span.kind}>"
+
+
+class _AllUnnumbered(_Unnumbered):
+    _kinds = frozenset(KINDS)
+
+
+def mask_all(text: str) -> str:
+    """Return a text with all masked that a case has masked, by placeholders without a number."""
+    return _AllUnnumbered().redact(text)
 
 
 def mask_numbers(text: str) -> str:

@@ -369,3 +369,20 @@ def test_a_case_gets_its_ticket_and_the_consent_from_ask_before_it_begins_and_wh
     (case,) = cases(store)
     assert case["label"] == "T-10"
     refused(inside("ask", "--offline", "--label", "x"), "--on-behalf")
+
+
+def test_a_line_that_was_not_confirmed_is_offered_again_after_a_kill() -> None:
+    running = pexpect.spawn(SCRIPT, ["ask", "--offline", "--lang", "zh"], timeout=PATIENCE, encoding="utf-8")
+    for line in ("2", "以前有，13812345678，有人说 299 能代开"):
+        running.expect("> ")
+        running.sendline(line)
+    running.expect("读到")
+    running.expect("> ")
+    running.kill(signal.SIGKILL)
+    running.close()
+    (left,) = default_path().parent.glob("unsent-*.json")
+    assert "13812345678" not in left.read_text(encoding="utf-8")
+    report, said = ask("y", "q", args=("--resume", "--lang", "zh"))
+    assert "299 能代开" in said
+    assert ["paid_opening"] in [one["value"] for one in report["observations"] if one["id"] == "safety.contact"]
+    assert list(default_path().parent.glob("unsent-*")) == []

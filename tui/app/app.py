@@ -19,6 +19,7 @@ from textual.signal import Signal
 
 from diagnostics.evidence import now
 from diagnostics.sanitize import clean_line
+from diagnostics.unsent import LABEL, STORY
 from tui.app import preferences, style
 from tui.app.check_runs import CheckRuns, PhoneWatch
 from tui.app.keys import SortedKeys
@@ -102,8 +103,6 @@ class DoctorApp(SortedKeys):
         self.launch = launch
         self.texts = ScreenTexts(session.knowledge, session.lang)
         self.moves: tuple[Move, ...] = ()
-        self.unsent = ""
-        """What stands in the story box and was not handed in."""
         self.checks = CheckRuns(session, launch, self.post_message)
         self.phones = PhoneWatch(self.checks, launch, self.post_message)
         self.cases: CaseWorker | None = None
@@ -122,6 +121,15 @@ class DoctorApp(SortedKeys):
         self._unsaved: str | None = None
         self._report: tuple[Assessment, tuple[str, int], Report] | None = None
 
+    @property
+    def unsent(self) -> str:
+        """What stands in the story box and was not handed in."""
+        return self.session.typed(STORY)
+
+    @unsent.setter
+    def unsent(self, text: str) -> None:
+        self.session.keep_typed(STORY, text)
+
     @cached_property
     def flow(self) -> Flow:
         """The user's way through the questions; the first screen stands without it."""
@@ -133,7 +141,7 @@ class DoctorApp(SortedKeys):
         """The first thing that is painted."""
         from tui.app.screens.say import SayScreen
 
-        return SayScreen()
+        return SayScreen(pasted=bool(self.launch.story))
 
     def on_mount(self) -> None:
         """Listen for signals, and let the checks begin once the first screen stands."""
@@ -262,10 +270,11 @@ class DoctorApp(SortedKeys):
         """Ask for the person's nickname or ticket, and whether they agree to being kept; None where that was left."""
         from tui.app.screens.dialogs import PromptScreen, choice
 
-        label = await self.push_screen_wait(PromptScreen("desk.new_title", "desk.new_about"))
+        label = await self.push_screen_wait(PromptScreen("desk.new_title", "desk.new_about", kept=(LABEL, "")))
         if label is None:
             return None
         agreed = await self.push_screen_wait(choice("desk.consent", "desk.consent_", ("yes", "no")))
+        self.session.unsent.keep(LABEL, "")
         return None if agreed is None else (label, agreed == "yes")
 
     def _begin_case(self, label: str, agreed: bool) -> None:
@@ -287,7 +296,7 @@ class DoctorApp(SortedKeys):
         if self.cases is not None and whom is None:
             return
         self.session.restart()
-        self.unsent = self.label = ""
+        self.label = ""
         if whom is not None:
             self._begin_case(*whom)
         self.take_given()
@@ -301,7 +310,7 @@ class DoctorApp(SortedKeys):
     def take_up(self, saved: Iterable[Observation], label: str) -> None:
         """Go on with a stored case as the running one, and let more of the story be told."""
         self.session.take_up(saved)
-        self.unsent, self.label, self.named = "", label, True
+        self.label, self.named = label, True
         self.flow.begin_again()
         self.refresh_all(())
         self.show_questions()
@@ -408,7 +417,7 @@ class DoctorApp(SortedKeys):
             front.put(text)
             return
         self.unsent += text
-        self.push_screen(SayScreen(first=False))
+        self.push_screen(SayScreen(first=False, pasted=bool(text)))
 
     async def take_text(self, text: str) -> None:
         """Put a text that was pasted where no field is into the story box: it is no answer and no command."""

@@ -34,7 +34,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     `checks` are the ids to run, `options` what they read (targets, device, second_resolver), `timeout` seconds for
     all of them. `given` are answers from the command line, taken in once the user chose between resuming and
     starting anew. `saved`: an earlier run waits, offer it. `notice`: something to say at the start (a draft that could
-    not be read and where it lies now). `verbose`: show times and single steps of checks.
+    not be read and where it lies now). `story`: what the person wrote, for the box. `verbose`: show times and single
+    steps of checks.
     """
 
     lang: Lang = "zh"
@@ -49,6 +50,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     saved: Saved | None = None
     verbose: bool = False
     notice: str | None = None
+    story: str = ""
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):

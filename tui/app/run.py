@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 os.environ.setdefault("TEXTUAL_FPS", "500")  # Textual reads it when it is imported; a key waits less for its picture
 
+from diagnostics.unsent import STORY
 from tui.app.app import DoctorApp
 from tui.cli.output import to_stderr
 
@@ -29,11 +30,16 @@ def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
     """
     if launch.saved is None and launch.given:
         session.answer(launch.given)
+    if launch.story:
+        session.keep_typed(STORY, launch.story)
     app = DoctorApp(session, launch, cases)
     try:
         code = show(app)
+        if code == 0 and cases is not None:
+            session.unsent.forget(cases.run, "")  # who is left in good order is not offered again
     finally:
         app.phones.put_back()
+        session.unsent.close()
     if code == 0:
         count = len(app.session.own_answers())
         if count and app.session.fault is None:  # whoever quits wonders where the answers are

@@ -12,6 +12,7 @@ from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
+from diagnostics.unsent import STORY
 from tui.cli.files import lines_in_utf8
 from tui.cli.output import columns_of
 
@@ -111,10 +112,11 @@ class Interviewer:
         self._looked = False
         self._fault: str | None = None
 
-    def run(self, story: Reading | None = None) -> None:
+    def run(self, story: Reading | None = None, *, unsent: str = "") -> None:
         """Ask until the end; answers are saved as they are given.
 
-        `story`: what the person wrote; nothing of it counts before it is confirmed.
+        `story`: what the person wrote; nothing of it counts before it is confirmed. `unsent`: the same of an earlier
+        run that ended before.
         """
         session = self._session
         kept = self._console.texts("ask.shared" if self._shared else "ask.here" if session.keeps else "ask.nowhere")
@@ -124,6 +126,10 @@ class Interviewer:
             if story is not None:
                 self._confirm_story(story)
                 self._flow.begin_again()
+            if unsent:
+                self._say("ask.unsent", text=clean_line(unsent, MAX_LINE))
+                self._told_more(unsent)
+                session.keep_typed(STORY, "")
             while self._flow.part is not None or self._offer_more():
                 if self._flow.part is not None:
                     self._ask(self._flow.part)
@@ -314,7 +320,10 @@ class Interviewer:
         story = read_in_session(self._session, typed)
         if not (story.readings or story.beliefs):
             return False
+        self._session.keep_typed(STORY, typed)
+        self._session.unsent.save()  # nobody waits here for a screen
         self._confirm_story(story)
+        self._session.keep_typed(STORY, "")
         self._flow.advance()
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial, wraps
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -15,6 +15,7 @@ from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence
 from diagnostics.report import build
 from diagnostics.sanitize import clean_line
+from diagnostics.unsent import NOTE
 from tui.app.case_view import case_content, columns, heads, line
 from tui.app.case_worker import LONGEST
 from tui.app.fields import CleanInput
@@ -272,7 +273,9 @@ class CaseScreen(AppScreen["str | None"]):
         await self._reload()
 
     def refused(self, error: StoreError) -> None:
-        """Say why the store did not do something."""
+        """Say why the store did not do something; of a case that is gone nothing is left here either."""
+        if isinstance(error, NoSuchCaseError):
+            self.doctor.session.unsent.forget(self.case_id, notes=True)
         self.doctor.tell_text(clean_line(error.text(self.texts.lang), LONGEST), severe=True)
 
     async def _reload(self) -> None:
@@ -298,25 +301,26 @@ class CaseScreen(AppScreen["str | None"]):
         }
         return allowed.get(action, True)
 
-    async def _do(self, change: Callable[[CaseStore, int | None], object], told: str, **values: object) -> None:
+    async def _do(self, change: Callable[[CaseStore, int | None], object], told: str, **values: object) -> bool:
         """Change the case in the version that is on the screen, say so, and show it as it is then."""
-        version = self._version
+        version, done = self._version, False
         try:
             await self.cases.do(lambda store: change(store, version))
         except StoreError as error:
             self.refused(error)
         else:
-            self._touched = True
+            self._touched = done = True
             self.doctor.tell_text(self.texts(told, id=self.case_id, **values))
         if self.is_attached:
             await self._reload()
+        return done
 
     @property
     def _version(self) -> int | None:
         """The version that is on the screen."""
         return self.case.version if self.case is not None else None
 
-    async def _prompt(self, title: str, about: str, value: str | None = "", **more: int) -> str | None:
+    async def _prompt(self, title: str, about: str, value: str | None = "", **more: Any) -> str | None:
         """Ask for a line; None where nothing is wanted or nothing was changed."""
         typed = await self.app.push_screen_wait(PromptScreen(title, about, value or "", **more))
         return None if typed is None or (typed == value and value) else typed
@@ -337,9 +341,9 @@ class CaseScreen(AppScreen["str | None"]):
     @stored
     async def action_note(self) -> None:
         """Add a note."""
-        text = await self._prompt("desk.note_title", "desk.note_about", longest=MAX_NOTE - 1)
-        if text:
-            await self._do(lambda store, _: store.note(self.case_id, text), "ui.desk.noted")
+        text = await self._prompt("desk.note_title", "desk.note_about", longest=MAX_NOTE - 1, kept=(NOTE, self.case_id))
+        if text and await self._do(lambda store, _: store.note(self.case_id, text), "ui.desk.noted"):
+            self.doctor.session.unsent.keep(NOTE, "", self.case_id)
 
     @stored
     async def action_tag(self) -> None:
@@ -424,7 +428,11 @@ class CaseScreen(AppScreen["str | None"]):
         if not await self._sure("ui.desk.delete_again", "desk.delete_no", "desk.delete_really"):
             return
 
+        unsent = self.doctor.session.unsent
+        unsent.forget(self.case_id, notes=True)
+
         def delete(store: CaseStore) -> list[UserError]:
+            unsent.save()
             store.delete(self.case_id, version=version)
             return list(store.left)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widgets import Input
 
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
@@ -64,7 +66,10 @@ def choice(title: str, words: str, ids: Iterable[str], about: str = "", **values
 
 
 class PromptScreen(AppScreen["str | None"]):
-    """Gives the line that was typed, None where nothing is wanted. `title` and `about` are names of texts."""
+    """Gives the line that was typed, None where nothing is wanted. `title` and `about` are names of texts.
+
+    `kept`: where what is typed outlives a kill, as place and run; whoever asked lets it go once it is handed in.
+    """
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,21 +77,44 @@ class PromptScreen(AppScreen["str | None"]):
         CLOSE,
     ]
 
-    def __init__(self, title: str, about: str, value: str = "", *, longest: int = LONGEST) -> None:
+    def __init__(
+        self, title: str, about: str, value: str = "", *, longest: int = LONGEST, kept: tuple[str, str] | None = None
+    ) -> None:
         super().__init__()
-        self._heading, self._about = title, about
+        self._heading, self._about, self._kept = title, about, kept
         self._field = CleanInput(value, id="field", compact=True, select_on_focus=False)
         self._field.longest = longest
         self.parts = TextPane(id="title"), TextPane(id="about"), self._field
+
+    def begin(self) -> None:
+        """Go on with what was typed before and not handed in."""
+        typed = self.doctor.session.unsent.get(*self._kept) if self._kept is not None else ""
+        if typed:
+            self._field.value = typed
+            self._field.cursor_position = len(typed)
 
     def draw(self) -> None:
         """Write the heading, and give the keys to the field."""
         self.write_heading(self.texts.say(self._heading), self.texts.say(self._about))
         self._field.focus()
 
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._keep(event.value)
+
+    def _keep(self, text: str) -> None:
+        if self._kept is not None and self.is_active:
+            place, run = self._kept
+            self.doctor.session.unsent.keep(place, text, run)
+
     def action_take(self) -> None:
         """Give what was typed."""
         self.leave(self._field.value.strip())
+
+    def action_close(self) -> None:
+        """Drop what was typed."""
+        self._keep("")
+        super().action_close()
 
 
 class HelpScreen(TextScreen[None]):

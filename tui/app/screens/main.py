@@ -15,6 +15,7 @@ from diagnostics.evidence import UNKNOWN
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
+from diagnostics.unsent import entry_of
 from tui.app.app import tidy_up
 from tui.app.fields import EntryField
 from tui.app.panes import RowPane, TextPane, entitle
@@ -286,9 +287,12 @@ class MainScreen(AppScreen[None]):
             entry.numeric = card.numeric
             entry.placeholder = self.texts.say(name, unit=card.unit)
             if fresh:
+                typed = self.doctor.session.typed(entry_of(self._asked))
                 with entry.prevent(Input.Changed):
-                    entry.value = card.entry
-                entry.cursor_position = len(card.entry)
+                    entry.value = typed or card.entry
+                entry.cursor_position = len(entry.value)
+                if typed:
+                    self._enter(typed, done=False)
 
     def _question_title(self) -> str:
         asked, say = self.doctor.report.questions, self.texts.say
@@ -489,6 +493,7 @@ class MainScreen(AppScreen[None]):
         flow, card = self.doctor.flow, self.card
         if card.card is None or card.card.identity != self._card().identity:
             return
+        self.doctor.session.keep_typed(entry_of(self._asked), text if text != card.card.entry else "")
         value, verdict = validate_entry(flow, text, self.texts)
         if value is not None and done:
             flow.answer(value)
@@ -496,6 +501,12 @@ class MainScreen(AppScreen[None]):
         else:
             card.tell_verdict(verdict, wrong=value is None)
             self._place()
+
+    @property
+    def _asked(self) -> str:
+        """The question that something is typed for."""
+        part = self.doctor.flow.part
+        return part.ids[0] if part is not None else ""
 
     def action_dont_know(self) -> None:
         """Answer `unknown` to what is in front; on a checklist to the highlighted line."""

@@ -17,6 +17,7 @@ from textual.widgets import Input
 from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
+from diagnostics.unsent import entry_of
 from tui.app.fields import EntryField
 from tui.app.panes import READABLE, Block, RowPane, TextPane
 from tui.app.report_content import check_content, checks_summary, plan_content, result_after, result_before
@@ -324,7 +325,8 @@ class DebtsScreen(AppScreen[None]):
         """Begin with what is known."""
         for name, id_ in FIELDS.items():
             held = self.doctor.flow.value(id_)
-            self._fields[name].value = "" if held in (None, "unknown") else str(held)
+            known = "" if held in (None, "unknown") else str(held)
+            self._fields[name].value = self.doctor.session.typed(entry_of(id_)) or known
         self._fields["income"].focus()
 
     def draw(self) -> None:
@@ -350,6 +352,12 @@ class DebtsScreen(AppScreen[None]):
         return float(value) if isinstance(value, int | float) else None
 
     @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        id_ = FIELDS[event.input.id or ""]
+        held = self.doctor.flow.value(id_)
+        self.doctor.session.keep_typed(entry_of(id_), event.value if event.value != str(held) else "")
+        self._draw_ratio()
+
     def _draw_ratio(self) -> None:
         say, knowledge = self.texts.say, self.texts.knowledge
         possible, likely, loans = (
@@ -394,6 +402,8 @@ class DebtsScreen(AppScreen[None]):
             self._warned = True
             self.doctor.tell("debts.not_noted", severe=True)
         else:
+            for id_ in FIELDS.values():
+                self.doctor.session.keep_typed(entry_of(id_), "")
             self.leave()
 
 

@@ -15,7 +15,10 @@ from textual.content import Content
 from textual.widgets import TextArea
 
 from diagnostics.answers import AnswerError
+from diagnostics.autosave import DraftFile
+from diagnostics.i18n import name_masks
 from diagnostics.sanitize import clean, clean_line
+from diagnostics.unsent import STORY
 from tui.app.fields import StoryBox
 from tui.app.panes import Block, RowPane, TextPane
 from tui.app.screens.base import AppScreen
@@ -48,9 +51,10 @@ class SayScreen(AppScreen[None]):
         Binding("l", "app.switch_language", "language", id="language"),
     ]
 
-    def __init__(self, *, first: bool = True) -> None:
+    def __init__(self, *, first: bool = True, pasted: bool = False) -> None:
         super().__init__()
-        self.first = first
+        self.first, self._pasted = first, pasted
+        self._left_over = False
         self.set_class(not first, "-more")
         self.busy = False
         self._told = ""
@@ -61,7 +65,9 @@ class SayScreen(AppScreen[None]):
 
     def begin(self) -> None:
         """Begin in the box, with what was typed before and not handed in."""
-        self.box.text = self.doctor.unsent
+        text = self.doctor.unsent
+        self._left_over = bool(text) and not self._pasted
+        self.box.text = name_masks(text, self.texts.lang)
         self.box.move_cursor(self.box.document.end)
         self.box.focus()
         self.call_after_refresh(self._place_cursor)
@@ -79,7 +85,8 @@ class SayScreen(AppScreen[None]):
         warning = f"\n{clean(notice)}" if notice else ""
         self.write("title", Content.assemble((title, "bold"), (warning, "$text-warning")))
         self._frame()
-        self.write("hint", Content(self._told or say("say.hint" if self.first else "say.more_hint")))
+        hint = "say.left_over" if self._left_over else "say.hint" if self.first else "say.more_hint"
+        self.write("hint", Content(self._told or say(hint)))
         self.write("private", Content.styled(self._private(), "dim"))
         self.ways.display = self.first
         self.ways.show_blocks(
@@ -104,7 +111,9 @@ class SayScreen(AppScreen[None]):
         if saved is not None and not self.doctor.session.own_answers():
             at = short_time(saved.at)
             plain = say("say.resume_plain")
-            rows.append(("r", "resume", say("say.resume", at=at, count=saved.answered) if at else plain))
+            told = say("say.resume", at=at, count=saved.answered) if at else plain
+            unread = self.doctor.session.unsent.get(STORY, DraftFile.run)
+            rows.append(("r", "resume", told + (say("say.resume_unread") if unread else "")))
         choices = self.texts.knowledge.questions[COMPLAINT].value
         return rows + [(key, one.id, one.get(self.texts.lang)) for key, one in zip(KEYS, choices, strict=False)]
 
@@ -196,6 +205,7 @@ class SayScreen(AppScreen[None]):
             self._leave_saved()
             self._take(taken, reading)
             self.doctor.unsent = ""
+            self._left_over = False
             self.box.text = ""
             self._say("")
             self.doctor.show_questions()
@@ -286,6 +296,8 @@ class SayScreen(AppScreen[None]):
         doctor.refresh_all(())
         if doctor.session.own_answers():
             doctor.show_questions()
+            if doctor.unsent:
+                doctor.action_open("more")
 
     def action_out(self) -> None:
         """From the box to the list, or away from this page."""

@@ -35,6 +35,7 @@ def start(given: dict[str, Any]) -> int:
     from tui.cli.options import autosave_for
 
     draft = autosave_for(shared, given["store"])
+    draft.unsent.take_over()
     saved, notice = _saved(shared.knowledge, draft, shared.lang)
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     launch = Launch(
@@ -50,6 +51,7 @@ def start(given: dict[str, Any]) -> int:
         saved=saved,
         verbose=bool(given["verbose"]),
         notice=notice,
+        story=shared.story.input if shared.story is not None else "",
     )
     from diagnostics.autosave import DraftFile
 
@@ -76,7 +78,10 @@ def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tup
     try:
         seen = draft.read(knowledge)
     except DraftError:
+        draft.unsent.release(draft.run)
         return None, knowledge.say("ui.say.damaged", lang, where=draft.set_aside())
+    if not seen:
+        draft.unsent.release(draft.run)
     return (Saved(max(one.observed_at or "" for one in seen), len(seen)) if seen else None), None
 
 

@@ -13,6 +13,7 @@ from diagnostics.autosave import DraftFile
 from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
 from diagnostics.formats import FORMATS
 from diagnostics.session import Session
+from diagnostics.unsent import STORY
 from tui.cli.commands.check import rendered, run_checks, stands
 from tui.cli.interviewer import GO_ON, Console, Interviewer
 from tui.cli.options import autosave_for, run_options, shared_options
@@ -84,6 +85,7 @@ def command(**given: Any) -> int:
     shared = run_options(given)
     draft = autosave_for(shared, given["store"])
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
+    draft.unsent.take_over()
     if given["resume"]:
         if isinstance(draft, DraftFile):
             draft.bring_back("previous")
@@ -98,7 +100,11 @@ def command(**given: Any) -> int:
     for result in settle_phones(shared, run_checks(shared), console):
         session.observe(result)
     beyond = not isinstance(draft, DraftFile) and draft.place.file is None
-    Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond).run(shared.story)
+    unsent = session.typed(STORY) if given["resume"] else ""
+    try:
+        Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond).run(shared.story, unsent=unsent)
+    finally:
+        session.unsent.close()
     if not isinstance(draft, DraftFile):
         case = draft.case_id
         if session.interview.stop_reason is not None:

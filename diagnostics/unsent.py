@@ -1,0 +1,236 @@
+"""What stands in fields and was not handed in: on disk a moment after it was typed, there again after a kill."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import threading
+import time
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
+from diagnostics.sanitize import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+SCHEMA: Final = "weilidai-doctor/unsent/1"
+STORY: Final = "story"
+LABEL: Final = "label"
+NOTE: Final = "note"
+"""Places of texts; that of a card where something is typed is `entry QUESTION`."""
+PAUSE: Final = 0.3
+"""Seconds that what is typed may be younger than what is on disk."""
+LONGEST: Final = 60_000
+"""Characters that are kept of one text."""
+_MAX_BYTES: Final = 16_000_000
+_PATTERN: Final = "unsent-*.json"
+_UNFINISHED: Final = re.compile(r"\d(?:[ -]?\d){6,}[ -]?$")
+"""A number that is still being typed cannot be known for a personal one yet: it is kept once it ends."""
+
+
+class FieldText(msgspec.Struct, frozen=True, kw_only=True):
+    """The text of one field; `run` is the case or draft it belongs to, empty where none is begun."""
+
+    place: str
+    run: str = ""
+    text: str
+
+
+class _Kept(msgspec.Struct, kw_only=True):
+    schema: Literal["weilidai-doctor/unsent/1"] = SCHEMA
+    store: str = ""
+    texts: list[FieldText]
+
+
+def entry_of(question: str) -> str:
+    """Return the place of what is typed for a question."""
+    return f"entry {question}"
+
+
+class Unsent:
+    """The texts of one window's fields, as they are here, and on disk with personal numbers masked.
+
+    Each window has a file of its own, and a lock that says that it is there. `store` is the store of cases that the
+    window works with, `never` the places that are not put on disk. Without a `folder` nothing is.
+    """
+
+    def __init__(self, folder: Path | None, store: str = "", *, never: Collection[str] = ()) -> None:
+        self._folder, self._store, self._never = folder, store, never
+        self._name = f"unsent-{secrets.token_hex(5)}"
+        self._texts: dict[tuple[str, str], str] = {}
+        self._lock: FileLock | None = None
+        self._writing = threading.Lock()
+        self._changed = threading.Event()
+        self._writer: threading.Thread | None = None
+
+    def get(self, place: str, run: str = "") -> str:
+        """Return what stands in a field, empty where nothing does."""
+        return self._texts.get((place, run), "")
+
+    def keep(self, place: str, text: str, run: str = "") -> None:
+        """Note what stands in a field now. It is on disk within `PAUSE`, and nobody waits for that."""
+        if self.get(place, run) == text:
+            return
+        if text:
+            self._texts[place, run] = text
+        else:
+            del self._texts[place, run]
+        if self._folder is None:
+            return
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="unsent", daemon=True)
+            self._writer.start()
+        self._changed.set()
+
+    def forget(self, *runs: str, notes: bool = False) -> None:
+        """Forget what belongs to these runs; what is noted about a case stays where it is not to go too."""
+        for place, run in list(self._texts):
+            if run in runs and (notes or place != NOTE):
+                self.keep(place, "", run)
+
+    def release(self, run: str) -> None:
+        """Let the story of a run that is gone stand for itself."""
+        text = self.get(STORY, run)
+        self.forget(run)
+        if text and not self.get(STORY):
+            self.keep(STORY, text)
+
+    def take_over(self) -> None:
+        """Take in what windows left that are gone. Of two texts for one field the later; the other goes on waiting."""
+        if self._folder is None:
+            return
+        remove_stale(self._folder, _PATTERN)
+        taken: list[tuple[Path, FileLock, list[FieldText]]] = []
+        for path in sorted(self._folder.glob(_PATTERN), key=_age):
+            lock = _lock_of(path)
+            if not _take(lock):
+                continue
+            kept = _read(path)
+            mine = kept.texts if kept is not None and kept.store == self._store else []
+            left = [one for one in mine if self.get(one.place, one.run) not in ("", one.text)]
+            self._texts |= {(one.place, one.run): one.text for one in mine if one not in left}
+            if len(left) < len(mine):
+                taken.append((path, lock, left))
+            else:
+                lock.release(remove=True)
+        if taken:
+            self.save()
+        for path, lock, left in taken:
+            with contextlib.suppress(OSError):  # it is offered twice then
+                _replace(path, self._store, left)
+            lock.release(remove=True)
+
+    def save(self) -> None:
+        """Put on disk what stands in the fields now. A disk that takes nothing is told of with the first answer."""
+        with self._writing, contextlib.suppress(OSError):
+            if self._folder is None:
+                return
+            path = self._folder / f"{self._name}.json"
+            texts = [
+                FieldText(place=place, run=run, text=masked)
+                for (place, run), text in list(self._texts.items())
+                if place not in self._never and (masked := _masked(text, names=bool(self._store)))
+            ]
+            if texts and self._lock is None:
+                private_folder(self._folder)
+                self._lock = _lock_of(path)
+                _take(self._lock)
+            _replace(path, self._store, texts)
+            if not texts:
+                self._let_go()
+
+    def close(self) -> None:
+        """Put on disk what is not there yet, and let the next window have it: this one keeps nothing any more."""
+        if self._writer is not None:
+            self.save()
+        with self._writing:
+            self._folder = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.release(remove=True)
+            self._lock = None
+
+    def _write(self) -> None:
+        took = 0.0
+        while self._changed.wait():
+            time.sleep(max(PAUSE, took * 4))  # a pasted chat takes a while to be masked
+            self._changed.clear()
+            began = time.monotonic()
+            self.save()
+            took = time.monotonic() - began
+
+
+def kept_runs(folder: Path) -> set[str]:
+    """Return the runs that a text on disk belongs to."""
+    files = (_read(path) for path in folder.glob(_PATTERN))
+    return {one.run for kept in files if kept is not None for one in kept.texts if one.run}
+
+
+def forget_runs(folder: Path, gone: Collection[str]) -> bool:
+    """Take texts of these runs off the disk, and files that cannot be read; whether a window is at one. Raises OSError.
+
+    A window that is there forgets them itself only where it learns that the run is gone.
+    """
+    running = False
+    for path in folder.glob(_PATTERN):
+        kept = _read(path)
+        left = [one for one in kept.texts if one.run not in gone] if kept is not None else []
+        if kept is None or len(left) < len(kept.texts):
+            lock = _lock_of(path)
+            free = not lock.path.exists() or _take(lock)
+            _replace(path, kept.store if kept is not None else "", left)
+            lock.release(remove=True)
+            running |= not free
+    return running
+
+
+def _masked(text: str, *, names: bool) -> str:
+    """Return a text as it is stored; what a case holds has names and addresses masked too."""
+    from diagnostics.redaction import mask_all, mask_numbers
+
+    text = clean(text, LONGEST)
+    return _UNFINISHED.sub("", mask_all(text) if names else mask_numbers(text))
+
+
+def _read(path: Path) -> _Kept | None:
+    """Return what is in a file, cleaned like all that comes from outside; None where it is gone or cannot be read."""
+    try:
+        kept = msgspec.json.decode(read_bounded(path, _MAX_BYTES), type=_Kept)
+    except (OSError, ValueError, RecursionError):
+        return None
+    kept.texts = [msgspec.structs.replace(one, text=clean(one.text, LONGEST)) for one in kept.texts]
+    return kept
+
+
+def _age(path: Path) -> float:
+    try:
+        return -path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _lock_of(path: Path) -> FileLock:
+    return FileLock(path.with_suffix(".lock"))
+
+
+def _take(lock: FileLock) -> bool:
+    """Take a lock; where there can be none, nobody has it."""
+    try:
+        return lock.take()
+    except OSError:
+        return True
+
+
+def _replace(path: Path, store: str, texts: list[FieldText]) -> None:
+    """Write a file, or remove it where nothing is left to stand in it. Raises OSError."""
+    if texts:
+        atomic_write(path, msgspec.json.encode(_Kept(store=store, texts=texts)), private=True, lasting=True)
+    else:
+        path.unlink(missing_ok=True)
