@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from diagnostics.answers import stored_observation, unreadable
 from diagnostics.evidence import Observation
-from diagnostics.files import atomic_write, flush, private_folder, read_bounded, remove_stale
+from diagnostics.files import Later, atomic_write, flush, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.unsent import Unsent
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 SCHEMA: Final = "weilidai-doctor/draft/1"
 StepResult = Literal["done", "no_change", "later"]
 """How a step of the plan went, in the person's word."""
+FLUSHED: Final = 0.3
+"""Seconds after which what was written is on the disk itself: the next answer would wait for a disk at work."""
 _MAX_BYTES: Final = 16_000_000
 
 
@@ -72,6 +73,7 @@ class DraftFile:
         """What messages of this run asked; a reply to an earlier run's is known by its tag alone."""
         self.went: dict[str, StepResult] = {}
         """How the steps of the plan went, by their ids."""
+        self._flush = Later(self._put_on_disk, pause=FLUSHED, name="flush")
         self._last: list[Observation] = []
         self.fault: UserError | None = None
         """Why the last write failed, None when it did not: the front shows it, the diagnosis goes on."""
@@ -84,8 +86,8 @@ class DraftFile:
     def write(self, observations: Iterable[Observation]) -> None:
         """Save whole: a new file in the old one's place, which outlives this process at once.
 
-        What a failing power supply would take is on the disk some milliseconds later: nobody waits for that, but on
-        Windows, where no file can be replaced that is open.
+        What a failing power supply would take is on the disk within `FLUSHED`: nobody waits for that, but on Windows,
+        where no file can be replaced that is open.
         """
         self._last = list(observations)
         if self.path is None:
@@ -93,23 +95,28 @@ class DraftFile:
         data = msgspec.json.encode(_Draft(observations=self._last, went=self.went))
         behind = sys.platform != "win32"
         try:
-            private_folder(self.path.parent)
-            atomic_write(self.path, data, private=True, lasting=not behind)
+            try:
+                atomic_write(self.path, data, private=True, lasting=not behind)
+            except FileNotFoundError:
+                private_folder(self.path.parent)
+                atomic_write(self.path, data, private=True, lasting=not behind)
             self.fault = None
         except OSError as error:
             self._failed(error)
         else:
             if behind:
-                threading.Thread(target=self._flush, args=(self.path,), name="flush", daemon=True).start()
+                self._flush.ask()
 
     def keep_steps(self) -> None:
         """Save how the steps went beside what was saved last."""
         self.write(self._last)
 
-    def _flush(self, path: Path) -> None:
+    def _put_on_disk(self) -> None:
+        if self.path is None:
+            return
         try:
-            flush(path)
-            flush(path.parent)
+            flush(self.path)
+            flush(self.path.parent)
         except FileNotFoundError:
             return  # set aside or forgotten meanwhile
         except OSError as error:

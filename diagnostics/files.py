@@ -1,16 +1,17 @@
-"""Atomic writes, bounded reads and file locks."""
+"""Atomic writes, at once or a moment later, bounded reads and file locks."""
 
 from __future__ import annotations
 
 import errno
 import os
 import sys
+import threading
 import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 REPLACE_PAUSES: Final = (0.05, 0.1, 0.2, 0.4)
@@ -105,6 +106,36 @@ def remove_stale(folder: Path, name: str) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+class Later:
+    """Does something a moment after it is asked for, once for all that was asked meanwhile; nobody waits for it.
+
+    What takes long is done less often: a fifth of the time at most.
+    """
+
+    def __init__(self, work: Callable[[], object], *, pause: float, name: str) -> None:
+        self._work, self._pause, self._name = work, pause, name
+        self._lock = threading.Lock()
+        self._waiting = False
+        self._took = 0.0
+        self.asked = False
+        """Whether it was ever asked for."""
+
+    def ask(self) -> None:
+        """Let it be done within the pause."""
+        with self._lock:
+            waiting, self._waiting, self.asked = self._waiting, True, True
+        if not waiting:
+            threading.Thread(target=self._run, name=self._name, daemon=True).start()
+
+    def _run(self) -> None:
+        time.sleep(max(self._pause, self._took * 4))
+        with self._lock:
+            self._waiting = False
+        began = time.monotonic()
+        self._work()
+        self._took = time.monotonic() - began
 
 
 class FileLock:

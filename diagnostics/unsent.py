@@ -6,12 +6,11 @@ import contextlib
 import re
 import secrets
 import threading
-import time
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
+from diagnostics.files import FileLock, Later, atomic_write, private_folder, read_bounded, remove_stale
 from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
@@ -65,8 +64,7 @@ class Unsent:
         self._texts: dict[tuple[str, str], str] = {}
         self._lock: FileLock | None = None
         self._writing = threading.Lock()
-        self._changed = threading.Event()
-        self._writer: threading.Thread | None = None
+        self._later = Later(self.save, pause=PAUSE, name="unsent")
 
     def get(self, place: str, run: str = "") -> str:
         """Return what stands in a field, empty where nothing does."""
@@ -80,12 +78,8 @@ class Unsent:
             self._texts[place, run] = text
         else:
             del self._texts[place, run]
-        if self._folder is None:
-            return
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write, name="unsent", daemon=True)
-            self._writer.start()
-        self._changed.set()
+        if self._folder is not None:
+            self._later.ask()
 
     def forget(self, *runs: str, notes: bool = False) -> None:
         """Forget what belongs to these runs; what is noted about a case stays where it is not to go too."""
@@ -146,7 +140,7 @@ class Unsent:
 
     def close(self) -> None:
         """Put on disk what is not there yet, and let the next window have it: this one keeps nothing any more."""
-        if self._writer is not None:
+        if self._later.asked:
             self.save()
         with self._writing:
             self._folder = None
@@ -156,15 +150,6 @@ class Unsent:
         if self._lock is not None:
             self._lock.release(remove=True)
             self._lock = None
-
-    def _write(self) -> None:
-        took = 0.0
-        while self._changed.wait():
-            time.sleep(max(PAUSE, took * 4))  # a pasted chat takes a while to be masked
-            self._changed.clear()
-            began = time.monotonic()
-            self.save()
-            took = time.monotonic() - began
 
 
 def kept_runs(folder: Path) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,3 +80,20 @@ def test_every_folder_that_is_made_is_its_owners_alone(tmp_path: Path, umask: in
     for folder in (tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"):
         assert folder.stat().st_mode & 0o777 == 0o700
     private_folder(tmp_path / "a" / "b" / "c")
+
+
+def test_what_is_done_later_is_done_once_for_all_that_was_asked_meanwhile_and_again_for_what_comes_then() -> None:
+    done: list[float] = []
+    later = files.Later(lambda: done.append(time.monotonic()), pause=0.05, name="later")
+    assert not later.asked
+    for _ in range(100):
+        later.ask()
+    began = time.monotonic()
+    while not done and time.monotonic() - began < 30:
+        time.sleep(0.005)
+    later.ask()
+    while len(done) < 2 and time.monotonic() - began < 30:
+        time.sleep(0.005)
+    assert later.asked
+    assert len(done) == 2
+    assert done[1] - done[0] >= 0.04

@@ -66,10 +66,13 @@ def _load_ahead() -> None:
         import_module(name)
 
 
-def tidy_up() -> None:
-    """Collect what an answer left as garbage once it is painted; Python by itself does so in the middle of another."""
+def tidy_up(*, quick: bool = False) -> None:
+    """Collect what answers left as garbage while nothing waits; Python by itself does so in the middle of another.
+
+    `quick`: what is old is left for a longer pause.
+    """
     _, young, old = gc.get_count()
-    gc.collect(2 if old > OFTEN else 1 if young > OFTEN else 0)
+    gc.collect(2 if old > OFTEN and not quick else 1 if young > OFTEN else 0)
 
 
 class DoctorApp(SortedKeys):

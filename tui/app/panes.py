@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from textual.events import Click, Leave, MouseMove
     from textual.filter import LineFilter
     from textual.style import Style
-    from textual.widget import Widget
 
 READABLE: Final = 76
 """Cells of a line that the eye still follows."""
@@ -120,6 +119,9 @@ class TextPane(ScrollView, can_focus=False):
 
     DEFAULT_CSS = "TextPane { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; }"
 
+    _only_lids = False
+    """Whether nothing but the ends of the frame changes just now."""
+
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)  # a longer text changes no other pane
 
     def __init__(self, *, id: str | None = None, focus: bool = False) -> None:  # noqa: A002  Textual's own name
@@ -148,6 +150,8 @@ class TextPane(ScrollView, can_focus=False):
         pairs = zip_longest(list(blocks), before)
         self.blocks = [old if old is not None and new.same_as(old) else new for new, old in pairs if new is not None]
         same = len(before) == len(self.blocks) and all(old is new for old, new in zip(before, self.blocks, strict=True))
+        if same and self._strips and self._frame is not None and self._frame.width == self._room:
+            return  # all of it stands there
         if self.styles.is_auto_height and not same and len(self._lines_at(self._room)) != self.size.height:
             self.refresh(layout=True)
         self.lay_out()
@@ -213,11 +217,24 @@ class TextPane(ScrollView, can_focus=False):
         room = max(0, width - self.styles.gutter.width)
         return sum(len(block.lines(room)) for block in self.blocks[:number])
 
+    def entitle(self, title: str, below: str = "") -> None:
+        """Write on the frame; its upper and lower end alone are drawn anew, and only where that changes."""
+        self._only_lids = True
+        for name, text in (("border_title", title), ("border_subtitle", below)):
+            content = Content(text)
+            if (getattr(self, name) or "") != content.markup:
+                setattr(self, name, content)
+        self._only_lids = False
+
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw these lines anew, or everything."""
         if repaint:
             self._painted = None
             self._lids = self._lids if regions else None
+            if self._only_lids:
+                gutter, size = self.styles.gutter, self.outer_size
+                ends = ((-gutter.top, gutter.top), (size.height - gutter.top - gutter.bottom, gutter.bottom))
+                regions = tuple(Region(-gutter.left, y, size.width, lines) for y, lines in ends if lines)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
@@ -417,14 +434,6 @@ def numbered(rows: Iterable[tuple[str, Content]]) -> Iterator[Block]:
     for number, (key, text) in enumerate(rows, 1):
         digit = f"{number} " if number < 10 else "  "
         yield Block(Content.assemble((digit, "bold $primary"), text), key=key, lead=2)
-
-
-def entitle(widget: Widget, title: str, below: str = "") -> None:
-    """Write on a widget's frame; it is drawn anew only where that changes."""
-    for name, text in (("border_title", title), ("border_subtitle", below)):
-        content = Content(text)
-        if (getattr(widget, name) or "") != content.markup:
-            setattr(widget, name, content)
 
 
 def wrap(content: Content, width: int, *, lead: int | None = None) -> list[Content]:

@@ -15,7 +15,7 @@ from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.report.evidence_text import say_value, value_text
 from diagnostics.sanitize import clean_line
-from tui.app.panes import READABLE, Block, RowPane, entitle
+from tui.app.panes import READABLE, Block, RowPane
 from tui.app.style import KEYS
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class QuestionCard(RowPane):
         """Show a card; returns whether it is another one: that has no highlight, and is shown from its top."""
         fresh = self.card is None or self.card.identity != card.identity
         self.card, self._texts, self.about = card, texts, card.identity
-        entitle(self, title)
+        self.entitle(title)
         if fresh:
             self.highlighted = self._hovered = None
         if fresh or card.kind != "entry":

@@ -18,7 +18,7 @@ from diagnostics.sanitize import clean_line
 from diagnostics.unsent import entry_of
 from tui.app.app import tidy_up
 from tui.app.fields import EntryField
-from tui.app.panes import RowPane, TextPane, entitle
+from tui.app.panes import RowPane, TextPane
 from tui.app.question import UNKNOWN_KEY, Card, QuestionCard, Row, choose, make_card, validate_entry
 from tui.app.report_content import (
     FOLDED,
@@ -239,20 +239,20 @@ class MainScreen(AppScreen[None]):
             self._draw_panes()
 
     def _pause(self) -> None:
-        """Count the pause from when the answer was painted; another change begins anew."""
-        tidy_up()
+        """Count the pause from when the answer was drawn; another change begins anew."""
         self._later.reset()
 
     def _draw_panes(self) -> None:
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
         self.behind = False
         self._later.pause()
+        tidy_up()
         if not self.is_active:
             self._stale = True
             return
         self._drawn = True
         texts, report = self.texts, self.doctor.report
-        entitle(self.reasons, texts.say("pane.reasons"))
+        self.reasons.entitle(texts.say("pane.reasons"))
         if self.reasons.highlighted is None:
             self.reasons.highlighted = 0
         width = self.reasons.size.width or self.size.width - 2
@@ -277,7 +277,7 @@ class MainScreen(AppScreen[None]):
             title += f" · {name_masks(doctor.label, self.texts.lang)}"
         keys = [say("head.done")] if steps else []
         keys += [say("head.plan", count=len(report.plan))] if report.plan else []
-        entitle(self.head, f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
+        self.head.entitle(f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
 
     def _draw_question(self, card: Card) -> None:
         """Draw the card, and the field where something is typed."""
@@ -315,7 +315,7 @@ class MainScreen(AppScreen[None]):
         detail, at = self.detail, self.reasons.highlighted
         if at is None:
             return
-        entitle(detail, self.texts.say("pane.detail"))
+        detail.entitle(self.texts.say("pane.detail"))
         before, self._about = self._about, self.reasons.keys[at]
         detail.show(cause_content(self.doctor.report, self.texts, self._about))
         if self._about != before:
@@ -323,7 +323,7 @@ class MainScreen(AppScreen[None]):
 
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts
-        entitle(self.said, f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
+        self.said.entitle(f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
         lines = [
             Content.assemble(
                 (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"), clean_line(one.text), (quoted(one), "dim")
@@ -336,7 +336,7 @@ class MainScreen(AppScreen[None]):
     def _draw_plan(self, steps: list[PlanItem]) -> None:
         """Show every step in the third column."""
         report, went = self.doctor.report, self.doctor.session.went
-        entitle(self.plan, self.texts.say("head.plan_title", count=len(report.plan)))
+        self.plan.entitle(self.texts.say("head.plan_title", count=len(report.plan)))
         plan = [
             plan_content(item, number, self.texts, report, first=item in steps[:1], done=went.get(item.id, ""))
             for number, item in enumerate(report.plan, 1)
@@ -449,6 +449,8 @@ class MainScreen(AppScreen[None]):
         row, part = self._row(key.character or key.key), self.doctor.flow.part
         if row is not None and part is not None and row.action == "answer":
             self.doctor.session.foresee({part.ids[0]: row.value})
+        if key.is_printable:
+            tidy_up(quick=True)
 
     def press(self, key: Key) -> bool:
         """A choice's key chooses it; where the question is out of sight, it comes to the front first.
