@@ -368,6 +368,31 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
     assert own["entry.official_account"] == "not_found"
 
 
+async def test_what_was_read_is_not_dropped_by_one_enter_where_nothing_is_ticked(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        app.screen.put("以前有，现在没了")
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        for item in app.screen.items:
+            item.on = False
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ConfirmScreen)
+        assert any("一条也没勾" in one.message for one in app._notifications)
+        await press(pilot, "1", "1", "enter")  # ticked and not: said anew
+        assert isinstance(app.screen, ConfirmScreen)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, MainScreen)
+        assert app.session.own_answers() == {}
+
+
+async def test_a_single_step_is_not_counted(tmp_path: Path) -> None:
+    async with staged(tmp_path, lang="en") as (app, pilot):
+        app.flow.give({"entry.services_menu": "shown"})
+        lines = await questions(pilot)
+        assert len(app.report.plan) == 1
+        assert any("p how to do it" in line for line in lines)
+
+
 async def test_a_paste_stays_behind_the_keys_before_it(tmp_path: Path) -> None:
     from textual.events import Key, Paste
 

@@ -375,6 +375,13 @@ async def test_a_case_takes_one_line_with_ticket_situation_and_age(
         assert ("first step" if lang == "en" else "先做") in lines[head] or size[0] < 80
 
 
+async def test_the_running_case_shows_its_whole_ticket(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        await serve(pilot, "T-1004 Wang")
+        await press(pilot, "f3")
+        await until(pilot, lambda: any("> T-1004 Wang" in line for line in shown(app)))
+
+
 async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_path: Path) -> None:
     async with running(tmp_path) as (app, pilot):
         await press(pilot, "f3")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
     from diagnostics.flow import Flow
+    from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading import Reading
     from diagnostics.report import Report
     from diagnostics.report.model import PlanItem
@@ -58,6 +59,13 @@ SCREENS: Final = {
     "answers": "dialogs", "settings": "dialogs", "cases": "cases",
 }  # fmt: skip
 """The modules of screens by their names; each is imported when it is first opened."""
+
+
+def _make_reader(knowledge: Knowledge) -> None:
+    """Compile what reads a sentence: that takes as long as thousands of sentences."""
+    from diagnostics.reading.reader import reader_of
+
+    reader_of(knowledge)
 
 
 def _load_ahead() -> None:
@@ -122,6 +130,7 @@ class DoctorApp(SortedKeys):
         self.fault: Exception | None = None
         """What went wrong inside, where the app had to end itself."""
         self._unsaved: str | None = None
+        self._reader: threading.Thread | None = None
         self._report: tuple[Assessment, tuple[str, int], Report] | None = None
 
     @property
@@ -201,6 +210,15 @@ class DoctorApp(SortedKeys):
     def _print_error_renderables(self) -> None:
         """Nothing is printed here: Textual's traceback shows local variables, and these hold a person's answers."""
         self._exit_renderables.clear()
+
+    def read_ahead(self) -> threading.Thread:
+        """Make ready to read sentences, in the background, now that one is being written; who reads one joins it."""
+        if self._reader is None:
+            self._reader = threading.Thread(
+                target=_make_reader, args=(self.session.knowledge,), name="reader", daemon=True
+            )
+            self._reader.start()
+        return self._reader
 
     # what the user does
 

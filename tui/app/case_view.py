@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tui.cli.case_text import Gist
 
 GAP: Final = 2
+RUNNING: Final = "> "
+"""Stands before the case of this window where no column says so."""
 ORDER: Final = ("age", "label", "situation", "step", "status", "operator")
 _UNITS: Final = (("days", 86_400), ("hours", 3_600))
 
@@ -38,6 +40,7 @@ def columns(width: int, rows: Sequence[CaseRow]) -> list[Column]:
         del sizes["operator"]
     if len({row.status for row in rows}) < 2 or width < 90:
         del sizes["status"]
+        sizes["label"] += len(RUNNING)
     room = width - sum(sizes.values()) - GAP * (len(sizes) - 1)
     if room < 34:
         del sizes["step"]
@@ -68,7 +71,7 @@ def line(
         "operator": clean_line(row.operator, 40),
     }
     if running and "status" not in dict(found):
-        parts["label"] = f"> {parts['label']}"
+        parts["label"] = f"{RUNNING}{parts['label']}"
     styles = {"situation": "bold $text-error" if danger else "", "label": "bold", "age": "dim", "operator": "dim"}
     cells = [Content.styled(_cell(parts[name], size), styles.get(name, "")) for name, size in found]
     return Content(" " * GAP).join(cells).rstrip()

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from diagnostics.i18n import name_masks
 from tui.app.app import DoctorApp
 from tui.app.fields import CleanInput
-from tui.app.panes import RowPane, TextPane, numbered
+from tui.app.panes import READABLE, Block, RowPane, TextPane, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,14 +147,14 @@ class AppScreen(Screen[Result]):
     def write_heading(self, title: str, about: str = "") -> None:
         """Write the page's name, and the line about it where there is one."""
         self.write("title", Content.styled(title, "bold $primary"))
-        self.write("about", Content.styled(about, "dim") if about else None)
+        self.write("about", Content.styled(about, "dim") if about else None, most=READABLE)
 
-    def write(self, name: str, content: Content | None) -> None:
-        """Write a text on this screen; its place goes where there is none."""
+    def write(self, name: str, content: Content | None, *, most: int | None = None) -> None:
+        """Write a text on this screen, at most so many cells wide; its place goes where there is none."""
         pane = self.pane(name)
         pane.display = content is not None
         if content is not None:
-            pane.show(content)
+            pane.show_blocks([Block(content, most=most)])
 
     def action_page(self, pages: int) -> None:
         """Scroll what this screen names as its `VIEW` by pages."""

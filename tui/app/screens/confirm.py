@@ -14,7 +14,7 @@ from diagnostics.evidence import Value
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
-from tui.app.panes import Block, RowPane, TextPane
+from tui.app.panes import READABLE, Block, RowPane, TextPane
 from tui.app.screens.base import AppScreen
 from tui.app.screens.dialogs import ChooseScreen, PromptScreen
 
@@ -66,6 +66,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
     def __init__(self, items: list[Item], reading: Reading | None) -> None:
         super().__init__()
         self.items, self.reading = items, reading
+        self._asked = False
         self.list_ = RowPane(id="items")
         self.parts = TextPane(id="title"), self.list_, TextPane(id="beliefs")
 
@@ -86,7 +87,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
             if one.id in known
         ]
         head = Content.styled(say("confirm.beliefs"), "bold")
-        self.write("beliefs", Content("\n").join([head, *lines]) if lines else None)
+        self.write("beliefs", Content("\n").join([head, *lines]) if lines else None, most=READABLE)
 
     def _quoted(self, words: str) -> str:
         return f"「{name_masks(clean_line(words, QUOTE), self.texts.lang)}」"
@@ -106,6 +107,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         self._turn(event.number)
 
     def _turn(self, number: int) -> None:
+        self._asked = False
         self.items[number].on ^= True
         self.draw()
 
@@ -152,5 +154,10 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         self.draw()
 
     def action_accept(self) -> None:
-        """Give what is ticked."""
-        self.leave([item for item in self.items if item.on])
+        """Give what is ticked; where nothing is, that is said first: nobody tells something to have it dropped."""
+        taken = [item for item in self.items if item.on]
+        if self.items and not taken and not self._asked:
+            self._asked = True
+            self.doctor.tell("confirm.none", severe=True)
+        else:
+            self.leave(taken)

@@ -276,13 +276,16 @@ class MainScreen(AppScreen[None]):
         if doctor.label:
             title += f" · {name_masks(doctor.label, self.texts.lang)}"
         keys = [say("head.done")] if steps else []
-        keys += [say("head.plan", count=len(report.plan))] if report.plan else []
+        count = len(report.plan)
+        keys += [say("head.plan" if count > 1 else "head.plan_one", count=count)] if count else []
         self.head.entitle(f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
 
     def _draw_question(self, card: Card) -> None:
         """Draw the card, and the field where something is typed."""
         fresh = self.card.draw(card, self.texts, self._question_title())
         if card.kind == "entry":
+            if not card.numeric:
+                self.doctor.read_ahead()
             entry, name = self.entry, "card.type_number" if card.numeric else "card.type_text"
             entry.numeric = card.numeric
             entry.placeholder = self.texts.say(name, unit=card.unit)

@@ -377,7 +377,8 @@ class DebtsScreen(AppScreen[None]):
                       Content.styled(marks, "dim")]  # fmt: skip
         told = say("debts.limits", possible=f"{possible:g}", likely=f"{likely:g}", loans=f"{loans:g}")
         warning = knowledge.guide.warning["over_borrowing"].get(self.texts.lang)
-        self.write("ratio", Content("\n").join([*parts, Content.styled(told, "dim"), Content(""), Content(warning)]))
+        text = Content("\n").join([*parts, Content.styled(told, "dim"), Content(""), Content(warning)])
+        self.write("ratio", text, most=READABLE)
 
     def action_note(self) -> None:
         """Note the figure in front as an answer and go to the next field."""

@@ -20,7 +20,7 @@ from diagnostics.i18n import name_masks
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.unsent import STORY
 from tui.app.fields import StoryBox
-from tui.app.panes import Block, RowPane, TextPane
+from tui.app.panes import READABLE, Block, RowPane, TextPane
 from tui.app.screens.base import AppScreen
 from tui.app.style import KEYS, short_time
 
@@ -86,8 +86,8 @@ class SayScreen(AppScreen[None]):
         self.write("title", Content.assemble((title, "bold"), (warning, "$text-warning")))
         self._frame()
         hint = "say.left_over" if self._left_over else "say.hint" if self.first else "say.more_hint"
-        self.write("hint", Content(self._told or say(hint)))
-        self.write("private", Content.styled(self._private(), "dim"))
+        self.write("hint", Content(self._told or say(hint)), most=READABLE)
+        self.write("private", Content.styled(self._private(), "dim"), most=READABLE)
         self.ways.display = self.first
         self.ways.show_blocks(
             Block(Content.assemble((f" {key} ", "bold $primary"), text), key=id_, lead=3)
@@ -143,6 +143,8 @@ class SayScreen(AppScreen[None]):
     @on(TextArea.Changed)
     def _changed(self) -> None:
         self.doctor.unsent = self.box.text
+        if self.box.text:
+            self.doctor.read_ahead()
         if self._counting is not None:
             self._counting.stop()
         self._counting = self.set_timer(PAUSE, self._count)
@@ -176,7 +178,7 @@ class SayScreen(AppScreen[None]):
 
     def _say(self, text: str) -> None:
         self._told = text
-        self.write("hint", Content(text))
+        self.write("hint", Content(text), most=READABLE)
 
     @work(exclusive=True)
     async def _read(self, text: str) -> None:
@@ -222,7 +224,11 @@ class SayScreen(AppScreen[None]):
         from diagnostics.questionnaire.replies import read_in_session
         from tui.app.screens.confirm import items_of
 
-        reading = await asyncio.to_thread(read_in_session, self.doctor.session, text)
+        def read() -> Reading:
+            self.doctor.read_ahead().join()
+            return read_in_session(self.doctor.session, text)
+
+        reading = await asyncio.to_thread(read)
         return items_of(self.doctor, reading.readings), reading
 
     async def _look(self, picture: Path) -> tuple[list[Item] | None, Reading | None]:
