@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "fronts": ("tui",),
-    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.flow", "diagnostics.autosave", "diagnostics.batch",
-            "diagnostics.batch_workers"),
+    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.flow", "diagnostics.autosave", "diagnostics.unsent",
+            "diagnostics.batch", "diagnostics.batch_workers"),
     "reading": ("diagnostics.reading",),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),
