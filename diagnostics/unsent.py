@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-import secrets
 import threading
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -60,7 +60,7 @@ class Unsent:
 
     def __init__(self, folder: Path | None, store: str = "", *, never: Collection[str] = ()) -> None:
         self._folder, self._store, self._never = folder, store, never
-        self._name = f"unsent-{secrets.token_hex(5)}"
+        self._name = f"unsent-{os.urandom(5).hex()}"
         self._texts: dict[tuple[str, str], str] = {}
         self._lock: FileLock | None = None
         self._writing = threading.Lock()
