@@ -99,16 +99,16 @@ def _cell(text: str, size: int) -> str:
 
 
 def case_content(case: Case, texts: ScreenTexts) -> Content:
-    """Everything about one case: the desk's own facts first, then the report, then what is known and was done."""
+    """Everything about one case: the desk's own facts and notes, then the report, then what is known and was done."""
     knowledge, lang = texts.knowledge, texts.lang
     blocks = [
         _facts(case, texts),
-        _report(case, texts),
         _list(
             texts,
             "notes",
             [f"{local(one.at)} {clean_line(one.operator) or '-'}: {clean(one.text)}" for one in case.notes],
         ),
+        _report(case, texts),
         _list(texts, "observations", [observation_line(knowledge, one, lang) for one in case.observations]),
         _list(texts, "history", history_lines(knowledge, case, lang, local)),
         _list(texts, "masked", [f"{one.placeholder} x{one.times}" for one in case.masked]),

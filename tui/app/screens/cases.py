@@ -19,7 +19,7 @@ from diagnostics.unsent import NOTE
 from tui.app.case_view import case_content, columns, heads, line
 from tui.app.case_worker import LONGEST
 from tui.app.fields import CleanInput
-from tui.app.panes import Block, RowPane, TextPane
+from tui.app.panes import READABLE, Block, RowPane, TextPane
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import ChooseScreen, MessageScreen, PromptScreen, next_message
 from tui.app.screens.pages import full_name, save, taken, target
@@ -286,7 +286,7 @@ class CaseScreen(AppScreen["str | None"]):
     def draw(self) -> None:
         """Write the case in the language of the moment."""
         if self.case is not None:
-            self._text.show_blocks([Block(case_content(self.case, self.texts), most=100)])
+            self._text.show_blocks([Block(case_content(self.case, self.texts), most=READABLE)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""
