@@ -19,6 +19,7 @@ from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError, StoreLocation
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
+from diagnostics.unsent import NOTE, Unsent
 from tests.diagnostics.cases.conftest import ROOT, TOLD, made
 from tests.headless.doctor import inside
 
@@ -82,6 +83,14 @@ def left_with_q(knowledge, kept, home):
     return file.case_id
 
 
+def typing(kept, home, id_):
+    """Leave a note that was typed and not handed in, as a window does that was killed."""
+    window = Unsent(home, kept.place.name)
+    window.keep(NOTE, "qwertzuiop 备注里的秘密", id_)
+    window.close()
+    assert [*home.glob("unsent-*.json")]
+
+
 def stopped(_store, _digests):
     raise KeyboardInterrupt
 
@@ -101,6 +110,7 @@ def copies(kept, home):
 def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, desk, kept, home, clock, way, monkeypatch):
     other = made(kept, STUDENT)
     id_ = left_with_q(knowledge, kept, home) if way.startswith("q") else written(kept)
+    typing(kept, home, id_)
     assert found_in(home, id_)[0]
     if way.startswith("copies"):
         copies(kept, home)
