@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.unsent import NOTE
 from tests.tui.desk import desk_app, seen, store_in
-from tests.tui.stage import on_stage, press, until
+from tests.tui.stage import make_app, on_stage, press, shown, until
 from tests.tui.terminal import PATIENCE, Terminal
 from tests.tui.test_user_journeys import DOWN, ENTER, ESC, FIRST, QUIET, TAB, answers, chosen
 from tui.app.screens.cases import CaseScreen
@@ -217,6 +217,18 @@ async def test_a_note_is_dropped_by_esc_or_with_its_case_and_kept_where_the_stor
             await press(pilot, "n", "enter")
             await until(pilot, lambda: app.session.unsent.get(NOTE, CASE) == "")
             assert [note.text for note in store.open(CASE).notes] == ["later"]
+
+
+async def test_what_was_left_over_is_said_to_be_until_it_is_emptied(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    app.unsent = "写过的"
+    async with on_stage(app) as pilot:
+        assert any(LEFT in line for line in shown(app))
+        assert any("写过的" in line for line in shown(app))
+        lines = await press(pilot, "backspace", "backspace", "backspace")
+        assert not any(LEFT in line for line in lines)
+        assert any("不想打字" in line for line in lines)
+        assert app.unsent == ""
 
 
 def _refuse(*_args: object, **_more: object) -> None:

@@ -145,6 +145,9 @@ class SayScreen(AppScreen[None]):
         self.doctor.unsent = self.box.text
         if self.box.text:
             self.doctor.read_ahead()
+        elif self._left_over:
+            self._left_over = False
+            self.draw()
         if self._counting is not None:
             self._counting.stop()
         self._counting = self.set_timer(PAUSE, self._count)
