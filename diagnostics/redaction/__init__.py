@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "PLACEHOLDER", "Kind", "Masked", "Redactor", "leave", "mask_all", "mask_numbers", "mask_within"]
 PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
 _MASKED: Final = re.compile(rf"<(?:{'|'.join(KINDS)})(?:-\d{{1,9}})?>")
+_NEXT: Final = (
+    r"(?:-\d{1,9})?>(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了有]|或者|还有|现在|没有|过期|能看到|里"
+    r"|第[二三两][次个]|密码|验证码|尾号|and |or ){1,7}(?:(?<![ ,，、/>])|(?<=[或和、/])"
+    r"|(?<=[不没看][行对到有][,，、 ])|(?<=[和或] ))"
+)
 _AGAIN: Final = re.compile(
-    r"<(密钥|验证码|银行卡号)(?:-\d{1,9})?>(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了]|或者|还有"
-    r"|第[二三]次|密码|验证码|尾号|and |or ){1,7}(?:(?<![ ,，、/>])|(?<=[或和、/]))(\d{4,8})"
-    r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
+    rf"<(密钥|验证码|银行卡号|QQ号){_NEXT}(\d{{4,10}})(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
+    rf"|<(密钥|微信号){_NEXT}((?=[A-Za-z_-]{{1,19}}\d)[A-Za-z][A-Za-z0-9_-]{{5,19}})(?![A-Za-z0-9@.])"
 )
 """A second one of what was masked before it: `密码 <密钥-1> 和 112233`."""
 
@@ -101,13 +105,16 @@ class Redactor:
 
     def _spans(self, folded: Folded) -> list[Span]:
         """Find what to mask, from left to right; of two that overlap, the one that a stronger sign found."""
-        from diagnostics.redaction import numbers, patterns  # only once something is looked through
+        from diagnostics.redaction import numbers, patterns, people  # only once something is looked through
 
         taken = bytearray(len(folded.text))
         for shape in (_MASKED, *_left):
             for kept in shape.finditer(folded.text):
                 taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
-        again = [Span(*second.span(2), cast("Kind", second[1]), second[2]) for second in _AGAIN.finditer(folded.text)]
+        again = [
+            Span(*second.span(which), cast("Kind", second[which - 1]), second[which])
+            for second in _AGAIN.finditer(folded.text) if (which := second.lastindex or 1)
+        ]  # fmt: skip
         # what is masked announces nothing behind it
         folded.text = _MASKED.sub(lambda kept: "<" + "\n" * (len(kept[0]) - 2) + ">", folded.text)
         page = Document(folded.text)
@@ -118,11 +125,11 @@ class Redactor:
              for place in re.finditer(re.escape(value), page.text)),
             patterns.announced(page),
             numbers.numbers(page.text),
-            _spoken(folded),
+            _spoken(folded, page),
             patterns.announced(page, patterns.LAST),
             patterns.emails(page),
             patterns.machines(page) if "IP地址" in self._kinds else (),
-            patterns.people(page) if "姓名" in self._kinds else (),
+            people.people(page) if "姓名" in self._kinds else (),
         ):  # fmt: skip
             if span.kind in self._kinds and taken.find(1, span.start, span.end) < 0:
                 taken[span.start : span.end] = b"\1" * (span.end - span.start)
@@ -144,13 +151,13 @@ class Redactor:
         return f"<{span.kind}-{number}>"
 
 
-def _spoken(folded: Folded) -> Iterator[Span]:
+def _spoken(folded: Folded, whole: Document) -> Iterator[Span]:
     """Find the numbers that are told in Chinese numerals, wholly or in part."""
     from diagnostics.redaction.numbers import numbers
     from diagnostics.redaction.patterns import LAST, announced
 
     for told in folded.spoken():
-        page = Document(told.text)
+        page = Document(told.text, whole)
         first = (span for span in announced(page) if span.value.isdigit() or span.kind == "证件号")
         for span in chain(first, numbers(told.text), announced(page, LAST)):
             yield Span(*told.original(span.start, span.end), span.kind, span.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from collections import defaultdict
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
@@ -47,11 +48,13 @@ _SPEAKER: Final = (
 )
 """Who speaks, and when, before a line of a few digits behind another: one number sent in several messages."""
 _GOES_ON: Final = "然后|接着|中间|最后|后面|再来"
+_NUMERALS: Final = "〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾"
+_DIGIT: Final = f"[0-9{_NUMERALS}]"
 _JOINED: Final = (
-    rf"(?:{_GOES_ON})(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{{3,8}}(?![0-9]))"
+    rf"(?:{_GOES_ON})(?:(?<={_DIGIT}..)|(?<={_DIGIT}[ ,，、]..))(?:[是为:：]"
+    rf"|[四4]位)?[是:：]? ?(?={_DIGIT}{{3,12}}(?!{_DIGIT}))"
 )
 """How somebody goes on who tells a number in groups."""
-_NUMERALS: Final = "〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾"
 _SPOKEN: Final = str.maketrans(_NUMERALS, "00012345678911234567891232362279")
 _ENGLISH: Final = {"zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
                    "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
@@ -63,7 +66,6 @@ _SPELLED: Final = re.compile(
     "|1百[3-9]十[0-9]",
     re.IGNORECASE,
 )
-_DIGIT: Final = f"[0-9{_NUMERALS}]"
 _TOLD: Final = re.compile(rf"{_DIGIT}(?:[\W_]{{0,3}}{_DIGIT}){{2,}}")
 _NUMERAL: Final = re.compile(f"[{_NUMERALS}]")
 _YEAR: Final = re.compile("[一二][九零〇].{2}")
@@ -113,8 +115,10 @@ _TABLE: Final = _Table(
     str.maketrans(
         "　\u00a0\u2007\u202f‐‑‒–—―−－﹣"
         "，；！？"  # a sentence goes on behind them; their like in ASCII may be a part of a password
-        "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫",  # of words that announce
-        "    ---------，；！？号码验证机电话帐账户银邮护驾联络拨网动态后讯传个为发给说记这来过还箱台页读报写",
+        "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫係嘅張劉陳楊趙吳孫馬羅鄭許鄧馮"
+        "蔣蘇呂盧鐘譚葉韓偉",  # of words that announce, and of names
+        "    ---------，；！？号码验证机电话帐账户银邮护驾联络拨网动态后讯传个为发给说记这来过还箱台页读报写是的张刘陈"
+        "杨赵吴孙马罗郑许邓冯蒋苏吕卢钟谭叶韩伟",
     )
 )
 
@@ -205,19 +209,23 @@ class Folded(Rewritten):
         return Rewritten(text, _SPELLED, _digits_of, start)
 
 
-_WORDS: Final[set[str]] = set()
-"""The words of all labelled patterns: a text is looked through for them once."""
+_WORDS: Final[defaultdict[str, set[str]]] = defaultdict(set)
+"""The words of all labelled patterns, by their first letter: a text is looked through for them once."""
 
 
 class Document:
-    """A folded text, the same in lower case, character for character, and which of all labels' words are in it."""
+    """A folded text, the same in lower case, character for character, and which of all labels' words are in it.
 
-    def __init__(self, text: str) -> None:
+    `whole` is the text that this is a part of, with its numerals in digits.
+    """
+
+    def __init__(self, text: str, whole: Document | None = None) -> None:
         self.text, self.lowered = text, text.lower()
         if len(self.lowered) != len(text):  # a few letters have a longer lower case, and stay
             self.lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-        letters = set(self.lowered)
-        self.words = {word for word in _WORDS if letters.issuperset(word) and word in self.lowered}
+        begins = _WORDS.keys() & set("0123456789" if whole else self.lowered)
+        likely = chain(whole.words if whole else (), *(_WORDS[letter] for letter in begins))
+        self.words: set[str] = {word for word in likely if word in self.lowered}
 
     def matches(self, row: LabelledPattern) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern at its words; none begins inside the one before."""
@@ -256,7 +264,8 @@ class LabelledPattern:
         choices = "|".join(map(re.escape, sorted(words.split("|"), key=len, reverse=True)))
         self._source = anywhere or whole or (r"(?<![A-Za-z0-9])" if bounded else "") + f"(?:{choices}){rest}"
         self._flags, self.anywhere = flags, bool(anywhere)
-        _WORDS.update(self.words)
+        for word in self.words:
+            _WORDS[word[0]].add(word)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from string import ascii_letters
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -85,7 +85,8 @@ PHONE_WORDS: Final = (
     "|whatsapp|landline"
 )
 ABROAD: Final = (
-    "香港|澳门|台湾|境外|海外|国外|美国|加拿大|英国|法国|德国|日本|韩国|新加坡|泰国|越南|菲律宾|马来西亚|印度|澳洲|澳大利亚"
+    "香港|hk number|hk mobile|hk phone|澳门|台湾|境外|海外|国外|美国|加拿大|英国|法国|德国|日本|韩国|新加坡|泰国|越南"
+    "|菲律宾|马来西亚|印度|澳洲|澳大利亚"
     "|hong kong|macau|macao|taiwan|singapore|korea|japan|aussie|australia|canada|british|american"
 )
 """Where numbers have another length."""
@@ -109,12 +110,12 @@ OFFICES: Final = (
 _OFFICE: Final = behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
 """Whose telephone it is that everybody may call."""
 _LANDLINE: Final = re.compile(
-    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]?)([2-8]\d{2,3}[ ./_·~-]?\d{4})"
+    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]?)((?:[2-8]|(?<=\d-)[19])\d{2,3}[ ./_·~-]?\d{4})"
     r"(?:-\d{1,5})?(?!\d|[.-]\d)"
 )
 _EXTENSION: Final = re.compile(r"(?:转| ?ext\.? ?)\d{1,5}(?!\d)")
 _ABROAD: Final = re.compile(
-    r"(?<![0-9A-Za-z_+%).])(?P<lead>\+|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
+    r"(?<![0-9A-Za-z_+%).])(?P<lead>\+(?:00)?|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
 _ELSEWHERE: Final = re.compile(
     r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
@@ -127,10 +128,13 @@ _CALLING: Final = re.compile(
     r"|50\d|59\d|67\d|68\d|69[0-2]|85[02356]|88[06]|96[0-8]|97\d|99[2-68]"
 )
 _ALPHANUMERIC: Final = ascii_letters + "0123456789"
+_LONG: Final = re.compile(r"\d{11,}")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LISTED: Final = re.compile(r"(?<![\d.])[1-9]\d?\.$")
-_STAMP: Final = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?|\d{0,2}")
-"""What may stand directly beside a long number: a year, a date, two digits at most."""
+_STAMP: Final = re.compile(
+    r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?|\d{0,2}|1[3-9]\d{9}|62\d{14}(?:\d{3})?"
+)
+"""What may stand directly beside a long number: a year, a date, two digits at most, another number."""
 _BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"})
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
 _MOBILE_LAYOUTS: Final = _PLAIN_LAYOUTS | {
@@ -138,7 +142,7 @@ _MOBILE_LAYOUTS: Final = _PLAIN_LAYOUTS | {
     (3, 5, 3), (2, 3, 3, 3), (2, 2, 2, 2, 3), (2, 2, 2, 2, 2, 1), (1, 6, 4),
 }  # fmt: skip
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
-_LONGEST, _LONGEST_GLUED = 19, 30
+_LONGEST, _LONGEST_GLUED = 19, 38
 _MOST_TOKENS, _MOST_USUAL = 9, 6
 _STRONG: Final = ("身份证号", "银行卡号")
 
@@ -158,9 +162,9 @@ class _Token(NamedTuple):
 def numbers(text: str) -> Iterator[Span]:
     """Find every number of these kinds, the surest first: of two that overlap, the earlier one holds."""
     later: list[Span] = []
-    runs = list(_RUN.finditer(text))
+    runs = [run for run in _RUN.finditer(text) if not _TIME.fullmatch(run[0])]
     for run in runs:
-        if len(run[0]) < _FEWEST_DIGITS or _TIME.fullmatch(run[0]):
+        if len(run[0]) < _FEWEST_DIGITS:
             continue
         tokens = _tokens(text, run.start(), run.end() + 1)
         if sum(len(token.text) for token in tokens) < _FEWEST_DIGITS:
@@ -176,6 +180,7 @@ def numbers(text: str) -> Iterator[Span]:
     yield from later
     for run in runs:  # last: the groups of a card may look like one
         yield from _telephones(text, max(0, run.start() - 2), run.end())
+    _says.cache_clear()  # nothing of a text is kept
 
 
 def _telephones(text: str, start: int, end: int) -> Iterator[Span]:
@@ -256,6 +261,12 @@ def _glued(text: str, token: _Token) -> Span | None:
     return Span(token.start, token.end, "银行卡号", digits) if _CARD_WORDS.search(before) else None
 
 
+@lru_cache(maxsize=16)
+def _says(words: re.Pattern[str], before: str) -> bool:
+    """Whether what stands before a number, the same for many numbers that may begin there, ends in such words."""
+    return words.search(before) is not None
+
+
 def _number(text: str, tokens: list[_Token]) -> Span | None:
     """Say what number these tokens make together, if any."""
     start, end = tokens[0].start, tokens[-1].end
@@ -263,7 +274,8 @@ def _number(text: str, tokens: list[_Token]) -> Span | None:
     before = text[max(0, start - 24) : start]
     kind = _kind(digits, tokens, before if _LETTER.search(before) else "")
     listed = kind != "IMEI" and (kind != "银行卡号" or len(tokens) > 1 or digits.startswith("62"))
-    if kind is None or _inside_word(text, start, end, strong=kind in _STRONG, listed=listed):
+    told = kind == "手机号" and _says(_MOBILE_WORDS, before)
+    if kind is None or (not told and _inside_word(text, start, end, strong=kind in _STRONG, listed=listed)):
         return None
     if kind != "手机号":
         return Span(start, end, kind, digits)
@@ -276,7 +288,7 @@ def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
     if loose and max(layout) == 3 and set(layout[1:-1]) <= {3}:
         return None  # a sum with its thousands apart
     length, broken = len(digits), len(layout) == 2 and "\n" in gaps
-    ordered = _ORDER_WORDS.search(before) is not None
+    ordered = _says(_ORDER_WORDS, before)
     if length == 18:
         resident = looks_resident(digits) and (not ordered or is_resident(digits))
         announced = digits[:2] in _PROVINCES
@@ -284,7 +296,7 @@ def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
         plain = not loose and not ordered and (broken or layout in {(15,), (6, 6, 3), (6, 9), (12, 3)})
         announced = is_resident(digits)
         resident = announced and plain
-    if resident or (announced and _ID_WORDS.search(before)):
+    if resident or (announced and _says(_ID_WORDS, before)):
         return "身份证号"
     if digits.endswith("X"):
         return None
@@ -296,13 +308,13 @@ def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if _MOBILE.fullmatch(digits, len(digits) - 11) and len(tokens) <= 4 else None
     usual = len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS)
-    if _MOBILE.fullmatch(digits) and (usual or _MOBILE_WORDS.search(before) or (broken and layout != (10, 1))):
+    if _MOBILE.fullmatch(digits) and (usual or _says(_MOBILE_WORDS, before) or (broken and layout != (10, 1))):
         return "手机号"
     return None
 
 
 def _is_card(digits: str, layout: tuple[int, ...], gaps: set[str | None], before: str) -> bool:
-    if _CARD_WORDS.search(before):
+    if _says(_CARD_WORDS, before):
         return True
     if ":" in gaps:
         return False  # an IPv6 address
@@ -322,8 +334,8 @@ def _inside_word(text: str, start: int, end: int, *, strong: bool, listed: bool 
     if before.endswith("."):
         return len(before) > 1 and before[-2].isdigit() and not (listed and _LISTED.search(before))
     after = text[end : end + 40]
-    left = before[len(before.rstrip(_ALPHANUMERIC)) :]
-    right = after[: len(after) - len(after.lstrip(_ALPHANUMERIC))]
+    left = _LONG.split(before[len(before.rstrip(_ALPHANUMERIC)) :])[-1]
+    right = _LONG.split(after[: len(after) - len(after.lstrip(_ALPHANUMERIC))])[0]
     if left.lower().endswith("0x") or left.lower() in _BUILDS:
         return True
     if not (rest := left + right):

@@ -1,4 +1,4 @@
-"""What only the words around it, or its form, give away: accounts, codes, passwords, documents, names, addresses."""
+"""What only the words around it, or its form, give away: accounts, codes, passwords, documents, machines."""
 
 from __future__ import annotations
 
@@ -25,22 +25,29 @@ _OPEN: Final = (
 )
 _THE: Final = (
     r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]"
-    r"|现在|目前|以前|之前|原来|后来|联系|备用|从|用"
+    r"|现在|目前|以前|之前|原来|后来|联系|备用|登[录陆]|从|用"
     r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z0-9_-])"
 )
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
-_FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+ASKED: Final = (
+    r"[^\n\d额钱款费版错几月年]{0,24}(?:\n[^\n\d:.,，。]{0,12}:|号码?(?:[是为:]|就是)|[?？]\n)"
+    r"[ \t]?(?:(?:[给说报发念填]了|收到了?|有|对|是的?|嗯|好的?|yes)[ ,，。]{0,2})?"
+)
+"""The rest of a question, and whose answer it is; or a sentence more: `用回乡证实名的，号是`."""
+_FILLER: Final = rf"(?:(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+|{ASKED})"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
-    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{{4}})|数字?|对方"
-    "|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|生日|已经|直接|一直|总是|报(?=[了给过])"
-    "|[请变错共忘给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
+    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{{4}})"
+    rf"|数字?"
+    "|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|不是|锁屏|一样|支付|登[录陆]|生日|已经|直接"
+    "|一直|总是|报(?=[了给过])|[请变错共忘试给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让"
+    "里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
     r"|four|six|three|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
-    r"|message|new|old|current|back|out|asked|wanted|with|changed|reset)(?![A-Za-z0-9_-]))"
+    r"|message|new|old|current|back|out|asked|wanted|with|changed|reset|teen|mode)(?![A-Za-z0-9_-]))"
 )
-_SAID: Final = rf"{_TOLD}{{0,12}}+"
+_SAID: Final = rf"(?:{_TOLD}{{0,12}}+|{ASKED})"
 """The same before a code or a password, which people tell in whole sentences."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
 _JOIN: Final = r"(?:[ \t]{0,2}(?:[^\w\s<>]|_){1,4}[ \t]{0,2}|[ \t]{1,3}|[ \t]?\r?\n[ \t]?)"
@@ -72,43 +79,50 @@ _WITH_A_DIGIT: Final = (
     r"|v?\d{1,4}(?:[./~-]\d{1,5}){1,4}(?![A-Za-z0-9]))" + _TYPED
 )
 """A password as it is typed: at least a digit is in it, or any word would be one; no time, date, count or version."""
-_ID: Final = r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
+_ID: Final = (
+    r"([A-Za-z](?:[A-Za-z0-9_-]{5,19}|[A-Za-z]{2}(?=[A-Za-z_.-]{0,20}\d)[A-Za-z0-9_.-]{3,21}))"
+    r"(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])"
+)
 _PLAIN_ID: Final = (
     r"((?=[A-Za-z0-9_-]{0,19}(?-i:[a-z]))(?=[A-Za-z_-]{0,19}[\d_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])"
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
-_NO_CODE_SIGN: Final = "(?<![误回代编维条号尺邮乱解源款股转]码)"
+_NO_CODE_SIGN: Final = "(?<![误回代编维条号尺邮乱解源款股转掩务应果示]码)"
 _NO_CODE: Final = (
     "返回 ?|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area"
     "|country|biz|result|response|stock|fund|qr|bar|state|reason|http|system|promo)[ _-]?"
 )
 """What may stand before `code` or 码 and makes it one that is nobody's."""
 _DISGUISED: Final = (
-    r"(?:[威薇维徽葳嶶溦魏卫蔚喂][ .·-]?[信心新芯星伈❤♥x]|微 ?[心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
-    r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv[ .]?x(?![A-Za-z0-9_]))"
+    r"(?:[威薇维徽葳嶶溦魏卫蔚喂围违][ .·-]?[信心新芯星伈❤♥x]|微 ?[讯心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
+    r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|(?<![A-Za-z0-9_])v[ .]?x(?![A-Za-z0-9_]))"
 )
 _WECHAT: Final = (
-    rf"(?:{_DISGUISED}|微[ .·-]?信|wei ?信|微 ?xin|小绿|(?<![A-Za-z0-9_])(?:we-?chat|weixin|w[ .]?x|v)(?![A-Za-z0-9_]))"
+    rf"(?:{_DISGUISED}|微[ .·-]?信|wei ?信|weixinhao|微 ?xin|小绿|(?<![A-Za-z0-9_])(?:we-?chat|weixin|w[ .]?x|v)"
+    r"(?![A-Za-z0-9_]))"
 )
 _PLATFORMS: Final = (
-    "电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团|游戏|小米|华为|网易"
+    "电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团|游戏"
+    "|小米|华为|网易"
     "|telegram|tg|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|steam"
 )
-_WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|绿|小绿|v|wx|w x|w.x|v.x|we|w信|w❤"
+_WECHAT_STARTS: Final = "加|➕|私|找|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|围|违|绿|小绿|+|v|wx|w x|w.x|v.x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
 
 _NEAR: Final = (
-    r"[验校检][证验]码|动态码|短信|[串组]数字|[到的]数字|yzm|otp(?![a-z])|one[- ]time|verification"
+    r"[验校检][证验]码|密码|动态码|短信|[串组]数字|[到的]数字|yzm|otp(?![a-z])|one[- ]time|verification"
     r"|sms(?![a-z])|text message"
 )
 _ALONE: Final = (
-    r"([0-9](?<![\dA-Za-z./_+¥￥$#-].)(?<!\d:.)[0-9]{5}(?<!10[0-9]{4})(?<!000))"
+    r"([0-9](?<![\dA-Za-z./_+¥￥$#-].)(?<!\d[:\n].)[0-9]{5}(?<!10[0-9]{4})(?<!000))"
     rf"(?![\dA-Za-z.:/_%-]|{_UNIT})"
 )
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
 _bounded = partial(LabelledPattern, bounded=True)
 _SECRETS: Final = (
+    LabelledPattern("密钥", "密码|验证码|安全码|cvv|password|passcode",
+        r"[^\n<]{0,40}?(?:分别|依次)[^\n]{0,80}?[是为:,，、 和](\d{3,8})(?=[ ,，、。;；和]|$)"),
     LabelledPattern("密钥", "://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
     LabelledPattern("密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://",
@@ -117,34 +131,52 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "authorization",
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     _bounded("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)"),
+    LabelledPattern("密钥", "ss://|ssr://|trojan://|vless://|vmess://", r"([^\s@#?\"'<>]{8,2000})"),
     LabelledPattern("密钥", "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|pwd", _VALUE),
-    LabelledPattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\n\d]{0,60}\d)" + _VALUE),
-    _bounded("密钥", "pw|sid|skey|sign|signature|pass", _VALUE),
-    _bounded("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
-        r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])"),
+    LabelledPattern("密钥", "wpa|wep", r"2?;P:([^;\n]{4,64})"),
+    _bounded("密钥", "pw|sid|skey|sign|paysign|signature|pass", _VALUE),
+    LabelledPattern("密钥", "key|auth|secret|token|ticket|session|session id|session_id|sessionid|jwt|cookie|密钥",
+        r"(?:[\"']?[ \t:=是]{1,3}[\"']?|(?<=钥))"
+        r"((?=[A-Za-z_+./-]{0,40}\d)(?=[\d_+./-]{0,40}[A-Za-z])[A-Za-z0-9_+./-]{12,200}=*)(?![A-Za-z0-9])"),
     LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
         rf"(?:[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"
         rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT})))"),
-    _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
+    _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw|pass is|pass was",
         rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
+    LabelledPattern("密钥", "login|登录|登陆|账号|帐号|account|user|用户名|credentials",
+        r"(?:密码)?[ :是]{1,3}[\w.@+<>\n-]{3,40}(?: ?[/|:] ?|[ ,;]{1,3}pass[ :]{1,2})"
+        rf"(?!\d{{2,5}}(?!\w)){_WITH_A_DIGIT}"),
+    _bounded("密钥", "admin|administrator|root", rf" ?/ ?(?=[^\s\"'()/]{{4,32}}(?:\s|$)){_WITH_A_DIGIT}",
+        not_after="[/.]"),
+    LabelledPattern("密钥", "curl|mysql|sshpass|psql",
+        r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|p ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
     _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),
     LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末", whole=
-        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
+        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条处]|[三3]位[校验][证验]码"
         r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
-        r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
-        rf"{_SAID}{_digits(3, 4)}{_NOT_COUNTED}"),
-    LabelledPattern("密钥", "有效期|有效期到|有效期至|valid thru|valid through|expiry|expiration|exp",
+        r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
+        rf"(?:{_SAID}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
+        rf"{_digits(3, 4)}{_NOT_COUNTED}"),
+    LabelledPattern("密钥", "有效期|有效期到|有效期至|valid thru|good thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
-    LabelledPattern("证件号", "身份证",
+    LabelledPattern("密钥", "0|1", anywhere=
+        r"[ |,，;/](?<=\d{4}.)[ |,，;/]{0,2}((?:0[1-9]|1[0-2])[/|-](?:20)?\d\d[ |,，;/]{1,3}\d{3,4})(?!\d)"),
+    LabelledPattern("密钥", "卡|card|visa|cv",
+        r"[^\n]{0,50}?(?:有效期|valid|expire[sd]?|exp|到期日?)[^\w\n]{0,3}(?:[是到至为]|thru|until)?"
+        r"[ :]{0,2}((?:20)?\d\d[年/.-][01]?\d月?|[01]?\d[月/](?:20)?\d\d年?|[23]\d[01]\d)(?![\d/.年日-])"),
+    LabelledPattern("证件号", "身份证|证件",
         rf"(?:号码?|的|上|[前后末尾最]{{1,2}}[六四八648]位(?:数字?)?|\d{{6}}|{_OPEN}){{0,6}}"
-        rf"(?:[后末尾最]{{1,2}}[六四八648]位|[后末尾]面|尾[数号]|末尾)(?:数字?)?{_FILLER}([\dxX]{{4,8}})(?![0-9A-Za-z])"),
+        rf"(?:[前后末尾最倒数]{{1,2}}[六四八648]位|[前后末尾开][面头]|尾[数号]|末尾)(?:数字?)?{_FILLER}"
+        r"([\dxX]{4,8})(?![0-9A-Za-z])"),
 )  # fmt: skip
 
 _ACCOUNTS: Final = (
     LabelledPattern("微信号", _WECHAT_STARTS,
-        whole=rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))"
-        rf"|w ?x(?=[:=是为])|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
+        whole=rf"(?:(?:[加➕]我?|[私找]我)(?:{_WECHAT}|微|vx?)|加(?= ?{_PLAIN_ID})|\+(?:{_WECHAT}|微"
+        rf"|vx?(?=[a-z_-]{{2,17}}\d))"
+        rf"|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))|w ?x(?=[:=是为])|{_DISGUISED})"
+        rf"{_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
         rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.]))"
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     _bounded("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID),
@@ -152,66 +184,89 @@ _ACCOUNTS: Final = (
         rf"(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?(?:{_PLAIN_ID}(?!@)"
         r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"
         rf"|(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z]))"),
-    LabelledPattern("微信号", "unionid|union_id", _VALUE),
-    LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加|群|进|入",
-        whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱|群)?|企鹅|加我?{_QQ}|[q加进入]群|群(?=[号:])"
+    _bounded("OpenID", "unionid|union_id|openid|open_id",
+        r"[\"']?[ \t]?[:=是为]?[ \t]?[\"']?(?=[A-Za-z_-]{0,30}\d)([A-Za-z0-9_-]{16,40})"),
+    LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|🐧|加|群|进|入",
+        whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱|群)?|企鹅|🐧|加我?{_QQ}|[q加进入]群|群(?=[号:]|[ ]?\d{{8}})"
         rf"|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码",
-        "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的|发来的"
-        "|六位|6位|四位|4位|yzm|otp|captcha|vcode|verification|security|one time|one-time|sms|login|confirmation|verify"
-        "|check|auth|authentication|access|pass|your|use|digit",
+        "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的"
+        "|发来的"
+        "|六位|6位|四位|4位|令牌|yzm|otp|captcha|vcode|verification|security|one time|one-time|sms|login|confirmation"
+        "|verify|check|auth|authentication|access|pass|your|use|digit",
         r"(?:[码嘛吗马]|(?<=动态)(?:密码|口令)|(?<=位)数字?|[ _]?(?:code|number|passcode|password)"
-        r"|(?<=yzm)|(?<=otp)|(?<=captcha)|(?<=vcode))"
+        r"|(?<=令牌)|(?<=yzm)|(?<=otp)|(?<=captcha)|(?<=vcode))"
         rf"(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})"
         r"(?![A-Za-z0-9.-])|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
+    LabelledPattern("验证码", "code|mobile|phone", whole=
+        r"code[\"'] ?: ?[\"'](\d{4}|\d{6})[\"'][^{}\n]{0,60}(?:mobile|phone)[\"']"
+        r"|(?:mobile|phone)[\"'][^{}\n]{0,60}?code[\"'] ?: ?[\"'](\d{4}|\d{6})[\"']"),
+    _bounded("验证码", "use|enter|type|input",
+        r" (?:code )?(\d{4}|\d{6}) (?:to (?:verify|log|sign|confirm|complete|continue)|(?:as|for) your)"),
     _bounded("验证码", "code|codes|码",
         rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
         rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", not_after=_NO_CODE),
     LabelledPattern("证件号",
-        "护照|通行证|回乡证|台胞证|居住证|居留证|通行卡|回乡卡|台胞卡|居住卡|居留卡|居留许可|永居|永居卡|永久居留身份证|军官证"
-        "|士兵证|港澳证|驾驶证|行驶证|驾照|passport|permit|resident id|resident card|driver license|driver licence"
-        "|driving licence|driving license|drivers license|drivers licence|driver's license|driver's licence",
-        rf"(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
-        rf"(?!{_DATE})"
+        "护照|通行证|回乡证|台胞证|居住证|居留证|通行卡|回乡卡|台胞卡|居住卡|居留卡|居留许可|永居|永居卡"
+        "|永久居留身份证|军官证"
+        "|士兵证|港澳证|旅行证|海员证|驾驶证|行驶证|驾照|档案编号|档案号|passport|permit|resident id|resident card"
+        "|driver license|driver licence|driving licence|driving license|drivers license|drivers licence"
+        "|driver's license|driver's licence",
+        rf"(?:(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+        rf"|{ASKED}|[^\n\d]{{0,8}}是)(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
     LabelledPattern("证件号",
-        "身份证|证件|hkid|id card|identity card|id_number|idnumber|certificate no|certificate number|document no"
-        "|document number", rf"\.?{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
-        rf"|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    LabelledPattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|面四位|面4位|末四位|末4位|尾四位|card ending",
-        rf"{_SAID}{_digits(4, 4)}(?![!-~]){_NOT_COUNTED}"),
-    _bounded("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
-        r"(?:[: =]|digits?|number|is|are|of|my|the|card|id|phone){0,8}(?!(?:19|20)\d\d)(\d{3}[\dX])"
-        r"(?![\d:.%]| ?(?:days|times))"),
+        "身份证|证件|hkid|id card|identity card|id_number|idnumber|taiwan id|macau id|national id|id no|certificate no"
+        "|certificate number|document no|document number",
+        rf"(?:字号|\.)?{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
+        rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
+    LabelledPattern("银行卡号", "尾号|尾数|卡尾|四位|4位|六位|6位|ending", not_after="版本号?|单号|编号|[a-z]", whole=
+        rf"(?:尾[号数]|卡尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
+        rf"{_digits(4, 6)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
+    LabelledPattern("银行卡号", "结尾", anywhere=r"([0-9](?<=(?<!\d).)\d{3})结尾"),
+    LabelledPattern("银行卡号", "银行|工行|农行|中行|建行|交行|招行|邮储|icbc|ccb|cmb",
+        r"(?:储蓄|信用|借记)?卡?[ ]?(?:[(\[【][*x•尾号 ]{0,6}(?!(?:19|20)\d\d)(\d{4})[)\]】]"
+        r"|(\d{4}) ?(?:的|[这那]张?)?(?:信用|储蓄|借记)?卡)"),
+    LabelledPattern("银行卡号", "****|••••|●●●●|xxxx", anywhere=
+        r"((?<![A-Za-z0-9*•●])(?:\d{3,6}[ -]?)?(?:[*•●xX]{4}[ -]?){1,3}[*•●]{0,7}\d{2,4}[\dX])(?![A-Za-z0-9])"),
+    _bounded("银行卡号",
+        "ending in|ending with|ends in|ends with|ended in|ended with|card *|last 4|last four|last 6|last six",
+        rf"(?:(?:[: =]|digits?|number|is|are|of|my|the|bank|credit|card|id|phone){{0,14}}|{ASKED})"
+        r"(?!(?:19|20)\d\d)(\d{3,5}[\dX]|\d(?:[ -]?\d){3})(?![\d:.%]| ?(?:days|times))"),
     LabelledPattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
-    LabelledPattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
-        rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
+    LabelledPattern("手机号", "13|14|15|16|17|18|19", anywhere=
+        rf"(1(?:(?<=(?<![\d.]).)[3-9]\d{{9}}(?=\d{{1,2}}{_UNIT})|(?<=\d[:-]\d\d.)[3-9]\d{{9}}(?!\d)))"),
     LabelledPattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
     LabelledPattern("银行卡号", "存折|折号|对公账户|公户", rf"号?{_FILLER}({_GROUPED}{{7,20}}){_NOT_COUNTED}(?!\.\d)"),
     LabelledPattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
         r"([^\s/\\:\"'<>|]{1,64})"),
-    LabelledPattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
-    LabelledPattern("WiFi名称", "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
-        r"[ ]?(?:名称|名字|名|网络名|name|(?=[^\n]{0,24}[A-Za-z0-9“\"]))(?:" + _SET
-        + r"|(?<=名)(?=[A-Za-z]))([^\s\"”」》,，。;；!！?？、]{2,32})"),
+    _bounded("用户名", "ssh|scp|sftp|rsync", r"[^\n@]{0,40}?[ ]([a-z_][\w.-]{1,31})@"),
+    LabelledPattern("WiFi名称", "ssid|wifi|wi-fi|无线名|无线网络|热点",
+        r"(?:密码[^\n]{0,24}?(?=名字|名称))?[ ]?(?:名?称|名字?|网络名称?|name|(?<=d)|(?=[^\n]{0,24}[A-Za-z0-9“\"]))"
+        rf"(?:{_SET}|(?<=[名字])(?=[A-Za-z])|(?<=[名d]) ?(?=[A-Za-z]{{2,20}}[-_]?\d|\w{{2,20}}[_-])"
+        r"| (?=(?-i:[A-Z])\w{1,20}[_-]\w))([^\s\"”」》,，。;；!！?？、{}]{1,32})"),
+    LabelledPattern("WiFi名称", "连", r"[接上着的了到是]{0,3}[ “\"]{0,2}(?!wifi|vpn|wlan)([A-Za-z][\w.-]{3,30})"
+        r"[ ”\"]{0,2}(?:这个)?(?:wifi|热点|无线)"),
     LabelledPattern("序列号",
         "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"(?:[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})"
         r"|(?<=号)(?-i:(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})))(?![A-Za-z0-9])"),
-    _bounded("序列号", "android_id|oaid|idfa|imsi|iccid|udid|设备id|device_id|deviceid|device id",
+    _bounded("序列号",
+        "android_id|oaid|idfa|imsi|iccid|udid|设备id|设备识别码|设备码|机器码|device_id|deviceid|device id",
         rf"{_FILLER}((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})(?![0-9A-Za-z])"),
-    LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|mac", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
+    LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|mac",
+        r"[ \t:=是为]{0,3}((?:[0-9A-F]{2}[:-]?){5}[0-9A-F]{2})(?![0-9A-Za-z:-])"),
 )  # fmt: skip
 _LESSER: Final = (
-    LabelledPattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口|学号|警号|警官证|签证号|车架号",
-        rf"(?:(?<=[证件书编学警架]号)|(?<=警官证)|卡号?|本号?|簿号?|[账帐]号|编?号)"
-        rf"{_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
-        rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
+    LabelledPattern("证件号",
+        "证号|证件号|证书号|证编号|证字号|社保|医保|公积金|户口|学号|警号|警官证|签证号|车架号", not_after="凭", rest=
+        rf"(?:(?<=[证件书编字学警架]号)|(?<=警官证)|电脑号|卡号?|本号?|簿号?|[账帐]号|编?号)"
+        rf"{_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}}){_NOT_COUNTED}(?![0-9A-Za-z])"),
     LabelledPattern("验证码",
-        "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
-        whole=rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
+        "验|校|检|密码|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
+        whole=rf"(?:{_NEAR})(?:[^\d\n。误提额借还款元价卡错代订单工报]|报(?=[了给])){{0,16}}?{_ALONE}"),
     LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
         rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
     LabelledPattern("证件号", "护照|passport",
@@ -220,8 +275,9 @@ _LESSER: Final = (
         r"(?:名|账号|地址)?(?:[:=是为 ]|is ){1,4}(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
         r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )"),
     _bounded("微信号",
-        "账号|帐号|用户名|账户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|uin|uid|user_id|userid"
-        "|acct|login|login id|login name|account id", rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
+        "大号|小号|账号|帐号|账户|用户名|账户名|登录名|user|usr|登陆名|user id|username|user name|account|chat id|wxid"
+        "|uin|uid|user_id|userid|acct|login|login id|login name|account id",
+        rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
         rf"|{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@]))"),
 )  # fmt: skip
 """What gives way to the others: the words say less."""
@@ -236,16 +292,23 @@ _TOLD_TELEPHONE: Final = LabelledPattern(
 _SHAPED: Final = (
     LabelledPattern("验证码", "证码|验码|态码|信码|yzm|otp| code", anywhere=
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
-        r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|(?=[验校]))[^\d\n]{0,24}?"
+        r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)"),
-    LabelledPattern("验证码", "证码|验码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
+    LabelledPattern("验证码", "证码|验码|密码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
         anywhere=rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})"),
+    LabelledPattern("QQ号", "qq|扣扣", anywhere=
+        r"([1-9](?<=(?<![\w.-]).)\d{5,10}) ?(?:这个|就?是[我他她]?的?|[(])(?:qq|扣扣)"),
+    LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|was my pass", anywhere=
+        r"([\w@#!](?<=(?<![\w-])(?=[A-Za-z_@#!.-]{0,23}\d).)[\w@#!.-]{3,23}) (?:as|is|was)"
+        r" (?:(?:my|the|a|his|her) )?pass(?:word|code)"),
     LabelledPattern("微信号", "微信|vx|wx|v信", anywhere=
         r"([a-z](?<=(?<![a-z0-9_.-])(?=[a-z_-]{1,19}[\d_]).)[a-z0-9_-]{5,19})[ \t]{0,2}"
-        r"(?:这个|就?是我?的?|[(（」』”\"])(?:微信|vx|wx|v信)"),
+        r"(?:这个|就?是[我他她]?的?|[(（」』”\"])(?:微信|vx|wx|v信)"),
     LabelledPattern("证件号", "(", anywhere=r"([A-Z](?<![A-Za-z0-9].)[A-Z]?\d{6}\([\dA]\))", flags=0),
-    LabelledPattern("密钥", "eyj", flags=0, anywhere=
-        r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)"),
+    LabelledPattern("密钥", "eyj|ghp_|gho_|glpat-|xox|sk-|akia|aaaa", flags=0, anywhere=
+        r"(?<![A-Za-z0-9_-])((?:eyJ|gh[op]_|glpat-|xox[abp]-|sk-|AKIA|AAAA[A-Z]3)"
+        r"[A-Za-z0-9_/+=-]{16,2000}(?:\.[A-Za-z0-9_-]{0,2000}){0,2})"),
+    LabelledPattern("密钥", "private key-----", r"\s{0,2}([A-Za-z0-9+/=\s]{16,4000})"),
     LabelledPattern("微信号", "wxid_", anywhere=r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})", flags=0),
     LabelledPattern("证件号", "0|1", flags=0, anywhere=
         r"([A-Z](?<![A-Za-z0-9].)[A-Z]{2}\d{4}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d)(?![A-Za-z0-9])"),
@@ -258,12 +321,16 @@ a token, an account, a foreigner's residence (country, region, birth date)."""
 FIRST, LAST = (*_SECRETS, *_ACCOUNTS, *_SHAPED), (_TOLD_TELEPHONE, *_LESSER)
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
-    r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
-    r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
+    r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none"
+    r"|(?:pura|find ?x|magic|iqoo|note|moto)[a-z]?\d{1,3}(?!\d)"
+    r"|micromessenger|mac(?:os|_|\b)|"
+    r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d"
+    r"|nova\d|reno|"
     r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid"
     r"|(?:changed|blocked|banned|hacked|deleted|registered|verified|linked|suspended|disabled|limited|restricted|locked"
     r"|closed|cancell?ed|removed|expired|stolen|frozen|missing|cannot|already|because|please|normal|invalid|correct)$"
-    r"|password|email|number|phone|services?\b|settings?\b|[a-z]{1,4}\d{1,3}(?:pro|max|ultra|plus|turbo)|(?:[0-9a-f]{16})$)"
+    r"|password|email|number|phone|services?\b|settings?\b|[a-z]{1,4}\d{1,3}(?:pro|max|ultra|plus|turbo)"
+    r"|(?:[0-9a-f]{16})$)"
 )
 _NO_PASSWORD: Final = re.compile(
     r"(?i)[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"
@@ -279,7 +346,7 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
         "(?i:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|o(?:n|ff)\\b|null|none|yes|no\\b|<|5G|4G)"
     ),
     "序列号": re.compile(r"\D+$"),
-    "用户名": re.compile("(?:public|shared|default|all|guest)$", re.I),
+    "用户名": re.compile("(?:public|shared|default|all|guest|root|admin|git|ubuntu)$", re.I),
 }
 """What follows the words and is an ordinary word, and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
 
@@ -301,107 +368,13 @@ def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
             yield Span(start, start + len(text), row.kind, digits or text)
 
 
-_SURNAMES: Final = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
-    "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤欧温康施文牛樊葛邢安齐易乔伍庞"
-    "颜倪庄聂章鲁岳翟殷詹申耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁"
-    "蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾"
-    "隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
+_LOCAL_BACKWARDS: Final = re.compile(
+    r"(?: [A-Za-z0-9._%+-]{1,63} [A-Za-z0-9]{1,20}(?=[ :是为]{0,3}(?:箱邮|liam|址地))"
+    r"| ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9])"
 )
-_DOUBLE: Final = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|百里|南宫|长孙|宇文"
-_HAN: Final = r"[\u3400-\u9fff]"
-_NO_NAME: Final = (
-    "的了是在不没有要想和与跟来去说问也都就会能可这那他她你我您打报吗呢吧啊电手身银微请已今昨现刚年住已经男女号码证件错误"
-    "为空无未"
-)
-_NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
-_DOTTED: Final = rf"{_HAN}{{1,6}}·{_HAN}{{1,8}}"
-_SURE_NAME: Final = (
-    r"[王李张刘陈杨赵吴周徐孙朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢崔钟谭陆]"
-    rf"(?![何序州性])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
-)
-"""A name whose first character seldom begins another word: `我是安卓` says no name."""
-_BEHIND: Final = rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"
-_ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人|担保人"
-_PEOPLE: Final = (
-    LabelledPattern("姓名", "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
-        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫|[填写]的?+是?+(?![错对好完上了过没得成老家别自拼英简]))[ \t]{{0,3}}"
-        rf"[\"'“「]?({_DOTTED}|{_NAME}"
-        rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪]){_HAN}{{2,4}}(?!{_HAN}))"),
-    LabelledPattern("姓名", "我叫|本人叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
-        rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?){_BEHIND}"),
-    LabelledPattern("姓名", "姓名|真名|我名字|" + _ROLES,
-        rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME}|{_DOTTED}){_BEHIND}"),
-    LabelledPattern("姓名",
-        "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner"
-        "|contact|name",
-        rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
-    LabelledPattern("姓名",
-        "my name is|his name is|her name is|i'm called|i am called|full name|customer name|name:|name =|name="
-        "|name :|姓名|account name|holder|cardholder|beneficiary|payee|recipient|applicant",
-        r"(?: is)?[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}"
-        r"|[A-Z]{2,12} [A-Z]{2,12}(?! ?[A-Z])|(?<=姓名:)[a-z]{2,12} [a-z]{2,12}))\b", bounded=True,
-        not_after="(?:app|file|host|user|device|model|product|screen|brand|service|bank|package|field|column)[ _-]?"),
-)  # fmt: skip
-_NOT_NAMES: Final = frozenset(
-    ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨",
-     "关系", "余额", "万元", "不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名",
-     "本人", "没有", "生僻字", "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
-)  # fmt: skip
-_STREETS: Final = "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd|Parkway|Pkwy|Crescent|Terrace|Highway|Place"
-_STREET: Final = rf"(?:{_STREETS}|ln|way|square|close|court|gardens?|plaza)\b\.?"
-_ABROAD: Final = LabelledPattern("地址",
-    "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt"
-    "|apartment",
-    rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?([A-Za-z0-9 ,.#/'-]{{0,40}}?"
-    rf"(?-i:\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z']{{1,15}} ){{1,4}}){_STREET}"
-    r"(?:(?-i: [A-Z][a-z]+))?(?:,[^,\n]{1,30}){0,3})", bounded=True,
-)  # fmt: skip
-_ON_STREET: Final = re.compile(
-    rf"([0-9](?<=(?<!\w)(?<!\d\.).)\d{{0,4}}[A-Za-z]? (?:[A-Z][a-z]{{2,15}} ){{1,3}}(?:{_STREETS})\b)"
-)
-_HOUSE: Final = LabelledPattern("地址", "路|街|巷|弄|胡同|大道|村|小区|花园|公寓|大厦|家园|广场|苑|公馆|社区|园", whole=
-    r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
-    r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|段|支弄|期|单元|区)"
-    r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
-    r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?",
-)  # fmt: skip
-_NO_PLACE: Final = re.compile(r"[^\u3400-\u9fff\d]")
-_LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在|搬到|寄到|寄往|在|住|到|是|去|往")
-_HOME: Final = LabelledPattern("地址",
-    "家庭住址|家庭地址|收货地址|通讯地址|联系地址|现住址|居住地|住址|住所|户籍|户籍地|家住|家在|我住|我住在|住在|地址|address",
-    r"[ \t]{0,2}(?:[:=]|是|为|在)?[ \t]{0,2}([^\n,，。;；!！?？]{4,50})",
-)  # fmt: skip
-_PLACE_WORDS: Final = re.compile(
-    r"省|市|区|县|镇|乡|村|路|街|巷|弄|号|栋|幢|单元|室|小区|花园|Road|Street|Rd\b|St\b|Ave|District", re.IGNORECASE
-)
-
-
-def people(page: Document) -> Iterator[Span]:
-    """Find names that are announced as such, and postal addresses."""
-    for row in _PEOPLE:
-        for found in page.matches(row):
-            if found[1] not in _NOT_NAMES and found[1][:2] not in _NOT_NAMES:
-                yield Span(*found.span(1), "姓名", found[1])
-    for found in page.matches(_HOME):
-        if len(_PLACE_WORDS.findall(found[1])) >= 2:
-            place = found[1].rstrip()
-            yield Span(found.start(1), found.start(1) + len(place), "地址", place)
-    for found in chain(page.matches(_ABROAD), _ON_STREET.finditer(page.text)):
-        yield Span(*found.span(1), "地址", found[1])
-    for found in page.matches(_HOUSE):  # and what stands before it, back to where the sentence begins
-        place = whole = _NO_PLACE.split(page.before(found.start(), 32))[-1]
-        for lead in _LEADS.finditer(whole):
-            place = whole[lead.end() :] or place
-        if place:
-            start, end = found.start() - len(place), found.start() + len(found[0].rstrip())
-            yield Span(start, end, "地址", page.text[start:end])
-
-
-_LOCAL_BACKWARDS: Final = re.compile(r" ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9]")
 _AT: Final = LabelledPattern(
     "邮箱", "@| at |(at|[at|{at|【at|(@|[@|艾特|圈a|#",
-    whole=r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@ ?",
+    whole=r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@{1,2} ?",
 )  # fmt: skip
 _DOMAIN: Final = re.compile(
     r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
@@ -421,16 +394,19 @@ _PLATE: Final = re.compile(
     r"[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
 )
 _IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
-_IPV6: Final = re.compile(r"[0-9A-Fa-f:](?<=(?<![\w:.]).)(?=[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:.]{1,43}[0-9A-Fa-f:](?![\w:])")
+_IPV6: Final = re.compile(
+    r"[0-9A-Fa-f:](?:(?<![\w:.].)|(?<=[^0-9A-Fa-f\s:]:.))(?=[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:.]{1,43}[0-9A-Fa-f:](?![\w:])"
+)
 _MAC: Final = re.compile(
     r"[0-9A-Fa-f](?<=(?<![0-9A-Za-z.:-]).)(?:[0-9A-Fa-f]([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}"
     r"|[0-9A-Fa-f]{3}(\.)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?!(?:\1|\2)?[0-9A-Za-z])"
 )
 _VERSION_WORDS: Final = behind(
-    r"(?:版本|固件|基线|内核|version|ver|build|(?<![A-Za-z0-9])v|[A-Za-z]/|chrome|系统|firmware|kernel|rom|[a-z]os"
+    r"(?:版本|固件|基线|内核|version|ver|build|(?<![A-Za-z0-9])v|[A-Za-z]/|chrome|系统|firmware|kernel|(?<![a-z])rom"
+    r"|[a-z]os"
     r"|[a-z]ui)[^\d\n]{0,6}|[A-Za-z0-9]_", "",
 )  # fmt: skip
-_NOBODY: Final = ("0.0.0.0", "127.", "255.255.255.255", "224.")  # noqa: S104  compared with, never bound
+_NOBODY: Final = ("0.0.0.0", "127.", "255.", "224.")  # noqa: S104  compared with, never bound
 
 
 def machines(page: Document) -> Iterator[Span]:
@@ -453,7 +429,7 @@ def emails(page: Document) -> Iterator[Span]:
     """Find e-mail addresses, those too that are written to be overlooked."""
     for at in page.matches(_AT):
         plain = at[0][0] == "@"
-        domain = (_DOMAIN if plain else _HIDDEN_DOMAIN).match(page.text, at.end())
+        domain = (plain and _DOMAIN.match(page.text, at.end())) or _HIDDEN_DOMAIN.match(page.text, at.end())
         local = _LOCAL_BACKWARDS.match(page.before(at.start(), 65)[::-1]) if domain is not None else None
         if domain is None or local is None:
             continue
@@ -472,16 +448,16 @@ def _is_ipv4(page: Document, found: re.Match[str]) -> bool:
     parts = found[0].split(".")
     if found[0].startswith(_NOBODY) or any(int(part) > 255 or part != str(int(part)) for part in parts):
         return False
-    return int(parts[0]) >= 10 and _VERSION_WORDS.search(page.before(found.start())) is None
+    return (int(parts[0]) >= 10 or int(parts[1]) >= 20) and _VERSION_WORDS.search(page.before(found.start())) is None
 
 
 def _is_ipv6(text: str) -> bool:
     """Whether this is an IPv6 address and not a time, a C++ name or the loop back."""
     from ipaddress import IPv6Address
 
-    groups = [group for group in text.split(":") if group]
-    public = text.lower().startswith(("fe80:", "fd", "2", "fc"))
-    if len(text) < 4 or ("::" not in text and text.count(":") < 6) or (len(groups) < 3 and not public):
+    if len(text) < 4 or ("::" not in text and text.count(":") < 6):
+        return False
+    if len(list(filter(None, text.split(":")))) < 3 and not text.lower().startswith(("fe80:", "fd", "2", "fc")):
         return False
     try:
         return bool(IPv6Address(text))

@@ -166,7 +166,7 @@ def test_what_stands_around_a_number_stays(before, after):
 PLAIN = "用户说微信 8.0.49 里没有微粒贷入口，时间 2024-01-15 10:23:45，错误码 40001。"
 HOSTILE = ["1", "1 ", "11 ", "张", "路1号", "a@", "a@a.", "1.1.", "a:", "地址省市", "sid=", "oA1", "1\n", "eyJ",
            "/home/", "１", "1\u200b", "验证码", "一", "姓名:", "cookie:", "http://", "X ", "-", "aa:",
-           "<手机号-", "QQ1"]  # fmt: skip
+           "<手机号-", "QQ1", "密码分别", "139****", "黄丽华 ", "姓名？\n"]  # fmt: skip
 
 
 def _seconds(text):
