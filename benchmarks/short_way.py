@@ -20,14 +20,16 @@ import msgspec
 from benchmarks.__main__ import shown
 from benchmarks.figures import Row, timed
 from diagnostics.engine.assessment import assess_answers
-from diagnostics.engine.interview import Trials, answers_of, interview, worths
+from diagnostics.engine.interview import interview, worths
+from diagnostics.engine.trials import Trials, answers_of
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.interview import Advised, Interview
+    from diagnostics.engine.interview import Interview
+    from diagnostics.engine.trials import Advised
     from diagnostics.knowledge.model import Knowledge
 
     Choose = Callable[[Assessment, Interview], tuple[str, ...]]

@@ -41,6 +41,8 @@ class Step(NamedTuple):
 
 _Placed: TypeAlias = "tuple[tuple[int, int, float, int], Step]"
 _PLACE = itemgetter(0)
+_LAST = (len(URGENCIES), 0, 0.0, 0)
+"""Behind the place of every action."""
 ALWAYS_VALID = ""
 """A day on which nothing dated is over: what is asked does not depend on the calendar."""
 
@@ -113,6 +115,9 @@ class Owner:
         self.bits, self.general = offers.bits, offers.general
         self.placed: Memo[tuple[int, int, str], list[_Placed]] = Memo(make=self._place)
         self._offers, self._now, self._claim, self._order = offers, now, claim, order
+        best = min((-offer.values[now] for offer in offers.all), default=0.0) if claim else 0.0
+        self.ahead = (min((offer.urgency for offer in offers.all), default=len(URGENCIES)), claim, best, order)
+        """The place that none of its actions is ahead of."""
 
     def _place(self, key: tuple[int, int, str]) -> list[_Placed]:
         """Place its actions: by urgency, then the claim, the value at that status, and the owner's own place.
@@ -195,11 +200,15 @@ class Advice:
         self._held: Memo[int, tuple[int, ...]] = Memo(make=self._hold)
         self._leading = [Owner(one.offers, POSSIBLE, 1, 0) for one in self.situations]
         self._beside = [Owner(one.offers, POSSIBLE, 2, at) for at, one in enumerate(self.situations, 1)]
-        self._caused = [
-            [Owner(one.offers, now, 0 if now < POSSIBLE else 1, len(self.situations) + 1 + rows.ranks[now])
-             for now in range(UNDECIDED)] for one, rows in zip(self.causes, table.causes, strict=True)
-        ]  # fmt: skip
-        """Each cause at each status at `possible` or above."""
+        self._owning: Memo[tuple[int, ...], list[Owner]] = Memo(make=self._own)
+        """The situations that count, by those that hold."""
+        behind = len(self.situations) + 1
+        self._caused = {
+            rank: Owner(one.offers, now, 0 if now < POSSIBLE else 1, behind + rank)
+            for one, rows in zip(self.causes, table.causes, strict=True)
+            for now, rank in enumerate(rows.ranks[:UNDECIDED])
+        }
+        """Each cause at each status at `possible` or above, by its rank."""
         table.seal()
 
     def held(self, met: int) -> tuple[int, ...]:
@@ -217,7 +226,7 @@ class Advice:
                 found.append(at)
         return tuple(found)
 
-    def watched(self, standing: Standing, held: Sequence[int]) -> int:
+    def watched(self, standing: Standing, held: tuple[int, ...]) -> int:
         """Return the bits on which the plan rests as long as situations and causes stay where they are."""
         found = self.bits
         for at in held:
@@ -252,7 +261,7 @@ class Advice:
         closing = self.situations[at].closing
         return [cause for _, cause, status in standing.speakers if status < POSSIBLE and cause in closing]
 
-    def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
+    def plan(self, standing: Standing, held: tuple[int, ...], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).
 
         What is urgent comes first. Within an urgency: what concerns causes at `likely` or above, in their order; then
@@ -264,36 +273,45 @@ class Advice:
             found.setdefault(step.action.id, step)
         return list(found.values())
 
-    def first(self, standing: Standing, held: Sequence[int]) -> str:
+    def first(self, standing: Standing, held: tuple[int, ...]) -> str:
         """Return the id of the first step of the plan on a day on which nothing is over, empty where there is none."""
-        ahead = [placed[0] for placed in self._placed(standing, held, ALWAYS_VALID) if placed]
-        return min(ahead, key=_PLACE)[1].action.id if ahead else ""
+        met, may = standing[:2]
+        least, first = _LAST, ""
+        for owner in self.owners(standing, held):  # those left out cannot be ahead
+            if owner.ahead < least:
+                placed = owner.placed[met & owner.bits, may & owner.general, ALWAYS_VALID]
+                if placed and placed[0][0] < least:
+                    least, step = placed[0]
+                    first = step.action.id
+        return first
 
-    def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
+    def first_two(self, standing: Standing, held: tuple[int, ...], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
         placed = self._placed(standing, held, today)
         ahead = sorted(chain.from_iterable(some[:2] for some in placed), key=_PLACE)  # the others come later
         first, *others = [step.action.id for _, step in ahead] or [""]
         return first, next((id_ for id_ in others if id_ != first), "")
 
-    def _placed(self, standing: Standing, held: Sequence[int], today: str) -> list[list[_Placed]]:
+    def _placed(self, standing: Standing, held: tuple[int, ...], today: str) -> list[list[_Placed]]:
         """Return what each owner offers."""
         met, may = standing[:2]
         owners = self.owners(standing, held)
         return [owner.placed[met & owner.bits, may & owner.general, today] for owner in owners]
 
-    def owners(self, standing: Standing, held: Sequence[int]) -> list[Owner]:
+    def owners(self, standing: Standing, held: tuple[int, ...]) -> list[Owner]:
         """Return the situations and the causes whose actions count for this person."""
         if not standing.known:
             return []
-        leading = self.situations[held[0]].situation
-        found = [self._leading[held[0]]]
-        if not leading.conclusive:
-            found += [self._beside[at] for at in held[1:]]
+        leading, found = self.situations[held[0]].situation, self._owning[held]
         if not standing.found and leading.about_entry:
-            causes, closed = self._caused, self.closed_by(held[0], standing)
-            found += [causes[at][now] for _, at, now in standing.speakers if not closed or at in closed]
+            causes, closed = self._caused, self.closed_by(held[0], standing) if leading.conclusive else ()
+            return found + [causes[rank] for rank, at, _ in standing.speakers if not closed or at in closed]
         return found
+
+    def _own(self, held: tuple[int, ...]) -> list[Owner]:
+        first, *others = held
+        conclusive = self.situations[first].situation.conclusive
+        return [self._leading[first], *(self._beside[at] for at in others if not conclusive)]
 
 
 def advice_of(knowledge: Knowledge) -> Advice:

@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.engine.advice import Standing, advice_of, table_of
 from diagnostics.engine.facts import Fact, Facts, State, platforms_read, version_texts
-from diagnostics.engine.rule_table import CAUSE, GROUNDS, READ, RULED_OUT, UNDECIDED, any_met
+from diagnostics.engine.rule_table import BLOCKS, CAUSE, GROUNDS, READ, RULED_OUT, STOPS, UNDECIDED, any_met
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
 from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES, Cause, Confidence, Rule, Status, Text
@@ -89,9 +89,13 @@ class Assessment:
         self.read = table.read(values)
         """The values as the rows read them: one version text stands for all that mean the same to them."""
         met, self.bits_open = table.evaluate(self.read)
-        self.bits_met, self.ranks, self.stopped, self.clear, self.speakers = table.judge(met)
-        """The bits met; of each cause its rank, in the order of the table; whether a requirement is not met, whether
-        nothing stands in the way of the last cause, and who speaks."""
+        self.judged = table.judge(met)
+        self.bits_met, flags, self.speakers, verdicts = self.judged
+        """The bits met, and who speaks."""
+        self.ranks = [rank for few in verdicts for rank in few.ranks]
+        """Of each cause its rank, in the order of the table."""
+        self.stopped, self.clear = bool(flags & STOPS), not flags & BLOCKS
+        """Whether a requirement is not met, and whether nothing stands in the way of the last cause."""
         self.best = min(self.ranks)
         found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)
         self.refused = found and refuses

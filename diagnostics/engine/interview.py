@@ -2,183 +2,26 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
-from itertools import product
+from functools import cache, partial
 from math import prod
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
-from diagnostics.answers import read_literal
-from diagnostics.engine.advice import ALWAYS_VALID, Standing
 from diagnostics.engine.assessment import DANGER
-from diagnostics.engine.conditions import Truth, check
+from diagnostics.engine.conditions import Memo, Truth, check
 from diagnostics.engine.facts import Fact, State
-from diagnostics.engine.rule_table import FOR, FOUND, POSSIBLE, any_met
+from diagnostics.engine.rule_table import FOR, FOUND, POSSIBLE, any_met, union
+from diagnostics.engine.trials import CERTAIN, NONE, Chance, Trials
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Page, Question
-
-
-class Advised(NamedTuple):
-    """What a person is told first."""
-
-    standing: Standing
-    held: tuple[int, ...]
-    first: str
-    cause: int | None
-    """The index of the first cause, None where none stands at `possible` or above."""
-    speaks: int | None
-    """The first cause where it stands at `likely` or above and the leading situation lets it speak."""
-
-    @property
-    def leading(self) -> int:
-        """The leading situation."""
-        return self.held[0]
-
-
-class Chance(NamedTuple):
-    """How likely the answer to a question changes what a person is told, as shares of 1, never shown."""
-
-    first: float
-    """The leading situation or the first step."""
-    speaks: float
-    """The cause that speaks for the situation alone."""
-    second: float
-    """The second step alone."""
-    cause: float
-    """The first cause, of somebody who misses the entry."""
-
-    @property
-    def told(self) -> float:
-        """How likely the answer changes what a person is told before all else."""
-        return self.first + self.speaks
-
-
-CERTAIN = Chance(1.0, 0.0, 0.0, 0.0)
-NONE = Chance(0.0, 0.0, 0.0, 0.0)
-
-
-class Trials:
-    """Tries other answers in a case; what follows from an answer is worked out from the bits that it changes."""
-
-    def __init__(self, assessment: Assessment) -> None:
-        self._assessment = assessment
-        self._advice, self._table, self._standing = assessment.advice, assessment.table, assessment.standing
-        self.now = self._advised(self._standing, self._advice.held(self._standing.met))
-        """What the person is told first as things stand."""
-        self._watched = self._advice.watched(self._standing, self.now.held)
-        self._tried: dict[str, list[tuple[float, Advised]]] = {}
-        """Of each question the answers that may change something: their shares, and what is told then."""
-
-    def chance(self, id_: str) -> Chance:
-        """Return how likely the answer to this question changes what is told, by the knowledge's starting values.
-
-        The second step is left out: see `with_second`.
-        """
-        first = speaks = cause = 0.0
-        found, table, now = self._assessment, self._table, self.now
-        about_entry = self._advice.situations[now.leading].situation.about_entry
-        met, closed = self._standing.met, table.opens(id_)
-        told: dict[int, Advised] = {}
-        tried = self._tried[id_] = []
-        for value, share in answers_of(found.knowledge, id_, found.values):
-            bits = table.with_answer(found.read, met, id_, value)
-            then = told.get(bits)
-            if then is None:
-                then = told[bits] = self._told(bits, closed)
-            if then is now:
-                continue
-            if then.leading != now.leading or then.first != now.first:
-                first += share
-            elif then.speaks != now.speaks:
-                speaks += share
-            else:
-                tried.append((share, then))
-            if then.cause != now.cause and about_entry:
-                cause += share
-        return Chance(first, speaks, 0.0, cause)
-
-    def with_second(self, id_: str, chance: Chance) -> Chance:
-        """Return what `chance` returned with how likely the answer changes the second step alone."""
-        tried = self._tried.get(id_, ())
-        return chance._replace(second=sum(share for share, then in tried if self._second(then) != self._second_now))
-
-    @cached_property
-    def _second_now(self) -> str:
-        return self._second(self.now)
-
-    def _second(self, told: Advised) -> str:
-        return self._advice.first_two(told.standing, told.held, ALWAYS_VALID)[1]
-
-    def together(self, ids: Sequence[str]) -> float:
-        """Return how likely these answers together change what a person is told before all else.
-
-        For questions of which one alone decides nothing: an income means nothing without the repayments.
-        """
-        changed, closed = 0.0, 0
-        found, table, now = self._assessment, self._table, self.now
-        for id_ in ids:
-            closed |= table.opens(id_)
-        for answers in product(*(answers_of(found.knowledge, id_, found.values) for id_ in ids)):
-            met, read = self._standing.met, found.read
-            for id_, (value, _) in zip(ids, answers, strict=True):
-                met = table.with_answer(read, met, id_, value)
-                read = {**read, id_: value}
-            then = self._told(met, closed)
-            if (then.leading, then.first, then.speaks) != (now.leading, now.first, now.speaks):
-                changed += prod(share for _, share in answers)
-        return changed
-
-    def _told(self, met: int, closed: int) -> Advised:
-        """Return what the person would be told with these bits met, others `closed`."""
-        before, table = self._standing, self._table
-        judged = table.judge(met)
-        met, speakers = judged.met, judged.speakers
-        # where the causes that speak are the same ones, only the bits that the plan looks at can change it
-        if before.known and speakers == before.speakers and not (met ^ before.met) & self._watched:
-            return self.now
-        found = bool(met & table.found.mask) and not met & table.refused.mask
-        return self._advised(Standing(met, met | (before.may & ~closed), speakers, found, True), self._advice.held(met))
-
-    def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
-        """Return what the person is told first as `standing` has it."""
-        first = self._advice.first(standing, held)
-        if not standing.speakers:
-            return Advised(standing, held, first, None, None)
-        _, cause, status = standing.speakers[0]
-        speaks = status < POSSIBLE and self._advice.situations[held[0]].situation.cause_speaks
-        return Advised(standing, held, first, cause, cause if speaks else None)
-
-
-def answers_of(
-    knowledge: Knowledge, id_: str, values: Mapping[str, Any] | None = None
-) -> tuple[tuple[Any, float], ...]:
-    """Return the answers that people give to a question, lists as tuples, with their shares.
-
-    `values`: what is answered already; where the weights tell what those people say, their shares are taken.
-    """
-    weights = knowledge.weights
-    spread, after = weights.spread[id_], ""
-    for before, answers in weights.spread_after.items():
-        told = answers.get(str((values or {}).get(before)), {})
-        if id_ in told:
-            spread, after = told[id_], f"{before}={(values or {})[before]}"
-            break
-    kept: dict[tuple[str, str], tuple[tuple[Any, float], ...]] = knowledge.__dict__.setdefault("answers", {})
-    found = kept.get((id_, after))
-    if found is None:
-        type_ = knowledge.questions[id_].type
-        read = ((read_literal(type_, text), share) for text, share in spread.items() if share)
-        found = tuple((tuple(value) if isinstance(value, list) else value, share) for value, share in read)
-        kept[id_, after] = found
-    return found
 
 
 SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
@@ -242,13 +85,24 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
 
 def worths(assessment: Assessment) -> dict[str, float]:
     """Return each question that can still change something, with how much it is expected to; none is answered."""
-    table, left = assessment.table, _Left(assessment)
+    table, left = assessment.table, _left(assessment)
     found = {id_: 0.0 for id_, bit in table.question_bits.items() if left.asked & bit}
     for at in assessment.order:
         for question, gain in table.causes[at].moving(assessment.bits_met, assessment.bits_open).gains:
             if question in found:
                 found[question] += gain
     return found | {id_: 0.0 for id_, _ in left.steering if id_ in found}
+
+
+class _Turn(NamedTuple):
+    """What becomes of the questions of a page."""
+
+    answered: list[str]
+    left: list[str]
+    """Those that are still to be asked."""
+    sensible: list[str]
+    """Of these, those that it makes sense to ask by now."""
+    skipped: list[Skip]
 
 
 class _Sets:
@@ -267,8 +121,59 @@ class _Sets:
         """Those by which the entry is looked for."""
         self.sensitive = bits_of(id_ for id_, how in knowledge.weights.intrusion.items() if how >= SENSITIVE)
         """Those that touch income, credit or debts."""
-        self.pages = [(page, [(id_, table.question_bits[id_]) for id_ in page.questions]) for page in knowledge.pages]
         self.paged = bits_of(id_ for page in knowledge.pages for id_ in page.questions)
+        self.only = union(mask for masks in table.only_if.values() for mask in masks)
+        self.waiting: Memo[tuple[int, int], tuple[int, int]] = Memo(make=self._wait)
+        """By the bits met and those met or open: the questions that there is no sense in asking by now, or at all."""
+        self._table, self._width = table, len(knowledge.questions)
+        self.pages = [(page, self.lanes(*[bits_of(page.questions)] * 6), Memo(make=partial(self._turn, page)))
+                      for page in knowledge.pages]  # fmt: skip
+        """The pages with what becomes of their questions, by those of `lanes` that are theirs."""
+
+    def _wait(self, key: tuple[int, int]) -> tuple[int, int]:
+        met, may = key
+        later = away = 0
+        for id_, masks in self._table.only_if.items():
+            if not any_met(masks, met):
+                later |= self._table.question_bits[id_]
+                if not any_met(masks, may):
+                    away |= self._table.question_bits[id_]
+        return later, away
+
+    def lanes(self, *sets: int) -> int:
+        """Return several sets as one number."""
+        found = 0
+        for some in sets:
+            found = found << self._width | some
+        return found
+
+    def _turn(self, page: Page, lanes: int) -> _Turn:
+        answered, left, sensible, skipped = list[str](), list[str](), list[str](), list[Skip]()
+        steering = self._table.knowledge.steering
+        for id_ in page.questions:
+            at = lanes >> self._table.question_bits[id_].bit_length() - 1
+            known, measured, asked, later, away, implied = (at >> lane * self._width & 1 for lane in reversed(range(6)))
+            if measured:
+                skipped.append(_skip(id_, "measured"))
+            elif known:
+                answered.append(id_)
+            elif asked:
+                left.append(id_)
+                if not later:
+                    sensible.append(id_)
+            elif away or id_ not in steering:
+                skipped.append(_skip(id_, "implied" if implied else "no_effect"))
+            else:
+                skipped.append(_skip(id_, "asked_directly"))
+        return _Turn(answered, left, sensible, skipped)
+
+
+def _sets(table: RuleTable) -> _Sets:
+    """Return the questions of a knowledge base as bits, made when they are first asked for."""
+    kept: _Sets | None = table.knowledge.__dict__.get("question_sets")
+    if kept is None:
+        kept = table.knowledge.__dict__["question_sets"] = _Sets(table)
+    return kept
 
 
 class _Left:
@@ -276,10 +181,7 @@ class _Left:
 
     def __init__(self, assessment: Assessment) -> None:
         table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
-        sets = table.knowledge.__dict__.get("question_sets")
-        if sets is None:
-            sets = table.knowledge.__dict__["question_sets"] = _Sets(table)
-        self.sets: _Sets = sets
+        self.sets = sets = _sets(table)
         self.known = table.bits_of(assessment.values)
         self.follow = table.bits_of(id_ for id_, row in table.follows.items() if met & row.mask)
         """Those whose answer follows from others."""
@@ -292,15 +194,18 @@ class _Left:
             asked |= bit
         self.asked = asked & ~self.known & ~self.follow
         """Those whose answers can still change something: none is answered, none follows."""
-        may, self.later = met | open_, 0
+        self.later, away = sets.waiting[met & sets.only, (met | open_) & sets.only]
         """Those that there is no sense in asking by now."""
-        self.away = sets.sensitive if _nearer(assessment) else 0
+        self.away = away | sets.sensitive if _nearer(assessment) else away
         """Those that there is no sense in asking by what is known."""
-        for id_, masks in table.only_if.items():
-            if not any_met(masks, met):
-                self.later |= table.question_bits[id_]
-                if not any_met(masks, may):
-                    self.away |= table.question_bits[id_]
+
+
+def _left(assessment: Assessment) -> _Left:
+    """Return the questions of a case as bits, made when they are first asked for."""
+    kept: _Left | None = assessment.__dict__.get("left")
+    if kept is None:
+        kept = assessment.__dict__["left"] = _Left(assessment)
+    return kept
 
 
 def _nearer(assessment: Assessment) -> bool:
@@ -316,7 +221,7 @@ def _nearer(assessment: Assessment) -> bool:
 
 def more_to_ask(assessment: Assessment) -> bool:
     """Whether `interview` would leave a question to ask."""
-    left = _Left(assessment)
+    left = _left(assessment)
     return bool(left.asked & ~left.away & left.sets.paged)
 
 
@@ -328,28 +233,18 @@ def interview(
     `go_on` asks on after a confirmed requirement or a found entry. `doubts`: what the person's words may have said and
     was not sure; where it can change what is told it is asked before all but the dangers.
     """
-    values, measured, all_ = assessment.values, assessment.measured, _Left(assessment)
-    asked, implied = all_.asked & ~all_.away, all_.away | all_.follow
+    values, measured, all_ = assessment.values, assessment.measured, _left(assessment)
     answered = [id_ for id_, one in knowledge.questions.items() if not one.asked and id_ in values]
-    remaining: list[str] = []
-    skipped: list[Skip] = []
+    remaining, skipped = list[str](), list[Skip]()
     turns: list[tuple[Page, list[str], list[str]]] = []
-    for page, questions in all_.sets.pages:
-        left, sensible = [], []
-        for id_, bit in questions:
-            if all_.known & bit:
-                if id_ in measured:
-                    skipped.append(_skip(id_, "measured"))
-                else:
-                    answered.append(id_)
-            elif asked & bit:
-                left.append(id_)
-                if not all_.later & bit:
-                    sensible.append(id_)
-            elif all_.away & bit or id_ not in knowledge.steering:
-                skipped.append(_skip(id_, "implied" if implied & bit else "no_effect"))
-            else:
-                skipped.append(_skip(id_, "asked_directly"))
+    lanes = all_.sets.lanes(
+        all_.known, assessment.table.bits_of(measured) if measured else 0, all_.asked & ~all_.away, all_.later,
+        all_.away, all_.away | all_.follow,
+    )  # fmt: skip
+    for page, own, kept in all_.sets.pages:
+        told, left, sensible, passed = kept[lanes & own]
+        answered += told
+        skipped += passed
         if left:
             remaining += left
             turns.append((page, left, sensible))

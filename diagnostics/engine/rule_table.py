@@ -31,6 +31,8 @@ UNDECIDED: Final = STATUSES.index("unknown")
 RULED_OUT: Final = STATUSES.index("ruled_out")
 FOUND: Final = "entry.found"
 """The fact that ends the search; its questions are asked as long as it is open."""
+STOPS: Final = 1
+BLOCKS: Final = 2
 TOGETHER: Final = 3
 """Causes judged together: more of them come in more combinations, fewer take more steps."""
 GROUNDS: Final = "grounds "
@@ -153,14 +155,22 @@ class CauseRows:
         return [(id_, gain) for id_ in questions]
 
 
-class Verdicts(NamedTuple):
-    """Where a few causes stand, and what it comes to: `met` are the bits about them."""
+class Upshot(NamedTuple):
+    """What it comes to where a few causes stand."""
 
-    ranks: list[int]
-    stopped: bool
-    clear: bool
+    flags: int
+    """`STOPS` where a requirement is certainly not met, `BLOCKS` where something speaks against the last cause."""
     met: int
-    speakers: list[Speaker]
+    """The bits met about the causes."""
+    speakers: tuple[Speaker, ...]
+    """Those at `possible` or above."""
+
+
+class Verdicts(NamedTuple):
+    """Where a few causes stand, and what it comes to: one object for all that comes to the same."""
+
+    ranks: tuple[int, ...]
+    upshot: Upshot
 
 
 class Together:
@@ -173,33 +183,33 @@ class Together:
         """The questions whose answers may change one of them, as bits, by the bits met and those open."""
         self._about = table.about
         self._causes = list(enumerate(causes, first))
+        self._upshots: dict[Upshot, Upshot] = {}
 
     def _ask(self, key: tuple[int, int]) -> int:
         return union(one.moving(*key).questions for _, one in self._causes)
 
     def _judge(self, met: int) -> Verdicts:
         found = [(at, one, one.status(met)) for at, one in self._causes]
-        return Verdicts(
-            [one.ranks[status] for _, one, status in found],
-            any(one.stops and status == 0 for _, one, status in found),
-            all(status >= one.clears for _, one, status in found),
+        upshot = Upshot(
+            union(STOPS * (one.stops and status == 0) | BLOCKS * (status < one.clears) for _, one, status in found),
             union(self._about[at][status] for at, _, status in found if at in self._about),
-            [(one.ranks[status], at, status) for at, one, status in found if status < UNDECIDED],
+            tuple((one.ranks[status], at, status) for at, one, status in found if status < UNDECIDED),
         )
+        ranks = tuple(one.ranks[status] for _, one, status in found)
+        return Verdicts(ranks, self._upshots.setdefault(upshot, upshot))
 
 
 class Judged(NamedTuple):
-    """Where every cause stands, in the order of `RuleTable.causes`."""
+    """Where all causes stand, and what it comes to."""
 
     met: int
     """The bits met, those about the causes among them."""
-    ranks: list[int]
-    stopped: bool
-    """Whether a requirement is certainly not met."""
-    clear: bool
-    """Whether nothing else stands in the way, so that the last cause is left."""
+    flags: int
+    """Those of all but the last cause."""
     speakers: list[Speaker]
     """The causes at `possible` or above, in their order."""
+    verdicts: list[Verdicts]
+    """A few causes each, in the order of `RuleTable.causes`."""
 
 
 class Group(NamedTuple):
@@ -221,6 +231,13 @@ class Touched(NamedTuple):
     """Its own conditions."""
     groups: list[tuple[Group, int]]
     """The facts worked out from it, each lot with the place of the answer in what it looks at."""
+    together: list[tuple[int, Together]]
+    """The causes that look at these bits, as judged together, each few with their place in `Judged.verdicts`."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What the facts worked out from the answer look at beside it."""
+        return tuple(id_ for group, place in self.groups for id_ in group.observed if id_ != group.observed[place])
 
 
 class RuleTable:
@@ -340,8 +357,8 @@ class RuleTable:
             self.about[self.index[name.removeprefix(CAUSE)]] = bits
         stops, clears = ([columns[name].by_answer[holds][0] if name in columns else 0 for holds in ("no", "yes")]
                          for name in OTHERS)  # fmt: skip
-        self._others = [(one | clears[0], one | clears[1]) for one in stops]
-        """The bits met by whether a cause stops the search, then by whether all leave the way free."""
+        self._others = [stops[bool(flags & STOPS)] | clears[not flags & BLOCKS] for flags in range(STOPS + BLOCKS + 1)]
+        """The bits met by the flags of the causes."""
         self._plain = [(id_, one.by_answer) for id_, one in columns.items() if id_ not in derived and id_ not in about]
         shared: list[tuple[set[str], dict[str, Column]]] = []
         for id_ in derived:
@@ -422,21 +439,39 @@ class RuleTable:
     def judge(self, met: int) -> Judged:
         """Return where every cause stands by these bits, and the bits with what that comes to."""
         met &= ~self._about_bits
-        ranks: list[int] = []
+        return self._sum_up(met, [few.verdicts[met & few.mask] for few in self._together])
+
+    def suppose(self, judged: Judged, met: int, moved: Iterable[tuple[int, Together]]) -> tuple[int, list[Speaker]]:
+        """Return the bits met and the causes that speak, where only these causes look at what is not as it was judged.
+
+        What the causes came to still stands in `met`.
+        """
+        verdicts = was = judged.verdicts
+        for at, few in moved:
+            found = few.verdicts[met & few.mask]
+            if found.upshot is not was[at].upshot:
+                verdicts = verdicts if verdicts is not was else was.copy()
+                verdicts[at] = found
+        if verdicts is was:
+            return met, judged.speakers
+        anew = self._sum_up(met & ~self._about_bits, verdicts[:-1])
+        return anew.met, anew.speakers
+
+    def _sum_up(self, met: int, verdicts: list[Verdicts]) -> Judged:
+        """Judge the last cause by what all others come to."""
+        flags = about = 0
         speakers: list[Speaker] = []
-        stopped, clear, about = False, True, 0
-        for few in self._together:
-            own, stops, clears, more, speak = few.verdicts[met & few.mask]
-            ranks += own
-            speakers += speak
-            stopped = stopped or stops
-            clear = clear and clears
+        for _, (flag, more, speak) in verdicts:
+            flags |= flag
             about |= more
-        met |= self._others[stopped][clear]
+            if speak:
+                speakers += speak
+        met |= self._others[flags]
         last = self._last.verdicts[met & self._last.mask]
-        speakers += last.speakers
+        verdicts.append(last)
+        speakers += last.upshot.speakers
         speakers.sort()
-        return Judged(met | about | last.met, ranks + last.ranks, stopped, clear, speakers)
+        return Judged(met | about | last.upshot.met, flags, speakers, verdicts)
 
     def asked_for(self, met: int, open_: int) -> int:
         """Return the questions, as bits, whose answers may change a cause."""
@@ -450,11 +485,13 @@ class RuleTable:
         groups = [(one, one.observed.index(id_)) for one in self._groups if id_ in one.observed]
         column = self._columns.get(id_) if id_ not in self.knowledge.derived else None
         opens = column.bits if column is not None else 0
-        return Touched(opens | union(group.bits for group, _ in groups), opens, column, groups)
+        bits = opens | union(group.bits for group, _ in groups)
+        together = [(at, few) for at, few in enumerate((*self._together, self._last)) if few.mask & bits]
+        return Touched(bits, opens, column, groups, together)
 
     def with_answer(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
         """Return the bits met with another answer to a question, what the causes came to staying as it is."""
-        bits, _, column, groups = self._touched[id_]
+        bits, _, column, groups, _ = self._touched[id_]
         met &= ~bits
         if column is not None:
             met |= column.by_answer[value][0]
@@ -464,9 +501,9 @@ class RuleTable:
             met |= group.masks[tuple(looked_at)][0]
         return met
 
-    def opens(self, id_: str) -> int:
-        """Return the bits that may be open only for want of the answer to a question."""
-        return self._touched[id_].opens
+    def touched(self, id_: str) -> Touched:
+        """Return what an answer to a question moves."""
+        return self._touched[id_]
 
     def grounds_names(self, id_: str) -> tuple[str, ...]:
         """Return the names in `Assessment.looked_at` that say what a fact rests on; of answers, simply all it reads."""

@@ -37,9 +37,9 @@ from diagnostics.engine.interview import (
     NOT_ENTRY,
     SENSITIVE,
     STEERED,
-    answers_of,
 )
 from diagnostics.engine.rule_table import CAUSE, FOUND
+from diagnostics.engine.trials import answers_of
 from diagnostics.knowledge.derived import OTHERS, reads
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.questionnaire.codec import MARK, layout

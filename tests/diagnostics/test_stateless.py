@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from diagnostics import diagnose
-from diagnostics.engine.interview import answers_of
+from diagnostics.engine.trials import answers_of
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 
