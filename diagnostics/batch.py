@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import json
 from collections import Counter
-from itertools import chain, repeat
 from time import time
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -47,7 +47,10 @@ LINES: Final = 2048
 LONGEST_MARK: Final = 4
 """Bytes by which an encoding is known (RFC 4627, section 3)."""
 REPORTS: Final = 24
-"""Lines of a block at most, where whole reports are written: each is some thirty times as long as its case."""
+"""Lines of a block at most, where whole reports are written: each is some thirty times as long as its case.
+
+So many cases are diagnosed together, of a longer block too.
+"""
 
 
 class Block(NamedTuple):
@@ -127,6 +130,21 @@ class Line(msgspec.Struct, frozen=True):
         return self.ends == REJECTED
 
 
+class Case(NamedTuple):
+    """A case that was read, with the number of its line and its id as JSON."""
+
+    number: int
+    id: bytes
+    case: Diagnosis
+
+    def line(self, fields: Iterable[bytes]) -> Line:
+        """Return the line out with these fields of the report."""
+        number = b',"line":%d' % self.number if self.id == b"null" else b""  # else nothing says whose it is
+        first, status = self.case.assessment.first_status
+        ends = (self.case.outcome, first.id) if status in FOR else (self.case.outcome,)
+        return Line(b"".join((b'{"id":', self.id, number, *fields, b"}")), ends)
+
+
 class BlockResult(NamedTuple):
     """What is to be written for a block, line ends and all, and how its cases ended."""
 
@@ -145,7 +163,6 @@ class _QuickLine(msgspec.Struct, forbid_unknown_fields=True):
 _EXACT: Final = 2**53
 """From here on the decoder may read a number otherwise than it is written."""
 _decode: Final = msgspec.json.Decoder(_QuickLine).decode
-_encode: Final = msgspec.json.Encoder().encode
 
 
 class _Checked(Memo[Any, Any]):
@@ -177,28 +194,39 @@ class BatchWorker:
 
     def line(self, number: int, raw: bytes) -> Line | None:
         """Return the line out for a line in, None for a blank one."""
+        return next(self._lines([(number, raw)]), None)
+
+    def _lines(self, block: Iterable[tuple[int, bytes]]) -> Iterator[Line]:
+        """Yield the line out for each line in that is not blank."""
+        found = [one for number, raw in block if (one := self._case(number, raw)) is not None]
+        fields = iter(json_fields([one.case for one in found if isinstance(one, Case)], self._fields))
+        for one in found:
+            yield one.line(next(fields)) if isinstance(one, Case) else one
+
+    def _case(self, number: int, raw: bytes) -> Case | Line | None:
+        """Read a line: the case, the error record, or None for a blank one."""
         quick = self._read(raw)
         if quick is None:
             if not raw.strip():
                 return None
-            id_ = msgspec.Raw(b"null")
+            id_ = b"null"
             try:
                 record = _read(raw)
-                id_ = msgspec.Raw(id_again(record.get("id")))
+                id_ = id_again(record.get("id"))
                 _check_keys(record)
                 answers = parse_answers(self._knowledge, record.get("answers", {}))
                 if "text" in record:
-                    return self._with_text(number, id_, answers, record["text"])
+                    return Case(number, id_, self._with_text(answers, record["text"]))
                 quick = (id_, {name: tuple(v) if isinstance(v, list) else v for name, v in answers.items()})
             except AnswerError as error:
-                return _rejected(id_, number, error.message(self._lang), error.place)
+                return _rejected(msgspec.Raw(id_), number, error.message(self._lang), error.place)
         id_, values = quick
         at = self._now()
         case = Diagnosis(Assessment(self._knowledge, values, at=at), None, lang=self._lang, generated_at=at)
-        return self._line(number, id_, case)
+        return Case(number, id_, case)
 
-    def _with_text(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
-        """Diagnose a line with what the person wrote, a reply to a message too. Raises AnswerError for no text."""
+    def _with_text(self, answers: dict[str, Any], text: object) -> Diagnosis:
+        """Assess a case with what the person wrote, a reply to a message too. Raises AnswerError for no text."""
         from diagnostics.questionnaire.replies import read_story
         from diagnostics.reading.record import belief_reports, doubts_of, story_observations
 
@@ -206,18 +234,10 @@ class BatchWorker:
             raise AnswerError("takes_text", "text", kind=json_kind(text))
         reading, at = read_story(self._knowledge, text, answers, self._lang), self._now()
         evidence = Evidence([*observations(answers, at=at), *story_observations(self._knowledge, reading, at)])
-        assessment = assess(self._knowledge, evidence)
-        case = Diagnosis(
-            assessment, None, lang=self._lang, generated_at=at, doubts=doubts_of(self._knowledge, reading),
-            beliefs=belief_reports(self._knowledge, reading, self._lang),
+        return Diagnosis(
+            assess(self._knowledge, evidence), None, lang=self._lang, generated_at=at,
+            doubts=doubts_of(self._knowledge, reading), beliefs=belief_reports(self._knowledge, reading, self._lang),
         )  # fmt: skip
-        return self._line(number, id_, case)
-
-    def _line(self, number: int, id_: msgspec.Raw, case: Diagnosis) -> Line:
-        name = {"id": id_} if bytes(id_) != b"null" else {"id": id_, "line": number}  # else nothing says whose it is
-        data = b"".join((_encode(name)[:-1], *json_fields(case, self._fields), b"}"))
-        first, status = case.assessment.first_status
-        return Line(data, (case.outcome, first.id) if status in FOR else (case.outcome,))
 
     def _now(self) -> str:
         second = int(time())
@@ -225,7 +245,7 @@ class BatchWorker:
             self._times = (second, now())
         return self._times[1]
 
-    def _read(self, raw: bytes) -> tuple[msgspec.Raw, dict[str, Any]] | None:
+    def _read(self, raw: bytes) -> tuple[bytes, dict[str, Any]] | None:
         """Return the id and the answers of a line, or None where it may be bad in some way."""
         if len(raw) > MAX_BYTES:
             return None
@@ -252,16 +272,16 @@ class BatchWorker:
             return None  # the decoder takes a key that stands twice; but every key has its colon, so there are more
         try:
             checked = self._checked
-            return msgspec.Raw(shown), {id_: checked[id_][given] for id_, given in answers.items()}
+            return shown, {id_: checked[id_][given] for id_, given in answers.items()}
         except (AnswerError, KeyError):
             return None
 
     def write(self, block: Block, put: Callable[[bytes], object]) -> Ends:
         """Put out the line for each of a block that is not blank; returns how they ended."""
         ends: Ends = Counter()
-        for number, raw in enumerate(block.data.split(b"\n"), block.number):
-            line = self.line(number, raw)
-            if line is not None:
+        numbered = enumerate(block.data.split(b"\n"), block.number)
+        while some := list(itertools.islice(numbered, REPORTS)):
+            for line in self._lines(some):
                 put(line.data)
                 ends[line.ends] += 1
         return ends
@@ -270,7 +290,7 @@ class BatchWorker:
         """Diagnose a block."""
         lines: list[bytes] = []
         ends = self.write(block, lines.append)
-        return BlockResult(chain.from_iterable(zip(lines, repeat(b"\n"), strict=False)), ends)
+        return BlockResult(itertools.chain.from_iterable(zip(lines, itertools.repeat(b"\n"), strict=False)), ends)
 
 
 def run(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import CAUSE, POSSIBLE, UNDECIDED, RuleTable, any_met, union
@@ -40,6 +41,8 @@ class Step(NamedTuple):
 
 
 _Placed: TypeAlias = "tuple[tuple[int, int, float, int], Step]"
+TOGETHER: Final = 6
+"""Situations looked at together: more of them come in more combinations, fewer take more steps."""
 _PLACE = itemgetter(0)
 _LAST = (len(URGENCIES), 0, 0.0, 0)
 """Behind the place of every action."""
@@ -197,7 +200,16 @@ class Advice:
         self.situations = [_SituationAdvice(table, one) for one in knowledge.situations]
         self.bits = union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
-        self._held: Memo[int, tuple[int, ...]] = Memo(make=self._hold)
+        self._held: Memo[int, tuple[int, ...]] = Memo(make=self._in_order)
+        """The situations that hold, by these as bits."""
+        parts = [
+            list(enumerate(self.situations))[at : at + TOGETHER] for at in range(0, len(self.situations), TOGETHER)
+        ]
+        self._parts: list[tuple[int, Memo[int, int]]] = [
+            (union(mask for _, one in some for mask in one.masks), Memo(make=partial(self._hold, some)))
+            for some in parts
+        ]
+        """A few situations each: the bits that say which of them hold, and those, as bits, by these."""
         self._leading = [Owner(one.offers, POSSIBLE, 1, 0) for one in self.situations]
         self._beside = [Owner(one.offers, POSSIBLE, 2, at) for at, one in enumerate(self.situations, 1)]
         self._owning: Memo[tuple[int, ...], list[Owner]] = Memo(make=self._own)
@@ -213,16 +225,22 @@ class Advice:
 
     def held(self, met: int) -> tuple[int, ...]:
         """Return the situations that hold, as their index, the leading one first."""
-        return self._held[met & self.bits]
+        found = 0
+        for bits, holding in self._parts:
+            found |= holding[met & bits]
+        return self._held[found]
 
     def leading(self, met: int) -> Situation:
         """Return the situation that leads."""
         return self.situations[self.held(met)[0]].situation
 
-    def _hold(self, met: int) -> tuple[int, ...]:
+    def _hold(self, some: list[tuple[int, _SituationAdvice]], met: int) -> int:
+        return union(1 << at for at, one in some if any_met(one.masks, met))
+
+    def _in_order(self, holding: int) -> tuple[int, ...]:
         found: list[int] = []
         for at, one in enumerate(self.situations):
-            if any_met(one.masks, met) and not (one.situation.alone and found):
+            if holding >> at & 1 and not (one.situation.alone and found):
                 found.append(at)
         return tuple(found)
 

@@ -80,6 +80,7 @@ class Assessment:
         self._evidence = evidence
         self._observed = observed
         self._given = len(values)
+        self._grounds: dict[str, tuple[bool, tuple[str, ...]]] = {}
         self.at = at
         """When the answers were given that it is assessed by; None where evidence is."""
         implied = table.implied(values) if evidence is None else []
@@ -141,11 +142,11 @@ class Assessment:
             status=STATUSES[now],
             holds=holds,
             outweighed=tuple(row.rule for row in met if speaks and row.status == RULED_OUT),
-            confidence=holds[0].confidence if holds and holds[0].confidence else self._confidence(one),
+            confidence=holds[0].confidence if holds and holds[0].confidence else self.confidence(one),
         )
 
-    def _confidence(self, one: CauseRows) -> Confidence:
-        """The cause's own, but for one that rests on a minimum version: then that minimum's."""
+    def confidence(self, one: CauseRows) -> Confidence:
+        """Return a cause's own confidence, but of one that rests on a minimum version that minimum's."""
         for what in one.minimums:
             row = self.knowledge.minimum(what, str(self.fact("client.platform").value))
             if row is not None:
@@ -215,6 +216,12 @@ class Assessment:
 
     def grounds(self, fact: str) -> tuple[bool, tuple[str, ...]]:
         """Return whether a fact is known, and the ids of the observations that it rests on."""
+        found = self._grounds.get(fact)
+        if found is None:
+            found = self._grounds[fact] = self._find_grounds(fact)
+        return found
+
+    def _find_grounds(self, fact: str) -> tuple[bool, tuple[str, ...]]:
         table = self.table
         if fact == OTHERS[0]:
             stopping = enumerate(table.causes) if self.stopped else ()
@@ -223,6 +230,9 @@ class Assessment:
             behind = list(table.inputs("entry.found")) if self.clear else []
         elif fact.startswith(CAUSE):
             behind = self._reasons(table.index[fact.removeprefix(CAUSE)])
+        elif fact not in self.knowledge.derived:
+            value = self.values.get(fact)
+            return value not in (None, UNKNOWN), () if value is None else (fact,)
         else:
             found = self.fact(fact)
             return found.state is State.KNOWN, found.origin

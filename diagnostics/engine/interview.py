@@ -12,7 +12,7 @@ import msgspec
 from diagnostics.engine.assessment import DANGER
 from diagnostics.engine.conditions import Memo, Truth, check
 from diagnostics.engine.facts import Fact, State
-from diagnostics.engine.rule_table import FOR, FOUND, POSSIBLE, any_met, union
+from diagnostics.engine.rule_table import FOR, FOUND, POSSIBLE, any_met
 from diagnostics.engine.trials import CERTAIN, NONE, Chance, Trials
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class _Sets:
             for id_, sets in table.steering
         ]
         """Those that decide where to begin (the complaint), each with what leaves it nothing to steer."""
+        self.unasked = [id_ for id_, one in knowledge.questions.items() if not one.asked]
         self.steers = bits_of(knowledge.steering)
         self.always = bits_of(ALWAYS)
         self.entry = bits_of(table.inputs(FOUND))
@@ -122,23 +123,11 @@ class _Sets:
         self.sensitive = bits_of(id_ for id_, how in knowledge.weights.intrusion.items() if how >= SENSITIVE)
         """Those that touch income, credit or debts."""
         self.paged = bits_of(id_ for page in knowledge.pages for id_ in page.questions)
-        self.only = union(mask for masks in table.only_if.values() for mask in masks)
-        self.waiting: Memo[tuple[int, int], tuple[int, int]] = Memo(make=self._wait)
-        """By the bits met and those met or open: the questions that there is no sense in asking by now, or at all."""
+        self.only_if = [(table.question_bits[id_], masks) for id_, masks in table.only_if.items()]
         self._table, self._width = table, len(knowledge.questions)
         self.pages = [(page, self.lanes(*[bits_of(page.questions)] * 6), Memo(make=partial(self._turn, page)))
                       for page in knowledge.pages]  # fmt: skip
         """The pages with what becomes of their questions, by those of `lanes` that are theirs."""
-
-    def _wait(self, key: tuple[int, int]) -> tuple[int, int]:
-        met, may = key
-        later = away = 0
-        for id_, masks in self._table.only_if.items():
-            if not any_met(masks, met):
-                later |= self._table.question_bits[id_]
-                if not any_met(masks, may):
-                    away |= self._table.question_bits[id_]
-        return later, away
 
     def lanes(self, *sets: int) -> int:
         """Return several sets as one number."""
@@ -194,10 +183,15 @@ class _Left:
             asked |= bit
         self.asked = asked & ~self.known & ~self.follow
         """Those whose answers can still change something: none is answered, none follows."""
-        self.later, away = sets.waiting[met & sets.only, (met | open_) & sets.only]
-        """Those that there is no sense in asking by now."""
-        self.away = away | sets.sensitive if _nearer(assessment) else away
+        may, self.later = met | open_, 0
+        """Those that there is no sense in asking by now; of those that are not answered, as below."""
+        self.away = sets.sensitive if _nearer(assessment) else 0
         """Those that there is no sense in asking by what is known."""
+        for bit, masks in sets.only_if:
+            if not self.known & bit and not any_met(masks, met):
+                self.later |= bit
+                if not any_met(masks, may):
+                    self.away |= bit
 
 
 def _left(assessment: Assessment) -> _Left:
@@ -234,7 +228,7 @@ def interview(
     was not sure; where it can change what is told it is asked before all but the dangers.
     """
     values, measured, all_ = assessment.values, assessment.measured, _left(assessment)
-    answered = [id_ for id_, one in knowledge.questions.items() if not one.asked and id_ in values]
+    answered = [id_ for id_ in all_.sets.unasked if id_ in values]
     remaining, skipped = list[str](), list[Skip]()
     turns: list[tuple[Page, list[str], list[str]]] = []
     lanes = all_.sets.lanes(
@@ -263,17 +257,14 @@ def interview(
         stop = None if stop == "enough" and telling else stop
     page_id, ids = None, list[str]()
     if turns and (go_on or stop is None):
-        worth = worths(assessment)
-        chances = {id_: trials.with_second(id_, chance) for id_, chance in chances.items()}
-        page, left, sensible = max(
-            [one for one in turns if not telling.isdisjoint(one[2])] or turns,
-            key=lambda one: (
-                _turn(assessment, one[0], one[1], doubted.intersection(one[2])),
-                _value(knowledge, worth, chances, one[1]),
-            ),
-        )
-        first = [id_ for id_ in sensible if id_ in doubted]
-        page_id, ids = page.id, first or _asked_now(page, sensible or left, chances, telling)
+        first = [one for one in turns if not telling.isdisjoint(one[2])] or turns
+        places = [_turn(assessment, page, left, doubted.intersection(sensible)) for page, left, sensible in first]
+        first = [one for one, place in zip(first, places, strict=True) if place == max(places)]
+        chances |= {id_: trials.with_second(id_, chances[id_]) for _, left, _ in first for id_ in left}
+        worth = worths(assessment) if len(first) > 1 else {}
+        page, left, sensible = max(first, key=lambda one: _value(knowledge, worth, chances, one[1]) if worth else 0.0)
+        asked_back = [id_ for id_ in sensible if id_ in doubted]
+        page_id, ids = page.id, asked_back or _asked_now(page, sensible or left, chances, telling)
     return Interview(
         answered=tuple(answered),
         next=ids[0] if ids else None,
@@ -323,16 +314,18 @@ def _telling(
     checklist is asked as a whole or not at all.
     """
     lots: list[tuple[float, float, list[str]]] = []
-    cost = knowledge.weights.cost
+    cost, told = knowledge.weights.cost, {id_: chance.told for id_, chance in chances.items()}
     for page, sensible in pages:
-        ids = [id_ for id_ in sensible if chances[id_].told > 0] if page.line else sensible
-        alone = 1 - prod(1 - chances[id_].told for id_ in ids)
+        ids = [id_ for id_ in sensible if told[id_] > 0] if page.line else sensible
+        alone = 1 - prod([1 - told[id_] for id_ in ids])
         whole = trials.together(ids) if page.together and len(ids) > 1 and alone < ENOUGH else 0.0
         if whole > alone or page.line:
             lots.append((max(whole, alone), sum(map(cost, ids)), ids))
         else:
-            lots += [(chances[id_].told, cost(id_), [id_]) for id_ in ids]
+            lots += [(told[id_], cost(id_), [id_]) for id_ in ids if told[id_] > 0]
     lots = [lot for lot in lots if lot[0] > 0]
+    if not lots:
+        return set()
     by_worth = _worth_asking(sorted(lots, key=lambda lot: lot[0] / lot[1]))
     by_cost = _worth_asking(sorted(lots, key=lambda lot: -lot[1]))
     return min(by_worth, by_cost, key=itemgetter(0))[1]

@@ -26,6 +26,7 @@ class Advised(NamedTuple):
     standing: Standing
     held: tuple[int, ...]
     first: str
+    """The first step; left empty where another situation leads than now."""
     cause: int | None
     """The index of the first cause, None where none stands at `possible` or above."""
     speaks: int | None
@@ -66,8 +67,11 @@ class Trials:
         self._assessment = assessment
         self._advice, self._table, self._standing = assessment.advice, assessment.table, assessment.standing
         self._asked = _asked(self._table)
-        self.now = self._advised(self._standing, self._advice.held(self._standing.met))
+        held = self._advice.held(self._standing.met)
+        self._leading = held[0]
+        self.now = self._advised(self._standing, held)
         """What the person is told first as things stand."""
+        self._about_entry = self._advice.situations[self._leading].situation.about_entry
         self._watched = self._advice.watched(self._standing, self.now.held)
         self._tried: dict[str, list[tuple[float, Advised]]] = {}
         """Of each question the answers that may change something: their shares, and what is told then."""
@@ -79,7 +83,6 @@ class Trials:
         """
         first = speaks = cause = 0.0
         found, table, now = self._assessment, self._table, self.now
-        about_entry = self._advice.situations[now.leading].situation.about_entry
         touched = table.touched(id_)
         rest, told = self._standing.met & ~touched.bits, dict[int, Advised]()
         tried = self._tried[id_] = []
@@ -89,13 +92,13 @@ class Trials:
                 then = told[bits] = self._told(rest | bits, touched.opens, touched.together)
             if then is now:
                 continue
-            if then.leading != now.leading or then.first != now.first:
+            if then.first != now.first or then.leading != self._leading:
                 first += share
             elif then.speaks != now.speaks:
                 speaks += share
             else:
                 tried.append((share, then))
-            if then.cause != now.cause and about_entry:
+            if then.cause != now.cause and self._about_entry:
                 cause += share
         return Chance(first, speaks, 0.0, cause)
 
@@ -144,7 +147,7 @@ class Trials:
 
     def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
         """Return what the person is told first as `standing` has it."""
-        first = self._advice.first(standing, held)
+        first = self._advice.first(standing, held) if held[0] == self._leading else ""
         if not standing.speakers:
             return Advised(standing, held, first, None, None)
         _, cause, status = standing.speakers[0]

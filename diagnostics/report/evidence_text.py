@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from math import ceil, floor
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 NOT_LOOKED: Final = ("not_looked", "not_tried")
 """Answers by which nobody has looked: they are no evidence against anything."""
+_SHAPES: Final = {one: one for one in (None, UNKNOWN, *NOT_LOOKED)}
+"""Answers that say nothing; what is told as evidence depends on these as such, and on no other."""
+_EVIDENCE: Final = b'],"would_change":[],"actions":[],'
+"""What is empty in a cause without evidence and actions, from the end of the evidence on."""
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -84,23 +88,31 @@ class CauseText:
         self.at = at
         self.rows = case.assessment.table.causes[at]
         self.advice = case.advice.causes[at]
-        self.offers = self.advice.offers
-        self.sees = self._sees(case.assessment.table)
-        """What picks out of `Assessment.looked_at` all that the evidence depends on, where that is a few choices."""
-        self.evidence: Memo[Any, tuple[bytes, bytes, bytes]] = Memo(KEPT)
+        self.offers, table = self.advice.offers, case.assessment.table
+        self.sees = self._sees(table)
+        """What picks out of `Assessment.looked_at` all that the evidence depends on, where no text is among it."""
+        self.evidence: Memo[Any, tuple[bytes, bytes]] = Memo(KEPT)
+        """What stands before the rank, and between it and the actions."""
         self.actions: Memo[Any, bytes] = Memo(KEPT)
+        """The actions and what stands behind them."""
+        self.apart = bool(self.offers.bits & ~self.advice.told_by | self.offers.general)
+        """Whether the actions depend on more than the evidence does; else they are kept with it."""
         self._changes = [
-            (try_, self.rows.beside(try_.question), Memo[Any, list[msgspec.Raw]](KEPT))
+            (try_, self.rows.mask & ~table.touched(try_.question).bits, self.rows.beside(try_.question),
+             Memo[Any, list[msgspec.Raw]](KEPT))
             for try_ in _tries(self.rows.cause, case.knowledge)
-        ]
-        self._sources = source_refs(case.texts, self.rows.cause.sources)
+        ]  # fmt: skip
+        self._frames: Memo[Any, tuple[bytes, bytes, list[_Said]]] = Memo(KEPT)
+        self._written: Memo[tuple[int, ...], bytes] = Memo(KEPT)
 
     def _sees(self, table: RuleTable) -> Callable[[Any], Any] | None:
         facts = [fact for fact in table.asked if table.column(fact).bits & self.advice.told_by]
         if any(fact in OTHERS or fact.startswith(CAUSE) for fact in facts):
             return None
         names, questions = table.reads(*facts), table.knowledge.questions
-        plain = all(name in table.nothing and (name not in questions or questions[name].value) for name in names)
+        plain = all(
+            name in table.nothing and (name not in questions or questions[name].type != "text") for name in names
+        )
         return itemgetter(*names) if names and plain else None
 
     def looked_at(self, met: int, may: int, looked_at: dict[str, Any]) -> tuple[Any, ...]:
@@ -108,18 +120,35 @@ class CauseText:
         rows = self.rows
         return (met & self.advice.told_by, may & rows.mask, rows.picks[met & rows.mask](looked_at))
 
-    def write(self, case: Diagnosis, key: Any) -> tuple[bytes, bytes, bytes]:
-        """Write the cause as JSON and keep what stands before, between and behind its rank and its actions."""
-        found, mask = case.assessment, self.rows.mask
-        met, may = case.standing.met & mask, case.standing.may & mask
-        verdict, changes = found.cause(self.at), list[Any]()
-        for try_, beside, memo in self._changes:
+    def write(self, case: Diagnosis, key: Any) -> tuple[bytes, bytes]:
+        """Write the evidence as JSON and keep it."""
+        found, rows = case.assessment, self.rows
+        met, may = case.standing.met & rows.mask, case.standing.may & rows.mask
+        changes = list[Any]()
+        for try_, rest, beside, memo in self._changes:
             values = found.values if try_.shares else found.read
-            looked_at = (met, may, try_.question in values, *map(values.get, beside))
+            open_ = (met, may) if try_.question not in values else None
+            looked_at = (met & rest, found.statuses[self.at], open_, *map(values.get, beside))
             moves = memo.get(looked_at)
             changes += memo.keep(looked_at, list(_changes(case, self.at, try_))) if moves is None else moves
+        said = (case.standing.met & self.advice.told_by, found.confidence(rows), *map(found.grounds, rows.facts),
+                *[_SHAPES.get(found.values.get(id_), "") for id_ in rows.reads])  # fmt: skip
+        head, meaning, sentences = self._frames.get(said) or self._frames.keep(said, self._frame(case))
+        because = b",".join([_sentence(case, *one) for one in sentences])
+        middle = b'%b%b],"would_change":[%b],"actions":' % (meaning, because, b",".join(changes))
+        return self.evidence.keep(key, (head, middle if self.apart else middle + self._offer(case)))
+
+    def _frame(self, case: Diagnosis) -> tuple[bytes, bytes, list[_Said]]:
+        """Write what stands before the rank and before the evidence, and say what the evidence is."""
+        verdict = case.assessment.cause(self.at)
+        head, _, rest = self._without_evidence(case).partition(b',"rank":1,')  # a key: within a text its quotes would
+        meaning = rest.partition(_EVIDENCE)[0]  # be escaped
+        return b',%b,"rank":' % head, b"," + meaning, _because(case, self.at, verdict)
+
+    def _without_evidence(self, case: Diagnosis) -> bytes:
+        verdict = case.assessment.cause(self.at)
         cause, text = verdict.cause, verdict.cause.text(case.lang)
-        head, _, rest = _encode(
+        return _encode(
             CauseReport(
                 id=cause.id,
                 group=cause.group,
@@ -129,25 +158,27 @@ class CauseText:
                 confidence=verdict.confidence,
                 rank=1,
                 meaning=text.meaning,
-                because=_because(case, self.at, verdict),
-                would_change=changes,
+                because=[],
+                would_change=[],
                 actions=[],
                 shows_after=text.shows_after,
-                sources=self._sources,
+                sources=source_refs(case.texts, cause.sources),
             )
-        ).partition(b',"rank":1,')  # a key: within a text its quotes would be escaped
-        middle, _, tail = rest.partition(b',"actions":[],')
-        return self.evidence.keep(key, (b',%b,"rank":' % head, b',%b,"actions":' % middle, b"," + tail))
+        )
 
     def offer(self, case: Diagnosis, key: Any) -> bytes:
-        """Write the actions that fit and keep them."""
+        """Write the actions that fit, and all behind them, and keep that."""
+        return self.actions.keep(key, self._offer(case))
+
+    def _offer(self, case: Diagnosis) -> bytes:
         fitting = self.offers.fitting(*case.standing[:2], case.today)
-        written = [
-            case.kept_json("action", id(words), _action, action, words, case.lang)
-            for action, words in fitting
-            if words is not None
-        ]
-        return self.actions.keep(key, _encode(written))
+        key = tuple(id(words) for _, words in fitting)
+        return self._written.get(key) or self._written.keep(key, self._write_actions(case, fitting))
+
+    def _write_actions(self, case: Diagnosis, fitting: list[tuple[Action, Instruction | None]]) -> bytes:
+        tail = self._without_evidence(case).partition(_EVIDENCE)[2]
+        actions = [_action(action, words, case.lang) for action, words in fitting if words is not None]
+        return b"%b,%b" % (_encode(actions), tail)
 
 
 def write_causes(case: Diagnosis) -> msgspec.Raw:
@@ -156,11 +187,14 @@ def write_causes(case: Diagnosis) -> msgspec.Raw:
     texts = case.kept("causes", (), lambda: [CauseText(case, at) for at in range(len(case.assessment.table.causes))])
     for rank, at in enumerate(case.assessment.order, 1):
         text = texts[at]
-        offers, sees = text.offers, text.sees
+        sees = text.sees
         key = sees(looked_at) if sees is not None else text.looked_at(met, may, looked_at)
-        head, middle, tail = text.evidence.get(key) or text.write(case, key)
-        key = (met & offers.bits, may & offers.general) if offers.general else met & offers.bits
-        pieces += (head, b"%d" % rank, middle, text.actions.get(key) or text.offer(case, key), tail)
+        head, middle = text.evidence.get(key) or text.write(case, key)
+        pieces += (head, b"%d" % rank, middle)
+        if text.apart:
+            offers = text.offers
+            key = (met & offers.bits, may & offers.general) if offers.general else met & offers.bits
+            pieces.append(text.actions.get(key) or text.offer(case, key))
     pieces[0] = b"[" + pieces[0][1:]
     return msgspec.Raw(b"".join((*pieces, b"]")))
 
@@ -184,9 +218,13 @@ def source_refs(texts: Texts, ids: Iterable[str]) -> list[SourceRef]:
     return [SourceRef(id=note.id, text=note.get(lang), confidence=note.confidence, refs=note.refs) for note in notes]
 
 
-def _because(case: Diagnosis, at: int, verdict: CauseAssessment) -> list[Because]:
-    """List the evidence for the status of a cause, each sentence with the observation it rests on."""
-    assessment, found = case.assessment, list[Because]()
+_Said: TypeAlias = "tuple[str, Effect, Rule | None, int]"
+"""An observation, what it does, the row that it meets and its place in that; without a row more would have to count."""
+
+
+def _because(case: Diagnosis, at: int, verdict: CauseAssessment) -> list[_Said]:
+    """List the evidence for the status of a cause; nothing is said twice of one observation."""
+    assessment, found = case.assessment, list[_Said]()
     told: set[str] = set()
     for rule in verdict.holds:
         seen = assessment.witnesses(*rule.when)
@@ -195,12 +233,12 @@ def _because(case: Diagnosis, at: int, verdict: CauseAssessment) -> list[Because
         told.update(seen)
         settles = rule.status in ("confirmed", "ruled_out")
         effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
-        found += _sentences(case, seen, effect, rule)
+        found += [(id_, effect, rule, number) for number, id_ in enumerate(seen)]
     for rule in verdict.outweighed:
-        found += _sentences(case, assessment.witnesses(*rule.when), "against", rule)
+        found += [(id_, "against", rule, number) for number, id_ in enumerate(assessment.witnesses(*rule.when))]
     if verdict.status not in ("ruled_out", "confirmed"):
-        found += _sentences(case, _partly_against(assessment, at, verdict.outweighed, told), "against", None)
-    return list({(one.observation, one.text): one for one in found}.values())
+        found += [(id_, "against", None, 0) for id_ in _partly_against(assessment, at, verdict.outweighed, told)]
+    return list({(one[0], _reason(case.texts, *one[2:])): one for one in found}.values())
 
 
 def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[str]) -> Iterator[str]:
@@ -218,27 +256,24 @@ def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...
                 yield from (one for one in seen if one not in told and assessment.values[one] not in NOT_LOOKED)
 
 
-def _sentences(case: Diagnosis, ids: Iterable[str], effect: Effect, rule: Rule | None) -> list[Because]:
-    """Say what observations do, each with what it is; what a row makes of them together stands with the first.
-
-    Without a row each counts towards ruling the cause out, and more would have to.
-    """
-    shown = case.assessment.shown
-    return [
-        case.kept(("sentence", id_), (effect, rule is None, number or id(rule), shown.get(id_)),
-                  _sentence, case, id_, effect, rule, number)
-        for number, id_ in enumerate(ids)
-    ]  # fmt: skip
-
-
-def _sentence(case: Diagnosis, id_: str, effect: Effect, rule: Rule | None, number: int) -> Because:
-    texts = case.texts
-    what = witness(texts, case.assessment.observation(id_))
+def _reason(texts: Texts, rule: Rule | None, number: int) -> str | None:
+    """Return what a row makes of its observations together, which stands with the first."""
     if rule is None:
-        return Because(observation=id_, effect=effect, text=texts("because.partly", what=what))
-    stop = ". " if texts.lang == "en" else "。"
-    reason = rule.get(texts.lang) if not number else ""
-    return Because(observation=id_, effect=effect, text=f"{what}{stop}{reason}".rstrip())
+        return None
+    return rule.get(texts.lang) if not number else ""
+
+
+def _sentence(case: Diagnosis, id_: str, effect: Effect, rule: Rule | None, number: int) -> bytes:
+    """Say as JSON what an observation does, and what it is."""
+    key = (effect, rule is None, number or id(rule), case.assessment.shown.get(id_))
+
+    def write() -> bytes:
+        what, reason = witness(case.texts, case.assessment.observation(id_)), _reason(case.texts, rule, number)
+        stop = ". " if case.lang == "en" else "。"
+        text = case.texts("because.partly", what=what) if reason is None else f"{what}{stop}{reason}".rstrip()
+        return _encode(Because(observation=id_, effect=effect, text=text))
+
+    return case.kept(("sentence", id_), key, write)
 
 
 def witness(texts: Texts, seen: Observation) -> str:
