@@ -295,8 +295,8 @@ class Advice:
         """Return the id of the first step of the plan on a day on which nothing is over, empty where there is none."""
         met, may = standing[:2]
         least, first = _LAST, ""
-        for owner in self.owners(standing, held):  # those left out cannot be ahead
-            if owner.ahead < least:
+        for owner in self.owners(standing, held):
+            if owner.ahead < least:  # else none of its actions is
                 placed = owner.placed[met & owner.bits, may & owner.general, ALWAYS_VALID]
                 if placed and placed[0][0] < least:
                     least, step = placed[0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from diagnostics.engine.advice import Standing, advice_of, table_of
+from diagnostics.engine.conditions import once
 from diagnostics.engine.facts import Fact, Facts, State, platforms_read, version_texts
 from diagnostics.engine.rule_table import BLOCKS, CAUSE, GROUNDS, READ, RULED_OUT, STOPS, UNDECIDED, any_met
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
@@ -91,7 +91,7 @@ class Assessment:
         """The values as the rows read them: one version text stands for all that mean the same to them."""
         met, self.bits_open = table.evaluate(self.read)
         self.judged = table.judge(met)
-        self.bits_met, flags, self.speakers, verdicts = self.judged
+        self.bits_met, flags, self.speakers, verdicts, _ = self.judged
         """The bits met, and who speaks."""
         self.ranks = [rank for few in verdicts for rank in few.ranks]
         """Of each cause its rank, in the order of the table."""
@@ -111,12 +111,12 @@ class Assessment:
         self.standing = Standing(self.bits_met, may, self.speakers, found and not refuses, known)
         """The same as the advice sees it."""
 
-    @cached_property
+    @once
     def statuses(self) -> list[int]:
         """Where each cause stands, as its index in `STATUSES`."""
         return [self.table.order[rank][1] for rank in self.ranks]
 
-    @cached_property
+    @once
     def order(self) -> list[int]:
         """The causes, as their index in `table.causes`, the strongest first."""
         return [self.table.order[rank][0] for rank in sorted(self.ranks)]
@@ -153,12 +153,12 @@ class Assessment:
                 return row.confidence
         return one.cause.confidence
 
-    @cached_property
+    @once
     def verdicts(self) -> dict[str, CauseAssessment]:
         """Every cause by its id, the strongest first."""
         return {self.table.causes[at].cause.id: self.cause(at) for at in self.order}
 
-    @cached_property
+    @once
     def evidence(self) -> Evidence:
         """What was observed, and what follows from it."""
         if self._evidence is not None:
@@ -170,7 +170,7 @@ class Assessment:
         """What was observed, without what follows from it."""
         return Evidence(self.evidence.all[: self._given]) if self._observed is None else self._observed
 
-    @cached_property
+    @once
     def shown(self) -> Mapping[str, Any]:
         """What holds under each id as a text shows it: the value, with its source where that is not the user's word."""
         if self._evidence is None:
@@ -186,7 +186,7 @@ class Assessment:
         """Return what texts may look at, by name: `shown`, and what each fact rests on."""
         return _LookedAt(self)  # not kept here: it would keep this alive, and this it
 
-    @cached_property
+    @once
     def measured(self) -> dict[str, Source]:
         """From which machine each value is that a machine measured."""
         if self._evidence is None:
@@ -243,7 +243,7 @@ class Assessment:
         held = (row.rule for row in self.table.causes[at].by_status if self.bits_met & row.mask == row.mask)
         return list(next((rule.when for rule in held), ()))
 
-    @cached_property
+    @once
     def clashes(self) -> tuple[Clash, ...]:
         """What cannot all be right, each named once: what the knowledge base words before what is found by rule."""
         rows, platform, outweighed = ([self.clash(source) for source in some] for some in self.clash_sources())
@@ -265,7 +265,7 @@ class Assessment:
         return rows, platform, outweighed
 
     def _source(self, kind: str, at: int, facts: Iterable[str]) -> ClashSource:
-        names = tuple(name for id_ in facts for name in self.table.grounds_names(id_))
+        names = tuple(name for id_ in facts for name in self.table.grounds_names[id_])
         return ClashSource(kind, at, tuple(facts), names)
 
     def _on_both_sides(self, at: int) -> list[str]:

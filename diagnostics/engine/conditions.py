@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from diagnostics.engine.facts import NEVER, OPEN, Fact, State, exact
 from diagnostics.evidence import UNKNOWN
@@ -92,6 +92,20 @@ class Memo(dict[K, V]):
             self.clear()
         self[key] = value
         return value
+
+
+class once(Generic[V]):  # noqa: N801 - it stands as a decorator
+    """A property worked out when it is first asked for; `cached_property` does too, and before Python 3.12 locks."""
+
+    def __init__(self, make: Callable[[Any], V]) -> None:
+        self._make = make
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, _owner: type) -> V:
+        found = instance.__dict__[self._name] = self._make(instance)
+        return found
 
 
 class Column:

@@ -115,7 +115,7 @@ class CauseRows:
         rows = [row for row in self.rows
                 if met & row.mask == row.mask or (row.status == RULED_OUT and not settled)]  # fmt: skip
         names = [name for row in rows for bit, id_ in row.conditions if met & bit
-                 for name in self.table.grounds_names(id_)]  # fmt: skip
+                 for name in self.table.grounds_names[id_]]  # fmt: skip
         names += (READ + id_ if id_ in self.table.texts else id_ for id_ in self.beside())
         return itemgetter(*dict.fromkeys(names)) if names else lambda _: None
 
@@ -210,6 +210,8 @@ class Judged(NamedTuple):
     """The causes at `possible` or above, in their order."""
     verdicts: list[Verdicts]
     """A few causes each, in the order of `RuleTable.causes`."""
+    upshots: list[Upshot]
+    """What these come to."""
 
 
 class Group(NamedTuple):
@@ -232,7 +234,7 @@ class Touched(NamedTuple):
     groups: list[tuple[Group, int]]
     """The facts worked out from it, each lot with the place of the answer in what it looks at."""
     together: list[tuple[int, Together]]
-    """The causes that look at these bits, as judged together, each few with their place in `Judged.verdicts`."""
+    """The causes that look at these bits, as judged together, each few with their place in `Judged.upshots`."""
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -253,6 +255,8 @@ class RuleTable:
         self._facts: Memo[tuple[Any, ...], Fact] = Memo()
         self._platforms: Memo[tuple[Any, ...], bool] = Memo()
         self._touched: Memo[str, Touched] = Memo(make=self._touch)
+        self.grounds_names: Memo[str, tuple[str, ...]] = Memo(make=self._grounds_names)
+        """The names in `Assessment.looked_at` that say what a fact rests on; of answers, simply all it reads."""
         self.shares: Memo[int, float] = Memo(make=self._share)
         """The share of people whose answer would meet a condition, by its bit."""
         self.about: dict[int, tuple[int, ...]] = {}
@@ -439,39 +443,45 @@ class RuleTable:
     def judge(self, met: int) -> Judged:
         """Return where every cause stands by these bits, and the bits with what that comes to."""
         met &= ~self._about_bits
-        return self._sum_up(met, [few.verdicts[met & few.mask] for few in self._together])
+        verdicts = [few.verdicts[met & few.mask] for few in self._together]
+        upshots = [upshot for _, upshot in verdicts]
+        met, flags, speakers, last = self._sum_up(met, upshots)
+        verdicts.append(last)
+        upshots.append(last.upshot)
+        return Judged(met, flags, speakers, verdicts, upshots)
 
     def suppose(self, judged: Judged, met: int, moved: Iterable[tuple[int, Together]]) -> tuple[int, list[Speaker]]:
         """Return the bits met and the causes that speak, where only these causes look at what is not as it was judged.
 
         What the causes came to still stands in `met`.
         """
-        verdicts = was = judged.verdicts
+        upshots = was = judged.upshots
         for at, few in moved:
-            found = few.verdicts[met & few.mask]
-            if found.upshot is not was[at].upshot:
-                verdicts = verdicts if verdicts is not was else was.copy()
-                verdicts[at] = found
-        if verdicts is was:
+            upshot = few.verdicts[met & few.mask].upshot
+            if upshot is not was[at]:
+                if upshots is was:
+                    upshots = was.copy()
+                upshots[at] = upshot
+        if upshots is was:
             return met, judged.speakers
-        anew = self._sum_up(met & ~self._about_bits, verdicts[:-1])
-        return anew.met, anew.speakers
+        del upshots[-1]
+        met, _, speakers, _ = self._sum_up(met & ~self._about_bits, upshots)
+        return met, speakers
 
-    def _sum_up(self, met: int, verdicts: list[Verdicts]) -> Judged:
+    def _sum_up(self, met: int, upshots: list[Upshot]) -> tuple[int, int, list[Speaker], Verdicts]:
         """Judge the last cause by what all others come to."""
         flags = about = 0
         speakers: list[Speaker] = []
-        for _, (flag, more, speak) in verdicts:
+        for flag, more, speak in upshots:
             flags |= flag
             about |= more
             if speak:
                 speakers += speak
         met |= self._others[flags]
         last = self._last.verdicts[met & self._last.mask]
-        verdicts.append(last)
         speakers += last.upshot.speakers
         speakers.sort()
-        return Judged(met | about | last.upshot.met, flags, speakers, verdicts)
+        return met | about | last.upshot.met, flags, speakers, last
 
     def asked_for(self, met: int, open_: int) -> int:
         """Return the questions, as bits, whose answers may change a cause."""
@@ -505,8 +515,7 @@ class RuleTable:
         """Return what an answer to a question moves."""
         return self._touched[id_]
 
-    def grounds_names(self, id_: str) -> tuple[str, ...]:
-        """Return the names in `Assessment.looked_at` that say what a fact rests on; of answers, simply all it reads."""
+    def _grounds_names(self, id_: str) -> tuple[str, ...]:
         if id_ in OTHERS or id_.startswith(CAUSE):
             return (GROUNDS + id_,)
         read, questions = self.reads(id_), self.knowledge.questions

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diagnostics.answers import read_literal
 from diagnostics.engine.advice import ALWAYS_VALID, Standing
-from diagnostics.engine.conditions import Memo
+from diagnostics.engine.conditions import Memo, once
 from diagnostics.engine.rule_table import POSSIBLE
 
 if TYPE_CHECKING:
@@ -84,12 +83,10 @@ class Trials:
         first = speaks = cause = 0.0
         found, table, now = self._assessment, self._table, self.now
         touched = table.touched(id_)
-        rest, told = self._standing.met & ~touched.bits, dict[int, Advised]()
+        rest = self._standing.met & ~touched.bits
         tried = self._tried[id_] = []
         for bits, share in self._asked[id_].answers(found.values, found.read):
-            then = told.get(bits)
-            if then is None:
-                then = told[bits] = self._told(rest | bits, touched.opens, touched.together)
+            then = self._told(rest | bits, touched.opens, touched.together)
             if then is now:
                 continue
             if then.first != now.first or then.leading != self._leading:
@@ -107,7 +104,7 @@ class Trials:
         tried = self._tried.get(id_, ())
         return chance._replace(second=sum(share for share, then in tried if self._second(then) != self._second_now))
 
-    @cached_property
+    @once
     def _second_now(self) -> str:
         return self._second(self.now)
 

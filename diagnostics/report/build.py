@@ -54,7 +54,7 @@ ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 NOTHING_KNOWN: Final = "unclear"
 """The situation that says that more is asked."""
-VERSION_FACTS: Final = ("client.platform", "wechat.against_minimum")
+VERSION_GROUNDS: Final = (GROUNDS + "client.platform", GROUNDS + "wechat.against_minimum")
 """What the only check that needs no machine looks at beside the version as it was given."""
 WHEN: Final = "\0"
 """Stands for the time of answers in pieces that are kept: no text of a report has this character."""
@@ -166,10 +166,10 @@ def _summary(case: Diagnosis) -> str:
 def _tree(case: Diagnosis) -> dict[str, list[str]]:
     """Return every group with its causes, strongest first in each."""
     tree: dict[str, list[str]] = {group.id: [] for group in case.knowledge.groups}
-    causes = case.assessment.table.causes
+    causes = case.kept("tree", (), lambda: [(one.cause.group, one.cause.id) for one in case.assessment.table.causes])
     for at in case.assessment.order:
-        cause = causes[at].cause
-        tree[cause.group].append(cause.id)
+        group, id_ = causes[at]
+        tree[group].append(id_)
     return tree
 
 
@@ -234,13 +234,13 @@ def _observations(case: Diagnosis) -> msgspec.Raw | list[ObservationReport]:
     memos: list[tuple[str, Memo[Any, bytes]]] = case.kept(
         "observed", (), lambda: [(id_, Memo(KEPT)) for id_ in case.knowledge.questions]
     )
-    values, pieces = found.values, list[bytes]()
-    for id_, memo in memos:
-        value = values.get(id_)
-        if value is not None:
-            detail = found.implied.get(id_)
-            key = value if detail is None else (value, detail)
-            pieces.append(memo.get(key) or memo.keep(key, _encode(_observation(case, found.observation(id_)))))
+    get, implied = found.values.get, found.implied
+    pieces = [
+        memo.get(key := (value, implied[id_]) if id_ in implied else value)
+        or memo.keep(key, _encode(_observation(case, found.observation(id_))))
+        for id_, memo in memos
+        if (value := get(id_)) is not None
+    ]
     return _dated(case, pieces)
 
 
@@ -283,7 +283,7 @@ def _checks(case: Diagnosis) -> msgspec.Raw | list[CheckReport]:
 
     found = case.assessment
     return case.kept_json(
-        "checks", (found.shown.get("wechat.version"), *(case.looked_at[GROUNDS + id_] for id_ in VERSION_FACTS)),
+        "checks", (found.shown.get("wechat.version"), *map(case.looked_at.__getitem__, VERSION_GROUNDS)),
         lambda: [write_check(case.texts, one) for one in run_pure_checks(case.knowledge, found.evidence)],
     )  # fmt: skip
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from diagnostics.engine.assessment import STRONG
-from diagnostics.engine.conditions import Memo
+from diagnostics.engine.conditions import Memo, once
 from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.evidence import now
 from diagnostics.i18n import Texts
@@ -85,27 +85,27 @@ class Diagnosis:
         found: msgspec.Raw | None = memo.get(key)
         return memo.keep(key, msgspec.Raw(_encode(write(*about)))) if found is None else found
 
-    @cached_property
+    @once
     def looked_at(self) -> dict[str, Any]:
         """What texts may look at, by name."""
         return self.assessment.looked_at()
 
-    @cached_property
+    @once
     def asked(self) -> Interview:
         """Where the questions stand."""
         return interview(self.knowledge, self.assessment, doubts=self.doubts)
 
-    @cached_property
+    @once
     def held(self) -> tuple[int, ...]:
         """The situations that hold, as their index in the advice, the leading one first."""
         return self.advice.held(self.standing.met)
 
-    @cached_property
+    @once
     def steps(self) -> list[Step]:
         """What to do, in the order to try it."""
         return self.advice.plan(self.standing, self.held, self.today)
 
-    @cached_property
+    @once
     def outcome(self) -> Outcome:
         """How the search ended."""
         if self.assessment.ends == "entry_found":

@@ -184,13 +184,14 @@ class CauseText:
 def write_causes(case: Diagnosis) -> msgspec.Raw:
     """Write every cause, the strongest first, or take what was written of it before with its present rank."""
     met, may, looked_at, pieces = case.standing.met, case.standing.may, case.looked_at, list[bytes]()
-    texts = case.kept("causes", (), lambda: [CauseText(case, at) for at in range(len(case.assessment.table.causes))])
-    for rank, at in enumerate(case.assessment.order, 1):
+    every = range(len(case.assessment.table.causes))
+    texts = case.kept("causes", (), lambda: [CauseText(case, at) for at in every])
+    ranks = case.kept("ranks", (), lambda: [b"%d" % (at + 1) for at in every])
+    for at, rank in zip(case.assessment.order, ranks, strict=True):
         text = texts[at]
-        sees = text.sees
-        key = sees(looked_at) if sees is not None else text.looked_at(met, may, looked_at)
+        key = text.sees(looked_at) if text.sees is not None else text.looked_at(met, may, looked_at)
         head, middle = text.evidence.get(key) or text.write(case, key)
-        pieces += (head, b"%d" % rank, middle)
+        pieces += (head, rank, middle)
         if text.apart:
             offers = text.offers
             key = (met & offers.bits, may & offers.general) if offers.general else met & offers.bits
