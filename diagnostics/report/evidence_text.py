@@ -91,8 +91,8 @@ class CauseText:
         self.offers, table = self.advice.offers, case.assessment.table
         self.sees = self._sees(table)
         """What picks out of `Assessment.looked_at` all that the evidence depends on, where no text is among it."""
-        self.evidence: Memo[Any, tuple[bytes, bytes]] = Memo(KEPT)
-        """What stands before the rank, and between it and the actions."""
+        self.evidence: Memo[Any, tuple[bytes, tuple[bytes, ...]]] = Memo(KEPT)
+        """What stands before the rank, and between it and the actions, in pieces: many stand in several."""
         self.actions: Memo[Any, bytes] = Memo(KEPT)
         """The actions and what stands behind them."""
         self.apart = bool(self.offers.bits & ~self.advice.told_by | self.offers.general)
@@ -104,6 +104,7 @@ class CauseText:
         ]  # fmt: skip
         self._frames: Memo[Any, tuple[bytes, bytes, list[_Said]]] = Memo(KEPT)
         self._written: Memo[tuple[int, ...], bytes] = Memo(KEPT)
+        self._pieces: Memo[bytes, bytes] = Memo(KEPT)
 
     def _sees(self, table: RuleTable) -> Callable[[Any], Any] | None:
         facts = [fact for fact in table.asked if table.column(fact).bits & self.advice.told_by]
@@ -120,7 +121,7 @@ class CauseText:
         rows = self.rows
         return (met & self.advice.told_by, may & rows.mask, rows.picks[met & rows.mask](looked_at))
 
-    def write(self, case: Diagnosis, key: Any) -> tuple[bytes, bytes]:
+    def write(self, case: Diagnosis, key: Any) -> tuple[bytes, tuple[bytes, ...]]:
         """Write the evidence as JSON and keep it."""
         found, rows = case.assessment, self.rows
         met, may = case.standing.met & rows.mask, case.standing.may & rows.mask
@@ -134,9 +135,13 @@ class CauseText:
         said = (case.standing.met & self.advice.told_by, found.confidence(rows), *map(found.grounds, rows.facts),
                 *[_SHAPES.get(found.values.get(id_), "") for id_ in rows.reads])  # fmt: skip
         head, meaning, sentences = self._frames.get(said) or self._frames.keep(said, self._frame(case))
-        because = b",".join([_sentence(case, *one) for one in sentences])
-        middle = b'%b%b],"would_change":[%b],"actions":' % (meaning, because, b",".join(changes))
-        return self.evidence.keep(key, (head, middle if self.apart else middle + self._offer(case)))
+        because = self._piece(b",".join([_sentence(case, *one) for one in sentences]))
+        middle = (meaning, because, self._piece(b'],"would_change":[%b],"actions":' % b",".join(changes)))
+        return self.evidence.keep(key, (head, middle if self.apart else (*middle, self._offer(case))))
+
+    def _piece(self, written: bytes) -> bytes:
+        """Return the one object for all pieces that are the same: fewer are at hand sooner."""
+        return self._pieces.get(written) or self._pieces.keep(written, written)
 
     def _frame(self, case: Diagnosis) -> tuple[bytes, bytes, list[_Said]]:
         """Write what stands before the rank and before the evidence, and say what the evidence is."""
@@ -190,8 +195,8 @@ def write_causes(case: Diagnosis) -> msgspec.Raw:
     for at, rank in zip(case.assessment.order, ranks, strict=True):
         text = texts[at]
         key = text.sees(looked_at) if text.sees is not None else text.looked_at(met, may, looked_at)
-        head, middle = text.evidence.get(key) or text.write(case, key)
-        pieces += (head, rank, middle)
+        head, rest = text.evidence.get(key) or text.write(case, key)
+        pieces += (head, rank, *rest)
         if text.apart:
             offers = text.offers
             key = (met & offers.bits, may & offers.general) if offers.general else met & offers.bits
