@@ -171,7 +171,7 @@ class _Left:
     def __init__(self, assessment: Assessment) -> None:
         table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
         self.sets = sets = _sets(table)
-        self.known = table.bits_of(assessment.values)
+        self.known = sum(filter(None, map(table.question_bits.get, assessment.values)))
         self.follow = table.bits_of(id_ for id_, row in table.follows.items() if met & row.mask)
         """Those whose answer follows from others."""
         self.steering = [(id_, bit) for id_, bit, behind in sets.steering if not self.known & behind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -197,9 +198,9 @@ class _Asked:
                 for value, share in answers_of(table.knowledge, id_, after)]  # fmt: skip
 
 
-def _asked(table: RuleTable) -> dict[str, _Asked]:
+def _asked(table: RuleTable) -> Memo[str, _Asked]:
     """Return the answers to each question, by its id."""
-    kept: dict[str, _Asked] | None = table.knowledge.__dict__.get("asked")
+    kept: Memo[str, _Asked] | None = table.knowledge.__dict__.get("asked")
     if kept is None:
-        kept = table.knowledge.__dict__["asked"] = {id_: _Asked(table, id_) for id_ in table.knowledge.questions}
+        kept = table.knowledge.__dict__["asked"] = Memo(make=partial(_Asked, table))
     return kept

@@ -34,8 +34,6 @@ NOT_LOOKED: Final = ("not_looked", "not_tried")
 """Answers by which nobody has looked: they are no evidence against anything."""
 _SHAPES: Final = {one: one for one in (None, UNKNOWN, *NOT_LOOKED)}
 """Answers that say nothing; what is told as evidence depends on these as such, and on no other."""
-_EVIDENCE: Final = b'],"would_change":[],"actions":[],'
-"""What is empty in a cause without evidence and actions, from the end of the evidence on."""
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -146,14 +144,8 @@ class CauseText:
     def _frame(self, case: Diagnosis) -> tuple[bytes, bytes, list[_Said]]:
         """Write what stands before the rank and before the evidence, and say what the evidence is."""
         verdict = case.assessment.cause(self.at)
-        head, _, rest = self._without_evidence(case).partition(b',"rank":1,')  # a key: within a text its quotes would
-        meaning = rest.partition(_EVIDENCE)[0]  # be escaped
-        return b',%b,"rank":' % head, b"," + meaning, _because(case, self.at, verdict)
-
-    def _without_evidence(self, case: Diagnosis) -> bytes:
-        verdict = case.assessment.cause(self.at)
         cause, text = verdict.cause, verdict.cause.text(case.lang)
-        return _encode(
+        head, _, rest = _encode(
             CauseReport(
                 id=cause.id,
                 group=cause.group,
@@ -166,10 +158,12 @@ class CauseText:
                 because=[],
                 would_change=[],
                 actions=[],
-                shows_after=text.shows_after,
-                sources=source_refs(case.texts, cause.sources),
+                shows_after="",
+                sources=[],
             )
-        )
+        ).partition(b',"rank":1,')  # a key: within a text its quotes would be escaped
+        meaning = rest.partition(b'],"would_change":[],"actions":[],')[0]
+        return b',%b,"rank":' % head, b"," + meaning, _because(case, self.at, verdict)
 
     def offer(self, case: Diagnosis, key: Any) -> bytes:
         """Write the actions that fit, and all behind them, and keep that."""
@@ -181,9 +175,10 @@ class CauseText:
         return self._written.get(key) or self._written.keep(key, self._write_actions(case, fitting))
 
     def _write_actions(self, case: Diagnosis, fitting: list[tuple[Action, Instruction | None]]) -> bytes:
-        tail = self._without_evidence(case).partition(_EVIDENCE)[2]
+        cause = self.rows.cause
+        behind = {"shows_after": cause.text(case.lang).shows_after, "sources": source_refs(case.texts, cause.sources)}
         actions = [_action(action, words, case.lang) for action, words in fitting if words is not None]
-        return b"%b,%b" % (_encode(actions), tail)
+        return b"%b,%b" % (_encode(actions), _encode(behind)[1:])
 
 
 def write_causes(case: Diagnosis) -> msgspec.Raw:
