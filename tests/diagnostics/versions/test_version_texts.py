@@ -1,5 +1,9 @@
-"""Every text of tests/data/versions.toml, read as it must be; whose a version is, only where no other competes."""
+"""Every text of tests/data, read as it must be; whose a version is, only where no other competes.
 
+In versions.toml are texts of people and machines; in version_rules.jsonl those on both sides of each rule's boundary.
+"""
+
+import json
 import tomllib
 from pathlib import Path
 from typing import Any, get_args
@@ -17,22 +21,23 @@ from diagnostics.versions import (
     tables,
 )
 
-_PLACE = Path(__file__).parents[2] / "data" / "versions.toml"
-_DATA: dict[str, list[dict[str, str]]] = tomllib.loads(_PLACE.read_text("utf-8"))
+_PLACE = Path(__file__).parents[2] / "data"
+_DATA: dict[str, list[dict[str, str]]] = tomllib.loads((_PLACE / "versions.toml").read_text("utf-8"))
+_RULES = [json.loads(line) for line in (_PLACE / "version_rules.jsonl").read_text("utf-8").splitlines()]
 _WECHAT_KEYS = ("version", "build", "platform", "form", "reason")
 _SYSTEM_KEYS = ("version", "platform", "name", "reason")
 
 
-def _wrong(kind: str, parse: Any, keys: tuple[str, ...]) -> list[str]:
+def _wrong(cases: list[dict[str, str]], parse: Any, keys: tuple[str, ...]) -> list[str]:
     wrong = []
-    for case in _DATA[kind]:
+    for case in cases:
         reading = parse(case["text"])
         want = {key: case.get(key) for key in keys}
         got = {key: getattr(reading, key) for key in keys}
         if got["reason"] == "doubt":  # read, and to be confirmed by the person
             got["reason"] = None
-        if want != got:
-            wrong.append(f"{case['text'][-120:]!r} ({case['source']}): want {want}, got {got}")
+        if want != got or case.get("says", "") not in (reading.error or ""):
+            wrong.append(f"{case['text'][-120:]!r}: want {want}, {case.get('says')}; got {got}, {reading.error}")
     return wrong
 
 
@@ -44,7 +49,13 @@ def _wrong(kind: str, parse: Any, keys: tuple[str, ...]) -> list[str]:
     ],
 )
 def test_all_texts_are_read_as_written_down(kind: str, parse: Any, keys: tuple[str, ...]) -> None:
-    assert _wrong(kind, parse, keys) == []
+    assert _wrong(_DATA[kind], parse, keys) == []
+
+
+@pytest.mark.parametrize("rule", dict.fromkeys(row["rule"] for row in _RULES))
+def test_each_rule_holds_on_both_sides_of_its_boundary(rule: str) -> None:
+    parse, keys = (parse_system_version, _SYSTEM_KEYS) if rule == "system" else (parse_wechat_version, _WECHAT_KEYS)
+    assert _wrong([row for row in _RULES if row["rule"] == rule], parse, keys) == []
 
 
 def test_the_data_cover_every_form_and_platform() -> None:
