@@ -1,7 +1,5 @@
 """Whole reports of named cases, kept as files: `python -m tests.golden` writes them anew, the test compares."""
 
-from __future__ import annotations
-
 import sys
 import tomllib
 from pathlib import Path

@@ -3,8 +3,6 @@
 Written from the contract alone, as plain conditions; it shares nothing with the program but the ids.
 """
 
-from __future__ import annotations
-
 import random
 from typing import Any, Final
 

@@ -1,19 +1,13 @@
 """What CI installs is locked: each dependency of the tests and of building, within its bounds, with hashes."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-if TYPE_CHECKING:
-    import pytest
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -35,9 +29,7 @@ def test_nothing_stands_in_the_lock_without_a_hash() -> None:
     assert "://" not in LOCK
 
 
-def test_a_file_with_another_hash_ends_the_run_and_a_missing_one_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_with_another_hash_ends_the_run_and_a_missing_one_is_said(tmp_path, monkeypatch) -> None:
     """The very lines of .ci/run, against an index of this test's own: a folder with one wheel."""
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     begin, end = script.index("wheels=$(mktemp"), script.index("# The second of the README")

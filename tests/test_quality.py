@@ -1,14 +1,13 @@
 """The standards that a program can hold: format, lint, types, import contracts, dead code."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,9 +15,6 @@ from vulture import Vulture
 
 from diagnostics.knowledge import load
 from docs.making import graph
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 OWN_CODE = (

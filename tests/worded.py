@@ -1,15 +1,11 @@
 """What a check's result says, in words: as the report and the screen show it."""
 
-from __future__ import annotations
+from typing import Any, Literal
 
-from typing import TYPE_CHECKING, Any, Literal
-
+from diagnostics.checks.base import CheckResult
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from diagnostics.report.build import write_check
-
-if TYPE_CHECKING:
-    from diagnostics.checks.base import CheckResult
 
 
 def detail(result: CheckResult, lang: Literal["zh", "en"] = "zh") -> str:

@@ -1,7 +1,5 @@
 """One page of Chromium, of today or of 2018, driven over its debugging protocol."""
 
-from __future__ import annotations
-
 import base64
 import json
 import os
@@ -9,17 +7,15 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 from urllib.request import ProxyHandler, build_opener
 
 from websocket import create_connection
 
 from tests.browser.packages import chromium_66
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 TODAY: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MISSING: Final = "no Chromium here: apt-get install chromium"

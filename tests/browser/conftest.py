@@ -1,19 +1,12 @@
 """The browsers of the tests of pages, and the accessibility checker; where one is missing they say so in one line."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.chromium import MISSING, TODAY, browser
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.browser.chromium import Chromium
+from tests.browser.chromium import MISSING, TODAY, Chromium, browser
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = Path(os.environ.get("AXE_CORE") or ROOT / "node_modules" / "axe-core" / "axe.min.js")

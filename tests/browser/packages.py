@@ -3,8 +3,6 @@
 They are fetched once, by npm, into node_modules/.pinned; a test that needs one fails where it cannot be had.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import shutil

@@ -1,24 +1,25 @@
-"""The page's script and style use nothing that the phones it is for do not have: Chromium 66 and Safari 12 upwards."""
-
-from __future__ import annotations
+"""On Chromium 66 and Safari 12 upwards the page uses nothing they lack, and comes where the newest browser comes."""
 
 import json
+import os
+import random
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from diagnostics.api import diagnose
 from diagnostics.knowledge import load
-from diagnostics.questionnaire import build_page
+from diagnostics.questionnaire import build_page, decode, encode
 from diagnostics.questionnaire.page import compiled
+from tests.browser.chromium import Chromium, browser
 from tests.browser.packages import package
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.browser.walk import Person, walk
 
 CHECK = Path(__file__).with_name("compat.js")
 
@@ -79,3 +80,42 @@ def test_what_is_newer_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("script", ["a?.b;", "const b = null ?? 1;", "try { f(); } catch { g(); }"])
 def test_newer_syntax_is_named(script: str, tmp_path: Path) -> None:
     assert newer(script, "", tmp_path) == ["syntax"]
+
+
+PEOPLE = int(os.environ.get("WALKS", "6"))
+"""100 by hand, with WALKS=100."""
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with browser(tmp_path_factory.mktemp("old"), old=True) as one:
+        yield one
+
+
+def same_as_program(chromium: Chromium, folder: Path, first: int) -> None:
+    knowledge = load()
+    file = folder / "ask.html"
+    file.write_text(build_page(knowledge), encoding="utf-8")
+    chromium.open(file, width=360, height=640)
+    for seed in range(first, first + PEOPLE):
+        person = Person(knowledge, seed)
+        told = walk(chromium, person, random.Random(seed))
+        answers = told["answers"]
+        report = diagnose(answers)
+        assert all(person.answers[id_] == value for id_, value in answers.items()), f"person {seed}"
+        assert told["title"] == report.situations[0].text, f"person {seed}"
+        assert told["step"] == (report.plan[0].text if report.plan else None), f"person {seed}"
+        assert told["later"] == [one.text for one in report.plan[1:3]], f"person {seed}"
+        assert told["stop"] == report.questions.stop_reason, f"person {seed}"
+        assert told["code"] == encode(answers, knowledge), f"person {seed}"
+        assert decode(told["code"], knowledge) == answers, f"person {seed}"
+    assert chromium.console() == []
+
+
+def test_walks_in_chromium_66(old: Chromium, tmp_path: Path) -> None:
+    assert "Chrome/66." in old.run("return navigator.userAgent")
+    same_as_program(old, tmp_path, 0)
+
+
+def test_walks_in_todays_chromium(chromium: Chromium, tmp_path: Path) -> None:
+    same_as_program(chromium, tmp_path, 10_000)

@@ -1,25 +1,19 @@
 """The questionnaire in a browser: by touch and by keyboard, in both languages, with nothing sent and nothing logged."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from diagnostics.knowledge import load
+from diagnostics.knowledge import Knowledge, load
 from diagnostics.knowledge.model import Text
 from diagnostics.questionnaire import build_page, decode
+from tests.browser.chromium import Chromium
 from tests.browser.conftest import violations
 from tests.browser.walk import back
 from tests.diagnostics.formats.examples import PAYLOAD
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from diagnostics.knowledge import Knowledge
-    from tests.browser.chromium import Chromium
 
 PHONE = (360, 640)
 IPHONE = (

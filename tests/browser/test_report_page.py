@@ -1,22 +1,17 @@
 """The HTML report in a browser: on a phone, at a desk, on paper; without script, without a network, for everyone."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from diagnostics.formats import render
 from diagnostics.knowledge import load
+from diagnostics.report import Report
+from tests.browser.chromium import Chromium
 from tests.browser.conftest import violations
 from tests.diagnostics.formats.examples import EVERYTHING, FOUND, PAYLOAD, USUAL, hostile, report, with_what_if
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from diagnostics.report import Report
-    from tests.browser.chromium import Chromium
 
 KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
 SIZES = {"desk": (1280, 900), "tablet": (768, 1024), "phone": (390, 844), "small": (360, 640)}
@@ -32,9 +27,7 @@ def write(folder: Path, one: Report) -> Path:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_fits_asks_nothing_of_the_network_and_logs_nothing(
-    chromium: Chromium, tmp_path: Path, kind: str, lang: Any
-) -> None:
+def test_fits_asks_nothing_of_the_network_and_logs_nothing(chromium, tmp_path, kind, lang) -> None:
     one = report(KINDS[kind], lang)
     file = write(tmp_path, one)
     chromium.open(file, script=False)
@@ -77,9 +70,7 @@ def test_prints_on_one_sheet_with_everything_open(chromium: Chromium, tmp_path: 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("answers", [USUAL, TEEN, HARM])
-def test_the_first_screen_has_what_it_is_the_step_its_check_and_the_warning(
-    chromium: Chromium, tmp_path: Path, answers: dict[str, Any], lang: Any
-) -> None:
+def test_the_first_screen_has_what_it_is_the_step_its_check_and_the_warning(chromium, tmp_path, answers, lang) -> None:
     one = report(answers, lang)
     chromium.open(write(tmp_path, one), width=360, height=640, script=False)
     ends = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom"

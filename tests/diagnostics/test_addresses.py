@@ -1,7 +1,5 @@
 """Addresses as they are shown: a password in none of them, however it is written."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,31 +1,39 @@
 """The strict door for answers: what is refused, at which place, and what is read as meant."""
 
-from __future__ import annotations
-
 import json
 import re
+import shutil
+import subprocess
 import time
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import pytest
 
 from diagnostics import diagnose
 from diagnostics.answers import (
+    AMOUNT_PATTERN,
+    AMOUNT_UNITS,
     MAX_BYTES,
     MAX_TEXT,
     AnswerError,
+    UnclearError,
     parse_answer,
     parse_answers,
     parse_file,
     parse_setting,
+    read_number,
     stored_answer,
 )
+from diagnostics.autosave import DraftFile
+from diagnostics.cases.bundle import take
+from diagnostics.cases.model import StoreLocation
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Value
 from diagnostics.i18n import nearest
 from diagnostics.knowledge import load
-
-if TYPE_CHECKING:
-    from diagnostics.evidence import Value
+from diagnostics.questionnaire.codec import decode, encode, layout
 
 KNOWLEDGE = load()
 
@@ -295,3 +303,178 @@ def test_a_language_or_a_time_that_is_none_is_refused() -> None:
         with pytest.raises(ValueError, match="RFC 3339"):
             diagnose({}, generated_at=time_)
     assert diagnose({}, generated_at="2026-11-23T20:00:00+08:00").generated_at == "2026-11-23T20:00:00+08:00"
+
+
+NODE = shutil.which("node")
+SCREENS = Path(__file__).parents[2] / "diagnostics" / "questionnaire" / "static" / "screens.js"
+READ = [
+    ("8000", 8000), ("8,000", 8000), ("８０００", 8000), ("8，000", 8000), ("8000元", 8000), ("8000 元", 8000),
+    ("¥8,000", 8000), ("￥８,０００", 8000), ("8千", 8000), ("8k", 8000), ("8K", 8000), ("1.2万", 12000),
+    ("1.2w", 12000),
+    ("0.8万元", 8000), ("12,345,678", 12345678), ("3百块", 300), ("8000块钱", 8000), ("8000 yuan", 8000), ("0", 0),
+    (" 35岁 ", 35), ("35 周岁", 35), ("5笔", 5), ("8000人民币", 8000), ("0.3", 0.3), ("2999.99", 2999.99), ("007", 7),
+    ("1.23456万", 12345.6), ("1e4", 10000), ("+5", 5), (".5", 0.5), ("8.000", 8),
+]  # fmt: skip
+UNCLEAR = ["8,00", "8,0000", "80,00", "1,2万", "1万2", "8,000,0", "8千5", "8千万", "8000,元", "3,5", "8元5"]
+NONE = ["", "abc", "八千", "8 000", "1_000", "--5", "元", "8-9", "约8000"]
+
+
+@pytest.mark.parametrize(("text", "number"), READ)
+def test_a_number_is_read_as_it_is_meant(text: str, number: float) -> None:
+    assert read_number(text) == number
+    assert isinstance(read_number(text), int) == isinstance(number, int)
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+def test_what_may_be_several_numbers_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(UnclearError):
+        read_number(text)
+    for read in (
+        lambda: parse_setting(KNOWLEDGE, f"debt.monthly_income={text}"),
+        lambda: parse_answer(KNOWLEDGE, "debt.monthly_income", text),
+        lambda: parse_file(KNOWLEDGE, json.dumps({"answers": {"debt.monthly_income": text}})),
+    ):
+        with pytest.raises(AnswerError) as caught:
+            read()
+        for lang in ("zh", "en"):
+            assert "8,000" in caught.value.message(lang)
+            assert text in caught.value.message(lang)
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(AnswerError) as caught:
+        parse_setting(KNOWLEDGE, f"debt.monthly_income={text}")
+    assert caught.value.key == "no_number"
+
+
+@pytest.mark.parametrize("text", ["8,000", "８０００", "8000元", "8千", "0.8万"])
+def test_every_door_takes_the_same(text: str) -> None:
+    assert parse_setting(KNOWLEDGE, f"debt.monthly_income={text}") == ("debt.monthly_income", 8000)
+    assert parse_answer(KNOWLEDGE, "debt.monthly_income", text) == 8000
+    file = json.dumps({"answers": {"debt.monthly_income": text}})
+    assert parse_file(KNOWLEDGE, file) == {"debt.monthly_income": 8000}
+
+
+@pytest.mark.parametrize(("id_", "text"), [("person.age", "3千"), ("person.age", "1.5"), ("debt.open_loans", "-1")])
+def test_the_bounds_of_the_question_hold_however_it_is_written(id_: str, text: str) -> None:
+    with pytest.raises(AnswerError):
+        parse_setting(KNOWLEDGE, f"{id_}={text}")
+
+
+def test_the_page_reads_whole_numbers_as_the_program_does(tmp_path: Path) -> None:
+    assert NODE is not None, "no node here: apt-get install nodejs"
+    texts = [text for text, _ in READ] + UNCLEAR + NONE
+    source = SCREENS.read_text("utf-8")
+    start = source.index("const NUMBER")
+    own = source[start : source.index("// Reads what was typed", start)]
+    script = (
+        f"const DATA = {json.dumps({'number': {'pattern': AMOUNT_PATTERN, 'times': AMOUNT_UNITS}})};\n"
+        f"const MOST = 999999999;\n{own}\n"
+        f"process.stdout.write(JSON.stringify({json.dumps(texts)}.map(readNumber)));"
+    )
+    (tmp_path / "read.js").write_text(script, encoding="utf-8")
+    done = subprocess.run([NODE, str(tmp_path / "read.js")], capture_output=True, timeout=60, check=True)
+    page: list[Any] = json.loads(done.stdout)
+    for text, read in zip(texts, page, strict=True):
+        try:
+            told: float | None = read_number(text)
+        except ValueError:
+            told = None
+        typed = (
+            told is not None and isinstance(told, int) and text.strip()[0] not in "+." and "e" not in text.lower()[1:2]
+        )
+        assert read == (told if typed else None), text
+
+
+OLD = Path(__file__).parents[1] / "data" / "v0_1_0"
+ROWS: list[dict[str, Any]] = json.loads((OLD / "answers.json").read_text(encoding="utf-8"))
+
+
+def observed(answers: dict[str, Any]) -> dict[str, Any]:
+    return {one.id: one.value for one in diagnose(answers).observations}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["code"])
+def test_an_old_code_gives_the_answers_that_went_into_it(row: dict[str, Any]) -> None:
+    assert decode(row["code"]) == row["answers"]
+
+
+def test_a_code_of_today_is_told_from_an_old_one() -> None:
+    old = {row["code"][5:10] for row in ROWS}
+    new = {encode(row["answers"])[5:10] for row in ROWS}
+    assert len({code[:3] for code in old | new}) == 2  # three signs name the questions
+    assert layout(KNOWLEDGE) != 28618  # 0.1.0's
+    assert all(decode(encode(row["answers"])) == row["answers"] for row in ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["code"])
+def test_an_old_answers_file_is_taken_and_means_the_same(row: dict[str, Any]) -> None:
+    file = json.dumps({"schema": "weilidai-doctor/answers/1", "answers": row["answers"]})
+    assert parse_file(KNOWLEDGE, file) == row["answers"]
+    report = diagnose(row["answers"])
+    held = {one.id: one.value for one in report.observations}
+    assert held.get("account.had_entry_before") == row["had_before"]
+    # the warning that led then leads now; one that was not called for may lead now (an account in other hands)
+    assert (report.warnings[0].id == "scam") >= row["scam_first"]
+    assert row["answers"].items() <= held.items()
+
+
+@pytest.mark.parametrize(
+    ("answers", "scam", "contradiction"),
+    [
+        ({"complaint.what": "paid_offer"}, True, None),
+        ({"scam.offered_paid_opening": "yes"}, True, None),
+        ({"scam.offered_paid_opening": "no"}, False, None),
+        # both given and different: the contradiction is named, and the warning stands
+        ({"complaint.what": "paid_offer", "scam.offered_paid_opening": "no"}, True, "paid_offer_denied"),
+        ({"safety.contact": ["paid_opening"], "scam.offered_paid_opening": "no"}, True, "paid_offer_denied"),
+        ({"safety.contact": [], "scam.offered_paid_opening": "yes"}, True, "paid_opening_left_out"),
+        ({"complaint.what": "paid_offer", "safety.contact": []}, False, "paid_offer_left_out"),
+    ],
+)  # fmt: skip
+def test_an_offer_for_money_counts_however_it_was_said(answers, scam, contradiction) -> None:
+    report = diagnose(answers)
+    assert (report.warnings[0].id == "scam") == scam
+    assert [one.id for one in report.contradictions] == ([contradiction] if contradiction else [])
+
+
+def test_the_paid_offer_is_answered_where_it_is_asked_now() -> None:
+    assert observed({"complaint.what": "paid_offer"})["safety.contact"] == ["paid_opening"]
+    questions = diagnose({"scam.offered_paid_opening": "yes"}).questions
+    assert questions.answered == ("scam.offered_paid_opening",)
+    everywhere = (*questions.remaining, *questions.page, *(one.id for one in questions.skipped))
+    assert "scam.offered_paid_opening" not in everywhere
+
+
+def test_pay_that_was_not_cancelled_stays_not_cancelled() -> None:
+    causes = {one.id: one.status for one in diagnose({"account.wechat_pay_cancelled": "no"}).causes}
+    assert causes["wechat_pay_cancelled"] == "ruled_out"
+
+
+def test_an_old_draft_is_taken_up(tmp_path: Path) -> None:
+    path = shutil.copy(OLD / "draft.json", tmp_path)
+    wanted = {one["id"]: one["value"] for one in json.loads(Path(path).read_text(encoding="utf-8"))["observations"]}
+    assert len(wanted) > 10
+    assert {one.id: one.value for one in DraftFile(Path(path)).read(KNOWLEDGE)} == wanted
+
+
+@pytest.mark.parametrize("form", ["a case store", "a hand-over"])
+def test_old_cases_are_opened(tmp_path: Path, form: Literal["a case store", "a hand-over"]) -> None:
+    lines = (OLD / "cases.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    written = [json.loads(line) for line in lines[1:-1]]
+    place = StoreLocation(file=tmp_path / "cases.db")
+    if form == "a case store":
+        shutil.copy(OLD / "cases.db", place.file or "")
+    store = open_store(KNOWLEDGE, place, operator="小李")
+    try:
+        if form == "a hand-over":
+            assert take(store, lines).new == len(written)
+        for case, old in zip(store.every(), written, strict=True):
+            wanted = {one["id"]: one["value"] for one in old["observations"]}
+            if form == "a case store":
+                assert {one.id: one.value for one in case.observations} == wanted
+            else:  # an age goes out as the least of its band
+                assert {one.id for one in case.observations} == set(wanted)
+    finally:
+        store.dispose()

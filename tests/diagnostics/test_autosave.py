@@ -1,7 +1,5 @@
 """The answers on disk: whole after a kill at any moment, refused where damaged, never lost."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal
@@ -64,18 +62,6 @@ def test_cut_anywhere_it_is_refused_in_words_and_kept(draft: DraftFile) -> None:
         assert "\n" not in str(caught.value)
         assert re.search("读不出来：[一-鿿]", caught.value.text("zh")), caught.value.text("zh")
         assert draft.path.read_bytes() == whole[:length]
-
-
-def test_with_any_one_byte_changed_it_is_read_or_refused(draft: DraftFile) -> None:
-    whole = draft.path.read_bytes()
-    refused = 0
-    for at in range(len(whole)):
-        draft.path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
-        try:
-            draft.read(KNOWLEDGE)
-        except DraftError:
-            refused += 1
-    assert refused > len(whole) // 2
 
 
 @pytest.mark.parametrize(
@@ -159,9 +145,7 @@ while True:
 """
 
 
-def test_killed_at_any_moment_it_is_whole_and_nothing_acknowledged_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_at_any_moment_it_is_whole_and_nothing_acknowledged_is_lost(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("diagnostics.files.LEFT_BEHIND", -60.0)  # nobody else writes here
     path = tmp_path / "draft.json"
     for round_ in (0, 2, 5):

@@ -1,29 +1,57 @@
-"""Cases line by line: ids of any kind come back, a bad line becomes a record and stops nothing."""
+"""Cases line by line: ids of any kind come back, a bad line becomes a record, and what came before never shows.
 
-from __future__ import annotations
+A line that is read at once says what the strict door says of it.
+"""
 
+import io
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import cycle
+from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.batch import MAX_LINE, BatchWorker, Block, Line, run
+from diagnostics import batch
+from diagnostics.answers import parse_answers
+from diagnostics.batch import MAX_LINE, BatchWorker, Block, Line, run, split_blocks
+from diagnostics.engine.assessment import assess_answers
+from diagnostics.engine.conditions import Memo
+from diagnostics.evidence import now
 from diagnostics.knowledge import load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from diagnostics.knowledge.model import Knowledge
+from diagnostics.report import Report
+from diagnostics.report.build import parts
+from diagnostics.report.diagnosis import Diagnosis
+from tests.fuzz.people import people
 
 KNOWLEDGE = load()
+WHOLE = Report.__struct_fields__
+SETTING = [("zh", WHOLE), ("en", WHOLE), ("zh", ("outcome", "summary")), ("en", ("questions", "outcome"))]
+READERS = {(lang, fields): BatchWorker(KNOWLEDGE, lang, fields) for lang, fields in SETTING}
+"""Made once: what earlier examples left behind must not show in later ones."""
 
 
-def one(knowledge: Knowledge, number: int, raw: bytes, lang: str = "zh", fields: Sequence[str] = ()) -> Line:
-    line = BatchWorker(knowledge, lang, fields).line(number, raw)
+@pytest.fixture(autouse=True)
+def _same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+
+
+def one(raw: bytes | str, lang: str = "zh", fields: Sequence[str] = ()) -> Line:
+    worker = READERS.get((lang, tuple(fields))) or BatchWorker(KNOWLEDGE, lang, fields)
+    line = worker.line(7, raw if isinstance(raw, bytes) else raw.encode())
     assert line is not None
     return line
+
+
+def out(line: bytes | str, **options: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(one(line, **options).data)
+    return found
+
+
+def case(id_: str, answers: str = "{}") -> str:
+    return f'{{"id": {id_}, "answers": {answers}}}'
 
 
 JSON_VALUES = st.recursive(
@@ -33,21 +61,10 @@ JSON_VALUES = st.recursive(
 )
 
 
-def out(line: bytes | str, **options: Any) -> dict[str, Any]:
-    raw = line if isinstance(line, bytes) else line.encode()
-    found: dict[str, Any] = json.loads(one(KNOWLEDGE, 7, raw, **options).data)
-    return found
-
-
-def case(id_: str, answers: str = "{}") -> str:
-    return f'{{"id": {id_}, "answers": {answers}}}'
-
-
 @given(JSON_VALUES)
 def test_an_id_of_any_kind_comes_back_in_reports_and_in_errors(id_: object) -> None:
-    text = json.dumps(id_)
     for answers in ("{}", '{"person.age": -1}'):
-        line = one(KNOWLEDGE, 1, case(text, answers).encode(), fields=("outcome",))
+        line = one(case(json.dumps(id_), answers), fields=("outcome",))
         assert json.loads(line.data)["id"] == id_
         assert line.rejected == (answers != "{}")
         assert b"\n" not in line.data
@@ -59,7 +76,7 @@ def test_an_id_of_any_kind_comes_back_in_reports_and_in_errors(id_: object) -> N
      ('"\\u202e\\u001b[2J"', b'"\\u202e\\u001b[2J"'), ('"张三"', '"张三"'.encode()), ("-0.0", b"-0.0"), ('""', b'""')],
 )  # fmt: skip
 def test_an_id_that_is_hard_to_write_is_written_safely(raw: str, kept: bytes) -> None:
-    assert one(KNOWLEDGE, 1, case(raw).encode(), fields=("outcome",)).data.startswith(b'{"id":' + kept + b",")
+    assert one(case(raw), fields=("outcome",)).data.startswith(b'{"id":' + kept + b",")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +89,17 @@ def test_an_id_that_is_hard_to_write_is_written_safely(raw: str, kept: bytes) ->
         ('{"id": 5, "answers": []}', 5, "answers", "array"),
         ('{"id": 5, "answer": {}}', 5, "answer", "choose from id, schema, answers and text"),
         ('{"id": 5, "answers": {}, "schema": "x"}', 5, "schema", "weilidai-doctor/answers/1"),
+        ('{"id": 5, "answers": {}, "schema": 1}', 5, "schema", "is 1, "),
+        ('{"id": 5, "answers": {}, "schema": null}', 5, "schema", "is None, "),
+        ('{"id": 5, "answers": {}} {}', None, "line:1:26", "after the end"),
+        ('{"id": 1, "id": 2, "answers": {}}', None, "line: id", "twice"),
+        ('{"id": "\\u003a", "id": "\\u003a", "answers": {}}', None, "line: id", "twice"),
         (case("5", '{"person.age": true}'), 5, "person.age", "boolean"),
+        (case("5", '{"person.age": 131}'), 5, "person.age", "out of range"),
+        (case("5", '{"person.age": 1e400}'), 5, "person.age", "not a number"),
+        (case("5", '{"account.teen_mode": null}'), 5, "account.teen_mode", "not null"),
+        (case("5", '{"activity.services": ["unknown"]}'), 5, "activity.services", "is not one of"),
+        (case("5", f'{{"wechat.version": "{"8" * 4001}"}}'), 5, "wechat.version", "longer than 4000"),
         (case("5", '{"person.agee": 1}'), 5, "person.agee", "did you mean person.age?"),
         (case("5", '{"person.age": 1, "person.age": 2}'), None, "line: person.age", "twice"),
         (case("NaN"), None, "line:1:8", "NaN"),
@@ -83,7 +110,10 @@ def test_an_id_that_is_hard_to_write_is_written_safely(raw: str, kept: bytes) ->
     ],
 )
 def test_a_bad_line_becomes_a_record_that_names_the_place(line: str | bytes, id_: Any, place: str, words: str) -> None:
-    found = out(line, lang="en")
+    reader = READERS["en", WHOLE]
+    reader.line(1, b'{"answers": {"person.age": 1}}')  # true is no 1, also where 1 was read before
+    assert reader._read(line if isinstance(line, bytes) else line.encode()) is None, "it is left to the strict door"
+    found = out(line, lang="en", fields=WHOLE)
     assert found == {"id": id_, "line": 7, "error": {"message": found["error"]["message"], "place": place}}
     assert words in found["error"]["message"]
 
@@ -99,16 +129,13 @@ def test_marks_and_white_space_around_a_case_do_no_harm(line: str) -> None:
     assert out(line, fields=("outcome",)) == {"id": 1, "outcome": "not_enough_known"}
 
 
-def test_the_id_goes_with_every_line_and_may_be_named_as_a_field() -> None:
+def test_the_id_goes_with_the_wanted_fields_and_may_be_named_as_one_in_the_wanted_language() -> None:
     assert out(case("1"), fields=("id", "outcome")) == {"id": 1, "outcome": "not_enough_known"}
     assert out(case("1"), fields=("id",)) == {"id": 1}
-
-
-def test_only_the_wanted_fields_and_in_the_wanted_language() -> None:
     found = out(case("1", '{"person.age": 17}'), fields=("summary", "outcome"), lang="en")
     assert list(found) == ["id", "summary", "outcome"]
     assert found["summary"].isascii()
-    line = one(KNOWLEDGE, 1, case("1", '{"person.age": 17}').encode())
+    line = one(case("1", '{"person.age": 17}'))
     assert (line.rejected, line.ends) == (False, ("cause_found", "age_out_of_range"))
 
 
@@ -118,3 +145,168 @@ def test_the_stream_is_lazy() -> None:
         raise AssertionError("read ahead")
 
     assert json.loads(b"".join(next(run(KNOWLEDGE, blocks())).pieces))["id"] == 1
+
+
+def same(raw: bytes, lang: Any, fields: Sequence[str]) -> bool:
+    """Hold a line to one written from its answers with nothing kept before; returns whether it was read at once."""
+    reader = READERS[lang, tuple(fields)]
+    line = reader.line(1, raw)
+    assert line is not None
+    if line.rejected:
+        return False
+    told = json.loads(raw)
+    fresh = msgspec.structs.replace(reader._knowledge)
+    assessment = assess_answers(fresh, parse_answers(fresh, told["answers"]), now())
+    report = parts(Diagnosis(assessment, None, lang=lang), fields)
+    name = {"id": told.get("id")} if told.get("id") is not None else {"id": None, "line": 1}
+    assert json.loads(line.data) == name | json.loads(msgspec.json.encode(report))
+    return reader._read(raw) is not None
+
+
+@settings(max_examples=60)
+@given(people(), st.sampled_from(SETTING), st.randoms())
+def test_a_line_after_many_others_is_the_line_by_itself(answers: Any, setting: Any, chance: Any) -> None:
+    order = list(answers)
+    chance.shuffle(order)
+    raw = json.dumps({"id": chance.choice([7, "a:b", "甲"]), "answers": {id_: answers[id_] for id_ in order}}).encode()
+    assert same(raw, *setting)
+
+
+AMOUNT = st.one_of(st.integers(0, 40).map(lambda number: number * 500), st.floats(0, 1e6), st.sampled_from([0, 0.0, 1]))
+NUMBER = "{0}.{1}.{2}"
+MET = {
+    "debt.monthly_income": AMOUNT,
+    "debt.monthly_repayment": AMOUNT,
+    "debt.open_loans": st.integers(0, 9),
+    "person.age": st.integers(0, 130),
+    "wechat.version": st.sampled_from(
+        [NUMBER, "微信 " + NUMBER, "iOS " + NUMBER, "Android {0}.{1}", "{0}", "?{1}", "WeChat Mac {0}.{1}"]
+    ),
+    "os.version": st.sampled_from(
+        ["Android {0}", "iOS {1}.{2}", "{1}.{2}", "HarmonyOS {0}.0", "HarmonyOS NEXT {0}.{1}", "?{2}", "MIUI {1}"]
+    ),
+    "client.platform": st.sampled_from([choice.id for choice in KNOWLEDGE.questions["client.platform"].value]),
+    "entry.services_menu": st.sampled_from(["shown", "not_shown", "no_services_menu"]),
+    "complaint.what": st.sampled_from([choice.id for choice in KNOWLEDGE.questions["complaint.what"].value]),
+}
+"""Answers that hardly ever come twice, sums and ages and texts with some number in them; and what goes with them."""
+
+
+@settings(max_examples=40)
+@given(
+    st.fixed_dictionaries({}, optional={id_: st.one_of(told, st.just("unknown")) for id_, told in MET.items()}),
+    st.tuples(st.integers(5, 9), st.integers(0, 16), st.integers(0, 60)),
+    st.sampled_from(["zh", "en"]),
+)
+def test_sums_and_versions_that_hardly_come_twice_are_written_as_they_are(told: Any, numbers: Any, lang: Any) -> None:
+    answers = {id_: value.format(*numbers) if isinstance(value, str) else value for id_, value in told.items()}
+    same(json.dumps({"id": 1, "answers": answers}).encode(), lang, WHOLE)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"answers": {}}',
+        b' {"schema": "weilidai-doctor/answers/1", "answers": {"person.age": 35.0}, "id": null} \r\n',
+        b'{"id": "a:b:c", "answers": {"debt.monthly_income": 0.3, "debt.monthly_repayment": 0.21}}',
+        b'{"id": "\\ud83d\\ude00\\n", "answers": {"activity.services": ["wealth", "spending", "wealth"]}}',
+        b'{"id": -0, "answers": {"activity.services": "unknown", "wechat.version": "unknown"}}',
+        b'{"id": 1, "answers": {"complaint.what": "was_there", "wechat.version": "iOS \\u202e 8.0.2"}}',
+        b'{"id": 1, "answers": {"debt.monthly_income": 1e12, "debt.open_loans": 5, "person.age": "unknown"}}',
+        b'{"id": [1, {"a": null}], "answers": {}}',
+    ],
+)
+@pytest.mark.parametrize("setting", SETTING)
+def test_a_line_that_is_odd_but_good_is_taken(raw: bytes, setting: Any) -> None:
+    same(raw, *setting)
+    line = READERS[setting].line(1, raw)
+    assert line is not None
+    assert not line.rejected
+
+
+def test_a_verdict_is_as_sure_as_the_minimum_of_its_own_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {"android": "operator", "ios": "official"}
+    rows = tuple(
+        msgspec.structs.replace(row, confidence=own.get(row.platform, row.confidence)) for row in KNOWLEDGE.minimums
+    )
+    knowledge = msgspec.structs.replace(KNOWLEDGE, minimums=rows)
+    monkeypatch.setitem(READERS, ("zh", WHOLE), BatchWorker(knowledge, "zh", WHOLE))
+    told = {"wechat.version": "8.0.49", "os.version": "14"}
+    for where in ({"client.platform": "android"}, {"client.platform": "ios"}, {"client.platform": "windows"}, {}):
+        assert same(json.dumps({"answers": told | where}).encode(), "zh", WHOLE)
+
+
+def test_a_table_never_grows_beyond_its_bound() -> None:
+    kept: Memo[int, str] = Memo(3)
+    for number in range(10):
+        assert kept.keep(number, str(number)) == str(number)
+        assert kept[number] == str(number)
+        assert len(kept) <= 3
+
+
+TEXT = st.text(st.sampled_from("a甲😀 \r\n\n"), max_size=60)
+SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=4)
+MOST = st.sampled_from([1, 2, 5, 1000])
+
+
+def pieces(data: bytes, sizes: list[int]) -> Callable[[int], bytes]:
+    """Give out a stream in pieces of these sizes, over and over, as a slow pipe does."""
+    stream, turn = io.BytesIO(data), cycle(sizes)
+    return lambda size: stream.read(min(next(turn), size))
+
+
+def numbered(found: Iterable[Block]) -> list[tuple[int, bytes]]:
+    """Return the lines that are not blank, with their numbers."""
+    return [
+        (number, line)
+        for block in found
+        for number, line in enumerate(block.data.split(b"\n"), block.number)
+        if line.strip()
+    ]
+
+
+def plain(text: str) -> list[tuple[int, bytes]]:
+    return [(at, line.encode()) for at, line in enumerate(text.split("\n"), 1) if line.encode().strip()]
+
+
+@given(
+    TEXT, st.lists(st.integers(1, 9), min_size=1, max_size=4), MOST, st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])
+)
+def test_lines_keep_their_numbers_however_they_come(text: str, sizes: list[int], most: int, encoding: str) -> None:
+    found = list(split_blocks(pieces(text.encode(encoding), sizes), most))
+    assert numbered(found) == plain(text)
+    assert all(block.data.count(b"\n") <= most for block in found)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("sizes", [[1], [5], [1000]])
+def test_an_encoding_is_known_without_a_mark(encoding: str, sizes: list[int]) -> None:
+    text = '{"id": "甲"}\n\n{"id": 2}'
+    assert numbered(split_blocks(pieces(text.encode(encoding), sizes))) == plain(text)
+
+
+def test_utf_16_that_breaks_off_ends_in_a_replacement_character() -> None:
+    assert numbered(split_blocks(io.BytesIO("甲\n乙".encode("utf-16") + b"\x00").read)) == [
+        (1, "甲".encode()), (2, "乙\ufffd".encode()),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sizes", [[1], [7], [64], [1000]])
+def test_of_a_line_that_is_too_long_the_beginning_is_kept(monkeypatch: pytest.MonkeyPatch, sizes: list[int]) -> None:
+    monkeypatch.setattr(batch, "MAX_LINE", 20)
+    data = b"x" * 20 + b"\n" + b"y" * 500 + b"\n" + b"z" * 5 + b"\n" + b"w" * 500
+    found = numbered(split_blocks(pieces(data, sizes)))
+    assert [(number, line[:1]) for number, line in found] == [(1, b"x"), (2, b"y"), (3, b"z"), (4, b"w")]
+    assert [len(line) > 20 for _, line in found] == [False, True, False, True]
+    if sizes[0] < 64:
+        assert max(len(line) for _, line in found) <= 20 + 2 * sizes[0]
+
+
+def test_a_line_is_given_on_before_the_next_is_read() -> None:
+    came: list[bytes] = [b"a\nb", b"c\n"]
+
+    def take(_size: int) -> bytes:
+        return came.pop(0)
+
+    assert next(split_blocks(take)) == Block(1, b"a\n")
+    assert came == [b"c\n"]

@@ -1,7 +1,5 @@
 """A batch on a real Dask scheduler with real workers, one of which is killed in the middle."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -9,17 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.diagnostics.test_batch_workers import cases
 from tests.headless.doctor import inside
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 PATIENCE = 180.0
 """Seconds until a test gives up waiting; each of the cluster's programs takes seconds to load."""

@@ -1,7 +1,5 @@
 """Several processes write what one writes; a batch that was cut off goes on where it ended."""
 
-from __future__ import annotations
-
 import json
 import os
 import random
@@ -10,10 +8,10 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,9 +20,6 @@ from diagnostics import batch_workers
 from diagnostics.batch import Block, WorkerError, run
 from diagnostics.knowledge import load
 from tui.cli.main import main
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def cases(path: Path, count: int) -> Path:

@@ -1,7 +1,5 @@
 """What `list` and `explain` hand out: what belongs to each kind, and with answers what they say of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

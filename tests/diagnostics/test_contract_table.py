@@ -1,17 +1,11 @@
 """The cause table of the contract: the cases that travel with each cause hold, and what they do not state."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
 from benchmarks.people import HEALTHY
 from diagnostics import diagnose
 from diagnostics.knowledge import load
-
-if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Cause
+from diagnostics.knowledge.model import Cause
 
 ROWS: list[tuple[str, str, dict[str, object]]] = [
     ("wrong_client", "confirmed", {"wechat.version": "MicroMessenger/6.8.0 WindowsWechat(0x63090c33)"}),

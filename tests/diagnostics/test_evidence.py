@@ -1,7 +1,5 @@
 """Who is believed: the phone before an answer, an answer before this computer, the later of two equals."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

@@ -1,8 +1,6 @@
 """What would move a cause: the answers that are named give the status that is named, when they are given."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,19 +8,15 @@ from hypothesis import strategies as st
 
 from diagnostics import diagnose
 from diagnostics.answers import observations, parse_answers
-from diagnostics.engine.assessment import assess
+from diagnostics.engine.assessment import Assessment, assess
 from diagnostics.engine.facts import NETWORK
-from diagnostics.evidence import Evidence
+from diagnostics.evidence import Evidence, Value
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from diagnostics.report import build
 from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value
+from diagnostics.report.model import Change
 from tests.fuzz.people import people
-
-if TYPE_CHECKING:
-    from diagnostics.engine.assessment import Assessment
-    from diagnostics.evidence import Value
-    from diagnostics.report.model import Change
 
 KNOWLEDGE = load()
 ON_ITS_OWN = sorted({*KNOWLEDGE.causes} - {"not_invited"})

@@ -5,12 +5,11 @@ A schema may grow under its version; what takes something away from its readers 
 raises the version in the code and adds a file.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema
 import msgspec
@@ -26,9 +25,6 @@ from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from diagnostics.report import json_schema
 from tests.fuzz.people import people
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 KNOWLEDGE = load()
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "schemas"

@@ -1,7 +1,5 @@
 """Loading the knowledge base: damage is named with file and line, a second folder is merged by id."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import tomllib
@@ -12,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from diagnostics.knowledge import Knowledge, KnowledgeError, compiled, load
+from diagnostics.knowledge import Knowledge, KnowledgeError, compiled, lexicon, load
 from diagnostics.knowledge.compiled import HERE
-from diagnostics.knowledge.lexicon import load_lexicon
+from diagnostics.knowledge.lexicon import FOLDER, load_lexicon, write_copy
 from diagnostics.knowledge.read import read_folders
+from diagnostics.reading.reader import read_text
 
 BUILT_IN = Path(HERE)
 PARSED = lru_cache(maxsize=None)(tomllib.loads)
@@ -90,9 +89,7 @@ def test_a_cause_without_a_part_is_an_error_that_names_its_file(copy: Path, tabl
 
 @pytest.mark.parametrize("key", ["title", "meaning", "speaks_for", "speaks_against", "shows_after"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_cause_without_a_text_in_either_language_is_an_error_that_names_its_file(
-    copy: Path, lang: str, key: str
-) -> None:
+def test_a_cause_without_a_text_in_either_language_is_an_error_that_names_its_file(copy, lang, key) -> None:
     path = copy / TEEN
     text = path.read_text(encoding="utf-8")
     found = re.compile(rf"(?m)^{key} = .*$").search(text, text.index(f"[{lang}]"))
@@ -152,9 +149,7 @@ def test_what_does_not_fit_together_is_named(copy: Path, name: str, old: str, ne
         ("weights.toml", '"person.age" = ', '"person.agee" = ', "[seconds]"),
     ],
 )
-def test_a_fault_of_the_whole_names_the_file_of_the_folder_that_has_it_and_the_line(
-    copy: Path, name: str, old: str, new: str, at: str
-) -> None:
+def test_a_fault_of_the_whole_names_the_file_of_the_folder_that_has_it_and_the_line(copy, name, old, new, at) -> None:
     path = copy / name
     edit(path, old, new)
     line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if text.startswith(at))
@@ -259,3 +254,37 @@ def test_a_question_that_is_not_asked_is_on_no_page_and_has_one_where_it_is_call
     assert not [page for page in knowledge.pages if "scam.offered_paid_opening" in page.questions]
     assert knowledge.page_of("scam.offered_paid_opening").questions == ("scam.offered_paid_opening",)
     assert knowledge.page_of("person.age").id == "identity"
+
+
+def test_the_compiled_copy_of_the_phrases_is_used_until_a_file_changes(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_copy(str(copy))
+    with monkeypatch.context() as patch:
+        patch.setattr(lexicon, "_parsed", lambda _folder: pytest.fail("the files were parsed"))
+        held = load_lexicon.__wrapped__((str(copy),))
+    assert held == load_lexicon()
+    with (copy / FOLDER / "words.toml").open("a", encoding="utf-8") as file:
+        file.write('mine = ["x"]\n')
+    assert "mine" in load_lexicon.__wrapped__((str(copy),)).words
+
+
+def test_a_desk_adds_phrases_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "mine.toml").write_text(
+        '[[group]]\nquestion = "app.restarted"\nvalue = "yes"\n'
+        'phrases = [{ say = "晒过太阳", yes = "手机晒过太阳了", no = "太阳" }]\n',
+        encoding="utf-8",
+    )
+    own = load(str(tmp_path))
+    assert [one.value for one in read_text(own, "手机晒过太阳了").readings] == ["yes"]
+    assert read_text(load(), "手机晒过太阳了").readings == []
+    assert read_text(own, "服务里没有微粒贷").readings == read_text(load(), "服务里没有微粒贷").readings
+
+
+@pytest.mark.parametrize("text", ["[[group]]\nquestion = 1\n", "[[group]\n", "[[group]]\nstrange = 1\nphrases = []\n"])
+def test_a_fault_in_a_desks_phrases_is_told_with_its_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "mine.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=r"mine\.toml"):
+        load(str(tmp_path))

@@ -1,10 +1,9 @@
 """The report as a whole: its time, its order, its warnings, and texts without anything that drives a terminal."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,9 +18,6 @@ from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.report import build
 from tests.diagnostics.formats import examples
 from tests.fuzz.people import people
-
-if TYPE_CHECKING:
-    from random import Random
 
 KNOWLEDGE = load()
 

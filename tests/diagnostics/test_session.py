@@ -1,9 +1,8 @@
 """One diagnosis in progress: answers given, taken back, undone, begun again, readings of checks."""
 
-from __future__ import annotations
-
 import random
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,9 +15,6 @@ from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from diagnostics.report import build
 from diagnostics.session import Session
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KNOWLEDGE = load()
 

@@ -1,11 +1,9 @@
 """The documentation says what is: generated pages, outputs, code examples, links, commands and ids."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +14,6 @@ from docs import build
 from docs import extras as extras_cost
 from docs.making import console, extras, graph, licences
 from docs.making.home import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ANEW = "the documentation is out of date: run `python -m docs.build` and read the difference"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

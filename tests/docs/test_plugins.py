@@ -1,10 +1,9 @@
 """A plug-in that misbehaves is reported as such, and the report of all others is whole and valid."""
 
-from __future__ import annotations
-
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -12,11 +11,7 @@ import pytest
 from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
 from diagnostics.report.json_schema import make
-from tests.docs.plugs import install
 from tests.headless.doctor import refused, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOSTILE = """
 import subprocess
@@ -211,3 +206,15 @@ def test_the_stream_that_a_plug_in_prints_to_stays_the_same(tmp_path: Path) -> N
     done = run("check", "--json", "--only", "desk.watch", env=env)
     assert (done.code, done.err) == (0, "the same")
     assert json.loads(done.out)["checks"][-1]["detail"] == "watched"
+
+
+def install(folder: Path, module: str, source: str, points: dict[str, str]) -> dict[str, str]:
+    """Put a module with its entry points into `folder`; returns the environment in which it is installed."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{module}.py").write_text(source, encoding="utf-8")
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", encoding="utf-8")
+    lines = "".join(f"{name} = {value}\n" for name, value in points.items())
+    (info / "entry_points.txt").write_text(f"[weilidai_doctor.checks]\n{lines}", encoding="utf-8")
+    return {"PYTHONPATH": str(folder)}

@@ -1,7 +1,5 @@
 """The promises of the privacy page and the threat model: each names a test that exists, and some are kept here."""
 
-from __future__ import annotations
-
 import ast
 import json
 import os
@@ -9,17 +7,15 @@ import re
 import stat
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from docs.making.home import ROOT, resolved
 from tests.headless.doctor import PATIENCE, run
 from tests.lab.net import servers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 PAGES = ("privacy.md", "privacy.en.md", "threat-model.md", "threat-model.en.md")
 HELD_BY = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")

@@ -3,8 +3,6 @@
 The damage is the same for the same seed: what editors, transfers, programs and ill will do to a text.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import random
@@ -14,12 +12,10 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Sequence
+from typing import Final, NoReturn
 
 from tests.fuzz.doors import DOORS, seeds
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 HUNG = 10
 """Seconds after which one input counts as a hang."""

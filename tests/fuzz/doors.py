@@ -4,8 +4,6 @@ Each function takes bytes, does what the tool does with them, and returns whethe
 words (False). Anything else that is raised is a fault.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json
@@ -14,9 +12,10 @@ import sys
 import tempfile
 import tomllib
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -49,9 +48,6 @@ from diagnostics.settings import SettingsError, apply_settings, placed, read_set
 from diagnostics.versions import parse_system_version, parse_wechat_version
 from tui.cli.interviewer import Console, Interviewer
 from tui.cli.main import main
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT: Final = Path(__file__).parent.parent
 KNOWLEDGE: Final = load()

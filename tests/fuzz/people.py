@@ -1,19 +1,11 @@
 """Random people: valid answers of every question, for Hypothesis and for the mutator alike."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
-from diagnostics.evidence import UNKNOWN
+from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.knowledge import load
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Question
+from diagnostics.knowledge.model import Question
 
 VERSIONS = (
     "8.0.49", "8.0.0", "7.0.22", "微信 ８．０．４９", "asdf", "iOS 微信 8.0.49", "Android 6.7.2", "3.9.12.51",

@@ -1,8 +1,6 @@
 """The quick pass: some thousand damaged inputs, and Hypothesis looking for what the mutator does not think of."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +8,6 @@ from hypothesis import strategies as st
 
 from tests.fuzz.__main__ import run
 from tests.fuzz.doors import DOORS, seeds
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SHARE = 1200
 """Damaged inputs; `python -m tests.fuzz` sends as many as it is told to."""

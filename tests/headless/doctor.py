@@ -1,16 +1,16 @@
 """The tool as a script calls it: the real console entry in a process of its own, or its `main` in this one."""
 
-from __future__ import annotations
-
 import io
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from diagnostics.knowledge import load
 from tui.cli.main import main
 from tui.cli.output import tell_once
 
@@ -67,6 +67,24 @@ def inside(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None) ->
     out, err = (_written(streams[name]) for name in ("stdout", "stderr"))
     assert isinstance(ended.value.code, int)
     return Done(int(ended.value.code), out, err)
+
+
+def report(*words: str, **how: Any) -> dict[str, Any]:
+    """Return the report that a command line writes as JSON."""
+    done = inside(*words, **how)
+    assert done.code == 0, done.err
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def observed(report: dict[str, Any], *sources: str) -> dict[str, Any]:
+    """Return the value of each observation of a report, or of those from these sources."""
+    return {one["id"]: one["value"] for one in report["observations"] if not sources or one["source"] in sources}
+
+
+def all_but(*ids: str) -> tuple[str, ...]:
+    """Answer every question but these beforehand with "don't know"."""
+    return tuple(word for id_ in load().questions if id_ not in ids for word in ("--set", f"{id_}=unknown"))
 
 
 def _written(stream: io.TextIOWrapper) -> str:

@@ -3,26 +3,22 @@
 `--resume` goes on where its own output ends, and never behind the results of other cases.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.batch import MAX_LINE, split_blocks
-from tests.diagnostics.test_blocks import MOST, TEXT, numbered, plain
+from tests.diagnostics.test_batch import MOST, TEXT, numbered, plain
 from tests.headless.doctor import PATIENCE, SCRIPT, Done, inside, refused, shell
 from tui.cli.commands.batch import Done as Taken
 from tui.cli.commands.batch import left
 from tui.cli.output import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def lines(done: Done) -> list[dict[str, Any]]:
@@ -177,9 +173,7 @@ def test_every_id_that_batch_writes_is_read_again(tmp_path: Path) -> None:
         (['{"id":null,"error":{}}'] * 6, ("holds 6 lines, more than there are cases",)),
     ],
 )
-def test_the_results_of_other_cases_are_left_alone(
-    cases: str, tmp_path: Path, written: list[str], words: tuple[str, ...]
-) -> None:
+def test_the_results_of_other_cases_are_left_alone(cases, tmp_path, written, words) -> None:
     out = tmp_path / "out.jsonl"
     out.write_text("\n".join(written) + "\n", encoding="utf-8")
     before = out.read_bytes()

@@ -1,21 +1,17 @@
 """An iPhone on the command line: what `check` and `ask` say and ask, and when a phone is asked for its trust."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.headless.doctor import inside, refused
+from tests.headless.doctor import inside, observed, refused
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import nobody
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 ONLY = ("--only", "phone.ios", "--only", "phone.android", "--timeout", "60")
 
@@ -29,7 +25,7 @@ def no_adb(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def of_phone(text: str) -> dict[str, Any]:
     assert UDID[:-1] not in text
-    return {one["id"]: one["value"] for one in json.loads(text)["observations"] if one["source"] == "phone"}
+    return observed(json.loads(text), "phone")
 
 
 def test_check_reads_the_iphone_and_never_asks_for_trust_by_itself(no_adb: None) -> None:

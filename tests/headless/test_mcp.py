@@ -1,19 +1,15 @@
 """`mcp` as an assistant uses it: the SDK's own client, with the server as its child process."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from mcp import Client  # here, where stderr is a file: the client keeps the one it finds when it is loaded
 from mcp.client.stdio import StdioServerParameters
 
 from tests.headless.doctor import inside
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ANSWERS = {"person.age": 17, "entry.services_menu": "not_shown"}
 TIME = {"SOURCE_DATE_EPOCH": "1800000000"}

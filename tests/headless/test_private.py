@@ -5,26 +5,19 @@ Whatever is printed on either stream, and whatever is written below the home and
 The command line is walked, not listed, so that an option that is new is looked at too.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 
 from diagnostics.settings import PREFIX, SINGLE
-from tests.headless.doctor import inside
+from tests.headless.doctor import Done, inside
 from tui.cli.group import COMMANDS, make_group
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.headless.doctor import Done
 
 PHONE = "13962957481"
 NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -185,10 +178,12 @@ def test_no_file_that_cannot_be_used_says_it_again(home: Path, folder: Path, wor
     nowhere(inside(*words, "file"), home, folder, but=(folder / "file",))
 
 
-WORDS = ("postgresql://desk:S3CRET@db.example/d", "postgresql://desk:S3/CRET@db.example/d", "host=h password=S3CRET")
-
-
-@pytest.mark.parametrize("store", [*WORDS, "postgresql://desk:S3 CRET@h/d", "postgresql://desk:S3@CRET/x@h/d"])
+@pytest.mark.parametrize(
+    "store",
+    ["postgresql://desk:S3CRET@db.example/d", "postgresql://desk:S3/CRET@db.example/d", "host=h password=S3CRET",
+     "postgresql://desk:S3 CRET@h/d", "postgresql://desk:S3@CRET/x@h/d", "postgres://desk:S3CRET@db.example/d",
+     "postgresql://desk@db.example/d?password=S3CRET", "mysql://desk:S3CRET@db.example/d"],
+)  # fmt: skip
 def test_config_show_and_every_refusal_hide_the_password_of_the_store(home: Path, store: str) -> None:
     (home / "weilidai-doctor" / "config.toml").write_text(f"[settings]\nstore = '{store}'\n", encoding="utf-8")
     for words in (

@@ -1,17 +1,12 @@
 """`read`: what a text or a picture says, for people and for scripts; faults in a line."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from diagnostics import images
-from tests.headless.doctor import inside
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.headless.doctor import inside, observed, report
 
 
 def test_read_answers_for_each_text_in_order() -> None:
@@ -100,3 +95,89 @@ def test_without_the_extra_it_is_said_how_to_install_it(tmp_path: Path, monkeypa
     done = inside("read", "--image", str(tmp_path / "x.png"), "--lang", "en")
     assert (done.code, done.out) == (3, "")
     assert "pip install 'weilidai-doctor[screenshot]'" in done.err
+
+
+STORY = "以前有，上个月换号以后没了，服务里只有分付，有人说299能强开"
+
+
+def _story(folder: Path, text: str = STORY) -> str:
+    path = folder / "story.txt"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_story_is_evidence_with_its_words(tmp_path: Path) -> None:
+    found = report("check", "--offline", "--json", "--story", _story(tmp_path))
+    told = {one["id"]: (one["value"], one["source"], one["detail"]) for one in found["observations"]}
+    assert told["entry.services_menu"] == ("not_shown", "story", "「服务里只有分付」")
+    assert found["situations"][0]["id"] == "scam_contact"
+    assert [one["id"] for one in found["beliefs"]] == ["somebody_can_open_it"]
+    assert found["beliefs"][0]["text"]
+    assert report("check", "--offline", "--json", "--story", _story(tmp_path, "微信里没有微粒贷"))["observations"] == []
+
+
+def test_an_answer_outranks_a_story_and_both_are_named_with_the_words(tmp_path: Path) -> None:
+    words = ("check", "--offline", "--lang", "zh", "--story", _story(tmp_path), "--set", "account.had_entry_before=no")
+    clash = report(*words, "--json")["contradictions"][0]["observations"]
+    assert [(one["source"], one["value"]) for one in clash] == [("answer", "no"), ("story", "yes")]
+    assert "以前有，上个月换号以后没了" in clash[1]["text"]
+    assert "「以前有，上个月换号以后没了」" in inside(*words).out
+
+
+def test_a_story_comes_from_a_pipe_but_not_together_with_answers() -> None:
+    for story in ("微信没实名，没有微粒贷".encode("utf-16"), "a\0微信没实名，没有微粒贷".encode()):
+        found = report("check", "--offline", "--json", "--story", "-", stdin=story)
+        assert [*observed(found)] == ["account.real_name"]
+    both = inside("check", "--offline", "--story", "-", "--answers", "-")
+    assert (both.code, both.err.count("\n")) == (2, 1)
+    missing = inside("check", "--offline", "--story", "nowhere.txt")
+    assert (missing.code, "nowhere.txt" in missing.err) == (2, True)
+
+
+def test_a_batch_line_may_hold_a_text(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    rows: list[dict[str, object]] = [
+        {"id": 1, "text": STORY},
+        {"id": 2, "text": "微信没实名", "answers": {"person.age": 17}},
+        {"id": 3, "text": 4},
+        {"id": 4, "text": "", "answers": {}},
+        {"id": 5},
+    ]
+    cases.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    done = inside("batch", str(cases), "--fields", "situations,beliefs,observations", "--lang", "en")
+    first, second, third, fourth, fifth = map(json.loads, done.out.splitlines())
+    assert done.code == 4
+    assert first["situations"][0]["id"] == "scam_contact"
+    assert {one["source"] for one in second["observations"]} == {"answer", "story"}
+    assert third["error"]["place"] == "text"
+    assert fourth["observations"] == []
+    assert fifth["error"]["place"] == "answers"
+
+
+ASK = ("ask", "--offline", "--lang", "zh", "--format", "json")
+
+
+def test_a_story_in_ask_counts_only_where_it_is_confirmed(tmp_path: Path) -> None:
+    def counted(typed: str) -> dict[str, tuple[str, str]]:
+        rows = report(*ASK, "--story", _story(tmp_path), stdin=typed.encode())["observations"]
+        return {one["id"]: (one["source"], one["detail"]) for one in rows}
+
+    all_ = counted("\nq\n")
+    assert all_["account.had_entry_before"] == ("answer", "「以前有，上个月换号以后没了」")
+    assert len(all_) == 3
+    assert set(counted("2\nq\n")) == {"account.had_entry_before", "safety.contact"}
+    assert counted("n\nq\n") == counted("") == {}
+
+
+def test_words_typed_in_ask_are_read_as_the_answer() -> None:
+    done = inside(*ASK, stdin="以前有\nq\n".encode())
+    assert observed(json.loads(done.out))["complaint.what"] == "was_there"
+    assert "记下" in done.err
+    assert "没看懂" in inside(*ASK, stdin="乱七八糟\nq\n".encode()).err
+
+
+def test_what_was_not_clear_enough_to_count_is_said_with_what_it_was_taken_for() -> None:
+    done = inside("check", "--offline", "--json", "--lang", "en", "--story", "-", stdin=b"1B 2A thanks")
+    assert (done.code, json.loads(done.out)["observations"]) == (0, [])
+    assert "It was there before" in done.err
+    assert "--set" in done.err

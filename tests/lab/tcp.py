@@ -4,18 +4,14 @@ Closing a listening socket does not wake a thread that waits in `accept` on Linu
 that nobody closes. `socketserver` waits for readiness instead.
 """
 
-from __future__ import annotations
-
 import contextlib
 import socket
 import socketserver
 import struct
 import sys
 import threading
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Self
 
 _RESET = struct.pack("ii", 1, 0)
 """Linger for zero seconds: closing resets the connection."""

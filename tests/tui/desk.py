@@ -1,26 +1,19 @@
 """Runs the app as a support desk does: on a store of its own, in a folder."""
 
-from __future__ import annotations
+from pathlib import Path
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from textual.pilot import Pilot
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
-from diagnostics.cases.store import open_store
-from diagnostics.evidence import Observation
+from diagnostics.cases.store import CaseStore, open_store
+from diagnostics.evidence import Observation, Value
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tests.tui.stage import press
 from tui.app.app import DoctorApp
 from tui.app.preferences import Launch
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from textual.pilot import Pilot
-
-    from diagnostics.cases.store import CaseStore
-    from diagnostics.evidence import Value
 
 KNOWLEDGE = load()
 

@@ -1,7 +1,5 @@
 """The main screens as text: `python -m tests.tui.goldens` writes them anew, the test compares."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import sys

@@ -4,8 +4,6 @@ They are real runs of the real checks, in the laboratory: a described phone behi
 network. Both languages are recorded, in words.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Rough handling of every screen, from seeds: `python -m tests.tui.rough [SEED]` presses 1,000 times on each."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import random
@@ -10,18 +8,15 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual.errors import NoWidget
 from textual.events import Key
+from textual.pilot import Pilot
 
 from tests.tui.desk import desk_app
 from tests.tui.stage import make_app, on_stage, press, settled, shown
-
-if TYPE_CHECKING:
-    from textual.pilot import Pilot
-
-    from tui.app.app import DoctorApp
+from tui.app.app import DoctorApp
 
 LETTERS = "123456789degnabsfpmwclt/?-."
 NAMES = "enter escape tab shift+tab up down left right pageup pagedown home end space backspace delete f1 f2 ctrl+p 微"

@@ -3,14 +3,10 @@
 What stands in front is called up by its id, so that the walk stays the same when the interview asks in another order.
 """
 
-from __future__ import annotations
+from collections.abc import Callable
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tui.app.app import DoctorApp
+from tui.app.app import DoctorApp
 
 Scene = tuple[str, "Callable[[DoctorApp], None] | None", tuple[str, ...]]
 

@@ -1,24 +1,19 @@
 """Runs the app for tests: headless, on a session of its own, seen as a user sees it: as lines of text."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from rich.cells import cell_len
+from textual.pilot import Pilot
 
 from diagnostics.autosave import DraftFile
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tui.app.app import DoctorApp
 from tui.app.preferences import Launch
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
-
-    from textual.pilot import Pilot
 
 PATIENCE = 60.0
 """Seconds until a test gives up waiting for something."""

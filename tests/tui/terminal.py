@@ -1,7 +1,5 @@
 """Runs the program in a terminal of its own and keeps both what the terminal shows and every byte it was sent."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import signal
@@ -10,13 +8,11 @@ import termios
 import time
 from array import array
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import Self
 
 import pexpect
 import pyte
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0
@@ -51,7 +47,7 @@ class Terminal:
         self.child.delaybeforesend = None
         self.child.ptyproc.delayafterclose = 0
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

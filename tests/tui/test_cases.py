@@ -1,21 +1,22 @@
 """The support desk in the app: cases made, found, opened, noted, closed, taken up, deleted; by keys and by mouse."""
 
-from __future__ import annotations
-
 import re
 import signal
 import threading
 import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Paste
+from textual.pilot import Pilot
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.journal import Journal
-from diagnostics.cases.model import NoSuchCaseError, StoreLocation
-from diagnostics.cases.store import open_store
+from diagnostics.cases.model import Case, NoSuchCaseError, StoreLocation
+from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from tests.tui.desk import desk_app, file_in, seen, serve, store_in
@@ -29,15 +30,6 @@ from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import MessageScreen
 from tui.app.screens.main import MainScreen
 from tui.app.screens.say import SayScreen
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
-
-    from textual.pilot import Pilot
-
-    from diagnostics.cases.model import Case
-    from diagnostics.cases.store import CaseStore
 
 IDS = {"T-1": "t1abcdefgh", "T-2": "t2abcdefgh", "T-3": "t3abcdefgh"}
 """The ids of three cases by their labels; the last is listed first."""

@@ -1,10 +1,9 @@
 """The demonstration: what is recorded, how it plays, and that it leaves nothing behind."""
 
-from __future__ import annotations
-
 import re
 import socket
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.content import Content
@@ -18,9 +17,6 @@ from tests.tui.terminal import Terminal
 from tui.app.panes import wrap
 from tui.app.preferences import Launch
 from tui.demo.tour import DemoApp, read
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KNOWLEDGE = load()
 RECORDING = read()

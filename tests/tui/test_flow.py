@@ -1,7 +1,5 @@
 """The way through the questions, without a screen."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,13 +1,14 @@
 """Hostile text from a phone, a certificate, a case and a file name, through every front, as a terminal gets it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
+import socket
 import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 import trustme
@@ -19,11 +20,6 @@ from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer
 from tests.tui.desk import seen, store_in
 from tests.tui.terminal import Terminal
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Iterator
-    from pathlib import Path
 
 BAD: Final = "A\x1b]52;c;QUFB\x1b\\B\x1b[77;77HC\x9b31mD\u202eE\u2066F[/x][a=b]"
 DRIVES: Final = re.compile(

@@ -1,12 +1,13 @@
 """Phones that are plugged in and out while the app runs: a real adb server, fake phones."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from diagnostics.checks.base import CheckOptions
+import pytest
+
+from diagnostics.checks.base import CheckOptions, CheckResult
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer, ask
@@ -14,15 +15,8 @@ from tests.lab.tcp import nobody
 from tests.tui.desk import desk_app, serve, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, staged, until
 from tests.tui.terminal import PATIENCE, Terminal
+from tui.app.app import DoctorApp
 from tui.app.screens.pages import ChecksScreen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    import pytest
-
-    from tui.app.app import DoctorApp
 
 CHECK, IPHONE = "phone.android", "phone.ios"
 OPTIONS = CheckOptions(phone_silence=8.0, ping_hosts=("pay.lab.test",))
@@ -105,9 +99,7 @@ async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path:
         await until(pilot, lambda: not app.phones.names() and not read(app))
 
 
-async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(tmp_path, monkeypatch) -> None:
     took = 9.0
     for _ in range(3):  # a busy machine may be late once, quitting that waits for something is so each time
         with nobody() as port:
@@ -125,9 +117,7 @@ async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(
     assert took < 2
 
 
-def test_an_adb_server_that_was_started_for_the_run_is_stopped_at_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_adb_server_that_was_started_for_the_run_is_stopped_at_its_end(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     with nobody() as port:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
@@ -200,3 +190,26 @@ async def test_one_of_two_iphones_is_chosen_by_its_number(tmp_path: Path, monkey
             phone.plug(1)
             await until(pilot, lambda: app.phones.iphones == 1 and verdict(app, IPHONE) == "phone.ios_ok")
             assert not any("Choose phone" in line for line in shown(app))
+
+
+PHONES = ("pixel_android15", "samsung_android14_work_only", "flooding", "hostile", "state_hang", "state_unplug",
+          "state_unauthorized")  # fmt: skip
+"""Each way in which a look can end; that each described phone has its verdict is a test of the check."""
+
+
+@pytest.mark.parametrize("name", PHONES)
+async def test_the_app_reads_the_phone_and_keeps_standing(name, adb, tmp_path, monkeypatch) -> None:
+    told = describe.data(name)
+    expected = told["expect"]
+    with adb.plugged(describe.phone(name)) as phone:
+        options = CheckOptions(device=phone.serial, phone_silence=describe.silence(name), ping_hosts=("pay.lab.test",))
+        app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
+        results: list[CheckResult] = []  # the first counts: a phone that comes back is looked at again
+        ended = app.checks.ended
+        monkeypatch.setattr(app.checks, "ended", lambda result: (results.append(result), ended(result)))
+        async with on_stage(app) as pilot:
+            await until(pilot, lambda: [one for one in results if one.id == CHECK])
+            lines = await settled(pilot)
+    assert next(one.verdict for one in results if one.id == CHECK) == f"phone.{expected['verdict']}"
+    assert read(app) == expected["observations"]
+    assert not any("\x1b" in line or phone.serial in line for line in lines)

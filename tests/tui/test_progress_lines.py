@@ -1,14 +1,13 @@
 """What headless commands say of running checks on a terminal: each target's step, and what is still waited for."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os
 import termios
 import threading
+from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import IO, TextIO
 
 import click
 import pytest
@@ -19,9 +18,6 @@ from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from tui.cli import progress
 from tui.cli.progress import BatchProgress, ProgressPrinter
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = 1000.0
 

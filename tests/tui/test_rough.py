@@ -1,16 +1,12 @@
 """Rough handling: random keys, clicks and sizes on every screen, from seeds; nothing may break or stick out."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from tests.tui.goldens import SEEN, path_of, walk, written
 from tests.tui.rough import SCREENS, SIZES, ordeal
 from tests.tui.stage import make_app, on_stage, press, settled
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PRESSES = 20
 """`python -m tests.tui.rough` presses 1,000 times on each."""
@@ -34,3 +30,9 @@ async def test_every_size_shows_something_to_go_on_with(tmp_path: Path) -> None:
                 assert any("Services" in line for line in lines)
                 assert "▸" in "".join(lines)
                 assert "q" in lines[-1]
+
+
+@pytest.mark.parametrize(("lang", "size"), SEEN)
+async def test_every_screen_looks_as_it_did(tmp_path: Path, lang: str, size: tuple[int, int]) -> None:
+    expected = path_of(lang, size).read_text(encoding="utf-8")
+    assert written(await walk(tmp_path, lang, size)) == expected, "python -m tests.tui.goldens writes them anew"

@@ -1,21 +1,16 @@
 """Saving a report or a case: whatever is typed as its name, the app goes on and says where it is, or why not."""
 
-from __future__ import annotations
+from pathlib import Path
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+import pytest
+from textual.pilot import Pilot
 
 from tests.tui.desk import desk_app, seen, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, until
+from tui.app.app import DoctorApp
 from tui.app.screens.cases import CaseScreen
 from tui.app.screens.pages import ExportScreen, full_name, target
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pytest
-    from textual.pilot import Pilot
-
-    from tui.app.app import DoctorApp
 
 LONG = "长" * 200
 """More bytes than a file's name may have."""
@@ -36,9 +31,7 @@ FAULTS = (("zh", "afile/x", "不是目录"), ("zh", LONG, "太长"), ("en", "non
 """The language, a name that cannot be saved under, and what is said of it."""
 
 
-async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "afile").write_text("", encoding="utf-8")
     app = make_app(tmp_path)
@@ -86,9 +79,7 @@ def test_a_folder_means_a_file_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert target("a.b", "report", ".txt").name == "a.b.txt"
 
 
-async def test_a_case_is_saved_under_any_name_or_the_user_is_told_why_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_case_is_saved_under_any_name_or_the_user_is_told_why_not(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "afile").write_text("", encoding="utf-8")
     store = store_in(tmp_path)

@@ -1,7 +1,5 @@
 """How the screen is worded and drawn: every key has its words, lines break as they are read, colours can be read."""
 
-from __future__ import annotations
-
 import re
 from importlib import import_module
 from pathlib import Path

@@ -1,28 +1,21 @@
 """A user in a terminal of its own: nothing is decided by accident, nothing is lost, danger is never hidden."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.tui.terminal import PATIENCE, Terminal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 QUIET = ("--offline", "--lang", "zh", "--device", "none")
 FIRST = "说说情况"
 SCAM = "这是骗局"
 ENTER, ESC, TAB, DOWN = "\r", "\x1b", "\t", "\x1b[B"
-BURST = "第一句，12\r1 2 3\rq 两句都要\r"
-"""Three lines with digits and a q, as Windows hands over a paste: without a mark at either end."""
 
 
 def answers(folder: Path) -> dict[str, object]:
@@ -147,19 +140,6 @@ def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
         terminal.type("q")
         assert terminal.end()[0] == 0
         assert "已保存 1 个回答" in terminal.raw.decode()
-
-
-def test_a_burst_without_brackets_is_text(tmp_path: Path) -> None:
-    """On every screen: `test_app`, without a terminal."""
-    with Terminal(tmp_path, *QUIET, size=(100, 40)) as terminal:
-        chosen(terminal)
-        terminal.rest()
-        before = answers(tmp_path)
-        terminal.send(BURST)
-        terminal.wait("第一句，12", "1 2 3", "q 两句都要")
-        terminal.rest()
-        assert answers(tmp_path) == before
-        assert terminal.child.isalive()
 
 
 def test_full_width_digits_and_letters_mean_the_same(tmp_path: Path) -> None:

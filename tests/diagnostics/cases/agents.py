@@ -4,8 +4,6 @@ Every agent writes down what it is about to do, and what came of it, before it g
 the second. `judge` says what of the store does not follow from these logs.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random
@@ -15,8 +13,9 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from diagnostics.cases.model import (
     DeletedError,
@@ -27,15 +26,10 @@ from diagnostics.cases.model import (
     StoreLocation,
     new_id,
 )
-from diagnostics.cases.store import open_store
+from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from tests.diagnostics.cases.conftest import ROOT, made
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from diagnostics.cases.store import CaseStore
 
 AGENTS: Final = 5
 CHANGES: Final[dict[str, int]] = {

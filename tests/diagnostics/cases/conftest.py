@@ -1,7 +1,5 @@
 """Stores to test with: SQLite always, and a real PostgreSQL server where Debian's package is installed."""
 
-from __future__ import annotations
-
 import os
 import pwd
 import shutil
@@ -9,8 +7,10 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,13 +18,7 @@ from diagnostics.cases import database
 from diagnostics.cases.model import StoreError, StoreLocation, location_of, new_id
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
-from diagnostics.knowledge import load
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from diagnostics.knowledge import Knowledge
-
+from diagnostics.knowledge import Knowledge, load
 
 ROOT = Path(__file__).parents[3]
 TOLD = [Observation(id="account.teen_mode", value="on")]
@@ -39,21 +33,17 @@ def made(store: CaseStore, observations: list[Observation] = TOLD, *, id_: str =
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     """Let so many do this in the same moment; returns what came of it, errors too."""
-    results, ready = [None] * count, threading.Barrier(count)
+    ready = threading.Barrier(count)
 
-    def run(number: int) -> None:
+    def run(number: int) -> Any:
         ready.wait(60)
         try:
-            results[number] = work(number)
+            return work(number)
         except StoreError as error:
-            results[number] = error
+            return error
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(300)
-    return results
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
 
 
 class Clock:

@@ -1,21 +1,16 @@
 """Kill a run at a random moment and see what is left: a few times in the tests, a thousand times for the figures."""
 
-from __future__ import annotations
-
+import random
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
+from diagnostics.knowledge import Knowledge
 from tests.diagnostics.cases.conftest import ROOT
-
-if TYPE_CHECKING:
-    import random
-    from pathlib import Path
-
-    from diagnostics.knowledge import Knowledge
 
 RUN: Final = """
 import sys

@@ -1,7 +1,5 @@
 """Hand-over and figures: taken in whole or not at all, twice is once, nothing personal leaves, no formula runs."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import tracemalloc

@@ -1,7 +1,5 @@
 """A run as a case: saved at each answer, taken up after a kill, working on while the store is away."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import random
@@ -19,6 +17,7 @@ from diagnostics.cases.case_sync import CaseFile, deliver_left
 from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import StoreError, StoreLocation
 from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
 from diagnostics.questionnaire.message import sent_of
 from diagnostics.session import Session
 from tests.diagnostics.cases.kills import kill_once
@@ -150,20 +149,6 @@ def test_a_store_that_goes_away_is_told_of_and_gets_everything_later(knowledge, 
     assert b"null" in (folder / f"{file.case_id}.json").read_bytes()
 
 
-def test_what_a_killed_run_could_not_deliver_is_delivered_by_the_next(knowledge, run, place, folder, store):
-    file, talk = run({"person.student": "no"})
-    id_ = file.case_id
-    store.dispose()
-    file.store().dispose()
-    back = broken(place)
-    talk.answer({"account.teen_mode": "on"})
-    killed(file)
-    back()
-    assert store.open(id_).answered == 1
-    deliver_left(store, Journal(folder), [], "zh")
-    assert store.open(id_).answered == 2
-
-
 @pytest.mark.parametrize("waits", [False, True], ids=["it opens", "it does not"])
 def test_leaving_waits_a_moment_for_a_store_that_is_just_being_opened(
     knowledge, run, place, folder, monkeypatch, waits
@@ -209,8 +194,6 @@ def test_two_windows_on_one_case_lose_nothing(knowledge, run, store):
     store.close(id_, "unsettled")
     talk.answer({"person.age": 30})  # only the state of the case changed: the answers go on
     assert (store.open(id_).answered, store.open(id_).status) == (2, "closed")
-    from diagnostics.evidence import Observation
-
     store.save(id_, [Observation(id="person.student", value="yes")], version=store.open(id_).version)
     talk.answer({"account.teen_mode": "on"})
     assert first.case_id != id_
@@ -307,9 +290,7 @@ def test_killed_at_any_moment_no_acknowledged_answer_is_lost(knowledge, tmp_path
         assert left.wrong == []
 
 
-def test_what_was_asked_waits_with_the_answers_and_is_there_when_the_run_is_taken_up(
-    knowledge, run, place, folder, store
-):
+def test_what_a_killed_run_answered_and_asked_waits_and_is_delivered_by_the_next(knowledge, run, place, folder, store):
     asked = [sent_of(knowledge, (id_,)) for id_ in ("account.teen_mode", "person.age")]
     first, talk = run()
     talk.send(asked[0])  # before there is a case
@@ -320,12 +301,14 @@ def test_what_was_asked_waits_with_the_answers_and_is_there_when_the_run_is_take
     first.store().dispose()
     back = broken(place)
     talk.send(asked[1])
+    talk.answer({"account.teen_mode": "on"})
     assert Journal(folder).read(id_).sent == [asked[1]]
     killed(first)
     back()
     second, talk = run()
+    assert store.open(id_).answered == 1
     deliver_left(store, Journal(folder), [], "zh")
-    assert store.open(id_).sent == tuple(asked)
+    assert (store.open(id_).answered, store.open(id_).sent) == (2, tuple(asked))
     second.take_up(id_)
     assert talk.sent == asked
     talk.restart()

@@ -1,7 +1,5 @@
 """Where a connection leads and how, decided from what the driver will use: a password goes to nobody unproved."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import socket

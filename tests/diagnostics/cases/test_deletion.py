@@ -1,7 +1,5 @@
 """A deleted case is nowhere: every way of deleting, then the whole home is searched, and the server's tables."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -91,10 +89,6 @@ def typing(kept, home, id_):
     assert [*home.glob("unsent-*.json")]
 
 
-def stopped(_store, _digests):
-    raise KeyboardInterrupt
-
-
 def copies(kept, home):
     """Put the copies aside that an upgrade and a repair leave, with the case in them."""
     kept.dispose()
@@ -106,8 +100,8 @@ def copies(kept, home):
     (home / "data" / "cases.damaged-20250101T000000-1.db-wal").write_bytes("特别的标签".encode())
 
 
-@pytest.mark.parametrize("way", ["delete", "purge", "q and delete", "copies and delete", "copies and purge", "killed"])
-def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, desk, kept, home, clock, way, monkeypatch):
+@pytest.mark.parametrize("way", ["delete", "purge", "q and delete", "copies and delete", "copies and purge"])
+def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, clock, way):
     other = made(kept, STUDENT)
     id_ = left_with_q(knowledge, kept, home) if way.startswith("q") else written(kept)
     typing(kept, home, id_)
@@ -119,13 +113,6 @@ def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, desk, kept, ho
         kept.note(other, "还在")
         kept.retain(30, 30)
         assert kept.purge() == 1
-    elif way == "killed":
-        with monkeypatch.context() as patch:
-            patch.setattr(deletion, "clean", stopped)
-            with pytest.raises(KeyboardInterrupt):
-                kept.delete(id_)
-        assert found_in(home, id_)[0]
-        desk(kept.place, clock=clock, journal=home / "state")
     else:
         kept.delete(id_)
     left, searched = found_in(home, id_)

@@ -1,7 +1,5 @@
 """The key of a store's digests: whole or not at all, nobody's guess, and one for all who share a store."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 

@@ -1,7 +1,5 @@
 """How long cases are kept belongs to the store: set by the desk, by its clock, and never done by looking."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

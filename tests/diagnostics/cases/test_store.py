@@ -1,7 +1,5 @@
 """What the store promises, in both databases: saved, listed, found, noted, closed, told of others' changes, gone."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import stat

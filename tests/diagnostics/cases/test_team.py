@@ -1,7 +1,5 @@
 """A shared PostgreSQL store: set up from the documents alone, least rights, a server that restarts, passwords kept."""
 
-from __future__ import annotations
-
 import sys
 import time
 from pathlib import Path
@@ -125,18 +123,6 @@ def test_a_server_that_is_not_there_is_told_within_seconds(desk):
         desk(location_of("postgresql://desk@127.0.0.1:1/none"))
     assert told.value.text("zh").startswith("postgresql://desk@127.0.0.1:1/none: 连不上（")
     assert "Is the server running" not in str(told.value)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["postgresql://desk:s3cret@db.example/cases", "postgres://desk:s3cret@db.example/cases",
-     "postgresql://desk@db.example/cases?password=s3cret", "mysql://desk:s3cret@db.example/cases"],
-)  # fmt: skip
-def test_a_password_on_the_command_line_or_in_the_settings_is_refused_and_not_repeated(url):
-    for told in ({"named": url}, {"setting": url}):
-        with pytest.raises(StoreError) as caught:
-            location_of(**told)
-        assert "s3cret" not in str(caught.value)
 
 
 def test_a_password_in_the_environment_is_used_and_never_shown(monkeypatch, desk):

@@ -1,12 +1,10 @@
 """A desktop WeChat in every place where an installer may have put it."""
 
-from __future__ import annotations
-
 import plistlib
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +12,6 @@ from diagnostics.checks.base import Context
 from diagnostics.checks.desktop_check import OWN, UNINSTALL, ComputerCheck, Desktop, find, from_registry
 from diagnostics.evidence import Evidence
 from tests import worded
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STATUS = """Package: bash
 Status: install ok installed
@@ -112,9 +107,7 @@ def test_the_windows_registry(keys: dict[tuple[str, str], object], version: str)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the check looks where this system's installers put it")
 @pytest.mark.parametrize("there", [True, False])
-def test_the_check_reports_it_and_observes_nothing(
-    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_check_reports_it_and_observes_nothing(there, tmp_path, monkeypatch) -> None:
     if there:
         dpkg(tmp_path)
     monkeypatch.setattr("diagnostics.checks.desktop_check.find", lambda: find(tmp_path, tmp_path))

@@ -1,7 +1,5 @@
 """Reports to write: an ordinary one, one with everything at once, one with the entry found, and a hostile one."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 import msgspec

@@ -1,7 +1,5 @@
 """The written reports: what they must say, how wide, how large and how fast they are, and what they let through."""
 
-from __future__ import annotations
-
 import html
 import json
 import re
@@ -293,9 +291,7 @@ def test_times_are_told_as_people_read_them(lang: Any) -> None:
 
 
 @BOTH
-def test_the_last_line_of_the_page_names_the_case_the_version_and_the_time_here(
-    lang: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_last_line_of_the_page_names_the_case_the_version_and_the_time_here(lang, monkeypatch) -> None:
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     time.tzset()
     try:

@@ -1,7 +1,5 @@
 """Drawn pictures, read as people send them: what each says, and never that something is not there wrongly."""
 
-from __future__ import annotations
-
 import io
 import os
 import struct
@@ -10,23 +8,18 @@ import sys
 import threading
 import time
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
 from PIL import Image
 
 from diagnostics import images
-from diagnostics.images import ImageError, read_image, worker
+from diagnostics.images import ImageError, ImageReading, read_image, worker
 from diagnostics.images.fields import Row, readings
 from diagnostics.knowledge import load
 from tests.lab.pictures.draw import CUT, PAGES, picture, wechat_about
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from diagnostics.images import ImageReading
 
 SENT = {"wechat_settings": "jpeg", "entry": "small", "no_entry": "small", "not_approved": "photographed",
         "not_open_yet": "tilted", "android": "small", "iphone": "small"}  # fmt: skip
@@ -62,9 +55,7 @@ def test_a_page_is_read(page: str, way: str, see: Callable[[bytes], list[ImageRe
 
 
 @pytest.mark.parametrize("page", CUT)
-def test_a_page_that_is_cut_never_says_that_something_is_missing(
-    page: str, see: Callable[[bytes], list[ImageReading]]
-) -> None:
+def test_a_page_that_is_cut_never_says_that_something_is_missing(page, see) -> None:
     assert see(picture(page, "small")) == []
 
 
@@ -193,9 +184,7 @@ def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", ["import os; os.abort()", "print('{')", "print('[1]')", "pass"])
-def test_a_child_that_dies_or_talks_nonsense_takes_nothing_with_it(
-    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_child_that_dies_or_talks_nonsense_takes_nothing_with_it(code, tmp_path, monkeypatch) -> None:
     file = tmp_path / "x.png"
     file.write_bytes(_saved("PNG"))
     real = subprocess.Popen

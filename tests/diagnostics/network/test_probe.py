@@ -1,27 +1,21 @@
 """Probing against live servers on loopback: time, threads and sockets, hostile answers."""
 
-from __future__ import annotations
-
 import os
 import resource
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from diagnostics.network import diagnosis, http
 from diagnostics.network.deadline import Deadline
+from diagnostics.network.measurements import NetworkMeasurement
 from diagnostics.network.probe import Limits, probe
 from diagnostics.network.targets import parse_target
 from tests.lab.net import servers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from diagnostics.network.measurements import NetworkMeasurement
-    from tests.lab.net.servers import Here
+from tests.lab.net.servers import Here
 
 NO_SAMPLES = Limits(samples=0)
 PATIENCE = 30.0

@@ -1,7 +1,5 @@
 """What is kept of a certificate, which hosts it covers, and whom this computer trusts."""
 
-from __future__ import annotations
-
 import pytest
 
 from diagnostics.i18n import Texts
@@ -77,9 +75,7 @@ def test_names_cover_hosts_as_the_rules_say(names: tuple[str, ...], host: str, c
         ("SSL_CERT_DIR", "/no/such/folder", "没有这个目录"),
     ],
 )
-def test_a_bundle_that_cannot_be_used_is_named_with_its_place(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str
-) -> None:
+def test_a_bundle_that_cannot_be_used_is_named_with_its_place(monkeypatch, variable, value, says) -> None:
     for one in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(one, raising=False)
     assert tls.ca_problem() is None

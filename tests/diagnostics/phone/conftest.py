@@ -1,20 +1,15 @@
 """A real adb server with a port and keys of its own, once for each test process."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from diagnostics.checks.base import CheckResult
 from diagnostics.checks.phone_check import PhoneCheck
 from tests.lab.phone import check
 from tests.lab.tcp import nobody
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator
-
-    from diagnostics.checks.base import CheckResult
 
 
 @pytest.fixture

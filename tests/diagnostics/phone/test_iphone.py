@@ -1,20 +1,20 @@
 """An iPhone on the cable, made of data: each state gives its verdict, and nothing more than two versions is read."""
 
-from __future__ import annotations
-
 import logging
 import plistlib
 import socket
 import struct
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnostics.checks.base import CheckResult
 from diagnostics.checks.phone_check import IPHONE_STATUS, IPhoneCheck
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
@@ -27,13 +27,8 @@ from diagnostics.phone.readout import Choice, parse_device
 from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import check, describe
+from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer, nobody
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from diagnostics.checks.base import CheckResult
-    from tests.lab.phone.real_server import RealServer
 
 KNOWLEDGE = load()
 PERSONAL = (UDID[:-1], BUID, "王五", "138 0013", "iPhone12,1", pair_record()["HostID"], "PRIVATE KEY", "CERTIFICATE")
@@ -100,9 +95,7 @@ def seen(result: CheckResult) -> dict[str, object]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_each_state_gives_its_verdict(
-    phone: FakeIPhone, verdict: str, status: str, observed: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_state_gives_its_verdict(phone, verdict, status, observed, monkeypatch) -> None:
     result = look(phone, monkeypatch)
     assert (result.verdict, result.status) == (f"phone.ios_{verdict}", status)
     assert seen(result) == observed
@@ -230,9 +223,7 @@ BODIES = {
 
 @pytest.mark.parametrize("body", sorted(BODIES))
 @pytest.mark.parametrize("step", ["ListDevices", "GetValue", "ReadPairRecord", "StartSession", "Lookup"])
-def test_answers_that_are_no_property_lists_end_in_a_line(
-    step: str, body: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_that_are_no_property_lists_end_in_a_line(step, body, monkeypatch) -> None:
     data = BODIES[body]
     service = step in ("ListDevices", "ReadPairRecord")
     head = struct.pack("<4I", 16 + len(data), 1, 8, 1) if service else struct.pack(">I", len(data))
@@ -311,9 +302,7 @@ def test_the_value_of_the_option() -> None:
             parse_device(wrong)
 
 
-def test_with_an_android_beside_it_nobody_guesses_which_is_meant(
-    adb: RealServer, look: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_an_android_beside_it_nobody_guesses_which_is_meant(adb, look, monkeypatch) -> None:
     with adb.plugged(describe.phone("pixel_android15")) as android, FakeIPhone() as iphone:
         monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", iphone.address)
         for result in (run(), look()):
@@ -365,9 +354,7 @@ def test_where_the_service_listens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("system", "says"), [("linux", "usbmuxd"), ("darwin", "苹果电脑"), ("win32", "Apple 设备")])
-def test_without_the_service_it_says_what_to_install(
-    system: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_service_it_says_what_to_install(system, says, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", f"UNIX:{tmp_path}/nothing")
     monkeypatch.setattr(looking, "_installed", lambda: False)
     monkeypatch.setattr("diagnostics.phone.read_iphone.sys.platform", system)
@@ -376,9 +363,7 @@ def test_without_the_service_it_says_what_to_install(
     assert says in worded.detail(result, "zh")
 
 
-def test_a_service_that_runs_only_while_a_phone_is_there_is_no_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_that_runs_only_while_a_phone_is_there_is_no_fault(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", f"UNIX:{tmp_path}/nothing")
     (tmp_path / "usbmuxd").write_bytes(b"")
     (tmp_path / "usbmuxd").chmod(0o755)

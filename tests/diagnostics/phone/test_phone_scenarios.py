@@ -1,39 +1,36 @@
 """Every described phone behind the real adb server, and every state of adb itself: one exact verdict each."""
 
-from __future__ import annotations
-
 import json
+import queue
 import re
 import subprocess
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
 
 import msgspec
 import pytest
 
-from diagnostics.checks.base import CheckOptions
+from diagnostics.checks.base import CheckOptions, CheckResult
 from diagnostics.checks.phone_check import ANDROID_STATUS
 from diagnostics.knowledge import load
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import adb_client as adb_server
-from diagnostics.phone.adb_client import COMMANDS, permitted
+from diagnostics.phone.adb_client import COMMANDS, Plugged, permitted, watch_androids
 from diagnostics.phone.local_service import NoServerError
 from tests import worded
 from tests.lab.phone import describe
 from tests.lab.phone.fake_phone import FakePhone, Reply
 from tests.lab.phone.fake_server import FakeServer
+from tests.lab.phone.real_server import RealServer
+from tests.tui.record_demo import phone
 from tui.cli.main import main
+from tui.demo.tour import Recorded, read
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from diagnostics.checks.base import CheckResult
-    from tests.lab.phone.real_server import RealServer
-
-    Look = Callable[..., CheckResult]
+Look = Callable[..., CheckResult]
 
 PERSONAL = ("HomeNet", "机主", "王五", "Zhang San", "XSpace", "10.0.0.5", "192.168.1", "org.example.vpn", "203.0.113")
 LONGEST = 12.0
@@ -45,9 +42,7 @@ def everything(result: CheckResult) -> str:
 
 
 @pytest.mark.parametrize("name", describe.names())
-def test_a_described_phone_gives_exactly_its_verdict_readings_and_observations(
-    name: str, adb: RealServer, look: Look
-) -> None:
+def test_a_described_phone_gives_exactly_its_verdict_readings_and_observations(name, adb, look) -> None:
     with adb.plugged(describe.phone(name)) as phone:
         began = time.monotonic()
         patience = LONGEST - 2  # five megabytes take their time on a busy machine
@@ -86,9 +81,7 @@ def assert_as_described(result: CheckResult, told: dict[str, Any]) -> dict[str, 
 
 
 @pytest.mark.parametrize("name", ["xiaomi_android13_clone", "state_hang"])
-def test_the_same_verdict_stands_in_the_report_of_the_command_line(
-    name: str, adb: RealServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_same_verdict_stands_in_the_report_of_the_command_line(name, adb, capsys) -> None:
     expected = describe.data(name)["expect"]
     with adb.plugged(describe.phone(name)) as phone:
         seconds = "2.5" if describe.silence(name) < 2.5 else "30"
@@ -144,9 +137,7 @@ SERVERS: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("server", "verdict"), [row[1:] for row in SERVERS], ids=[row[0] for row in SERVERS])
-def test_what_only_a_cable_or_another_program_shows(
-    server: dict[str, Any], verdict: str, look: Look, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_only_a_cable_or_another_program_shows(server, verdict, look, monkeypatch) -> None:
     with FakeServer(**server) as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         began = time.monotonic()
@@ -162,9 +153,7 @@ def test_what_only_a_cable_or_another_program_shows(
         assert "1.0.32" in worded.detail(result)
 
 
-def test_several_phones_are_named_by_the_end_of_their_serials_and_one_is_chosen_by_it(
-    adb: RealServer, look: Look
-) -> None:
+def test_several_phones_are_named_by_the_end_of_their_serials_and_one_is_chosen_by_it(adb, look) -> None:
     other = describe.phone("lg_android5")
     with adb.plugged(describe.phone("pixel_android15"), other) as one:
         several = look()
@@ -182,9 +171,7 @@ def test_a_single_ready_phone_is_taken_by_itself_beside_one_that_is_not(adb: Rea
         assert look().verdict == "phone.ok"
 
 
-def test_without_a_server_nothing_is_started_unless_the_user_agrees(
-    no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_a_server_nothing_is_started_unless_the_user_agrees(no_server, look, monkeypatch, tmp_path) -> None:
     assert look().verdict == "phone.adb_not_running"
     with pytest.raises(NoServerError):
         adb_server.server_version(Deadline(1))
@@ -224,9 +211,7 @@ def program(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_adb_is_given_its_paths_and_nothing_else_of_the_environment(
-    no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_adb_is_given_its_paths_and_nothing_else_of_the_environment(no_server, look, monkeypatch, tmp_path) -> None:
     program(tmp_path, f"exec /usr/bin/env > {tmp_path}/told", monkeypatch)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.lab.test:3128")
@@ -239,9 +224,7 @@ def test_adb_is_given_its_paths_and_nothing_else_of_the_environment(
 
 
 @pytest.mark.parametrize("script", ["exit 1", "exec sleep 60"])
-def test_an_adb_that_cannot_start_its_server_is_given_up(
-    script: str, no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_adb_that_cannot_start_its_server_is_given_up(script, no_server, look, monkeypatch, tmp_path) -> None:
     path = program(tmp_path, script, monkeypatch)
     monkeypatch.setattr(adb_server, "START", 0.5)
     began = time.monotonic()
@@ -333,9 +316,7 @@ def test_every_verdict_has_its_words(lang: str) -> None:
         assert bool(advice) == (code not in ("not_wanted", "cancelled", "ok")), (code, status)
 
 
-def test_what_the_phone_says_against_the_users_word_is_a_contradiction(
-    adb: RealServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_the_phone_says_against_the_users_word_is_a_contradiction(adb, capsys) -> None:
     with adb.plugged(describe.phone("pixel_android15")) as phone, pytest.raises(SystemExit):
         main(["check", "--json", "--only", "phone.android", "--device", phone.serial, "--wechat-version", "8.0.2",
               "--set", "network.vpn_or_proxy=yes"])  # fmt: skip
@@ -344,3 +325,81 @@ def test_what_the_phone_says_against_the_users_word_is_a_contradiction(
     assert "8.0.61" in told
     assert "8.0.2" in told
     assert "network.vpn_or_proxy" in told
+
+
+class Watching:
+    """Runs `watch` in a thread and hands over what it tells, each within a deadline."""
+
+    def __enter__(self) -> Self:
+        self.told: queue.SimpleQueue[Plugged] = queue.SimpleQueue()
+        self.cancelled = threading.Event()
+        self.thread = threading.Thread(target=lambda: watch_androids(self.told.put, self.cancelled), daemon=True)
+        self.thread.start()
+        return self
+
+    def until(self, **states: str) -> Plugged:
+        """Wait for exactly these phones (by port) in these states."""
+        while True:
+            now = self.told.get(timeout=60)
+            if {f"p{one.serial.rpartition(':')[2]}": one.state for one in now.devices} == states:
+                return now
+
+    def __exit__(self, *_error: object) -> None:
+        self.cancelled.set()
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+
+def test_plugging_in_and_out_is_noticed(adb: RealServer) -> None:
+    with describe.phone("pixel_android15") as phone, Watching() as watching:
+        assert watching.until().server
+        adb.attach(phone.port, "device")
+        seen = watching.until(**{f"p{phone.port}": "device"})
+        assert seen.devices[0].model == "Pixel 8"
+        assert phone.serial not in seen.devices[0].name
+        adb.detach(phone.port)
+        watching.until()
+    assert phone.log == []
+
+
+def test_allowing_the_computer_is_noticed(adb: RealServer) -> None:
+    phone = describe.phone("pixel_android15")
+    phone.mode = "authorize"
+    with phone, Watching() as watching:
+        adb.attach(phone.port, "unauthorized")
+        watching.until(**{f"p{phone.port}": "unauthorized"})
+        phone.allow()
+        watching.until(**{f"p{phone.port}": "device"})
+        adb.detach(phone.port)
+
+
+def test_without_a_server_that_is_told_once_and_a_cancel_ends_it(no_server: int) -> None:
+    with Watching() as watching:
+        assert watching.told.get(timeout=60) == Plugged(server=False)
+        assert watching.told.empty()
+
+
+def test_a_program_that_only_holds_the_port_is_no_server_and_a_cancel_still_ends_it(monkeypatch) -> None:
+    with FakeServer(manner="http") as fake:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
+        with Watching() as watching:
+            assert watching.told.get(timeout=60) == Plugged(server=False)
+    with FakeServer(manner="silent") as fake:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
+        with Watching() as watching:
+            assert watching.told.empty()
+
+
+def said(seen: Recorded) -> dict[str, Any]:
+    """What does not change from one run to the next."""
+    return {
+        "result": (seen.result.status, seen.result.verdict),
+        "observations": {(one.id, str(one.value), one.source, one.detail) for one in seen.result.observations},
+        "readings": {row["id"]: row for row in seen.readings if row["id"] != "clock.difference_s"},
+    }
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_recorded_phone_is_what_the_check_reads_today(adb: RealServer, lang: Any) -> None:
+    recorded = read().checks[lang]["phone.android"]
+    assert said(phone(adb, lang)) == said(recorded), "python -m tests.tui.record_demo records it anew"

@@ -1,19 +1,15 @@
 """The page's own scripts under node, without a document."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from diagnostics.knowledge.model import Knowledge
 from diagnostics.questionnaire.page import SCRIPTS, compiled, packed
-
-if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Knowledge
 
 STATIC = Path(__file__).parents[3] / "diagnostics" / "questionnaire" / "static"
 MISSING = "no node here: apt-get install nodejs"

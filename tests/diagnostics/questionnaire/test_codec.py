@@ -1,9 +1,8 @@
 """The answers code: all of it comes back, and what was mistyped, swapped, cut or lengthened is refused by its place."""
 
-from __future__ import annotations
-
 import random
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,9 +15,6 @@ from diagnostics.knowledge.model import Choice, Question
 from diagnostics.questionnaire.codec import ALPHABET, CodeError, decode, encode
 from tests.diagnostics.formats.examples import EVERYTHING, USUAL
 from tests.headless.doctor import inside
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FULL, PLAIN = encode(EVERYTHING), encode(USUAL)
 NUMBERS = st.one_of(
@@ -114,13 +110,6 @@ def test_a_number_is_no_mistyped_code_and_not_quoted(text: str) -> None:
     with pytest.raises(CodeError) as caught:
         decode(text)
     assert not any(sign.isdigit() for sign in str(caught.value))
-
-
-@given(text=st.text(max_size=300))
-@settings(max_examples=200)
-def test_any_text_is_refused_or_read(text: str) -> None:
-    with pytest.raises(CodeError):
-        decode(text)
 
 
 @pytest.mark.parametrize(

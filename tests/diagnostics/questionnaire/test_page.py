@@ -1,14 +1,13 @@
 """The questionnaire as a file: small and closed to everything from outside; what it reads, the program reads so too."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html
 import json
 import re
 import zlib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +16,6 @@ from diagnostics.questionnaire import build_page
 from diagnostics.questionnaire.message import listed
 from diagnostics.versions import parse_system_version, parse_wechat_version
 from tests.diagnostics.questionnaire.node import by_page
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(params=["zh", "en"])

@@ -1,10 +1,9 @@
 """Replies to numbered messages: read rightly, or asked again; never wrongly and surely."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,9 +12,6 @@ from diagnostics.questionnaire.message import LIMIT, Sent, listed, sent_of, writ
 from diagnostics.questionnaire.replies import read_numbered, read_story
 from diagnostics.reading.reader import read_text
 from tests.headless.doctor import inside
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 REPLIES = Path(__file__).parents[2] / "data" / "replies.txt"
 QUESTIONS = ("complaint.what", "entry.services_menu", "app.restarted", "person.age", "safety.contact")

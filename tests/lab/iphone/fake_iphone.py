@@ -1,7 +1,5 @@
 """The fake iPhone: what listens is Apple's service (usbmuxd), and through it one reaches the phones.
 
-Debian's own tools read it as well (`python -m tests.lab.iphone.fake_iphone STATE` prints how).
-
 States: `trusted`, `untrusted` (with `taps` the owner taps at the so-manieth `Pair`), `refuses`, `locked`, `no_wechat`,
 `stale` (this computer has a record that the phone no longer knows). `hang_at` and `unplug_at` name a step (`accept`, a
 request, `TLS` or `apps TLS`); `answers` holds raw bytes to send in place of a step's answer.
@@ -14,7 +12,6 @@ import datetime
 import plistlib
 import ssl
 import struct
-import sys
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -268,8 +265,6 @@ class _Talk:
 
     def _lockdown_answer(self, name: str, told: dict[str, Any]) -> tuple[dict[str, Any], str | None, bool]:
         phone = self.phone
-        if name == "QueryType":
-            return {"Type": "com.apple.mobile.lockdown"}, None, False
         if name == "GetValue":
             return *self._value(told.get("Key")), False
         if name == "StartSession":
@@ -306,11 +301,6 @@ class _Talk:
             self._step(name)
             here = self.phone.state != "no_wechat"
             app = {"CFBundleIdentifier": "com.tencent.xin", "CFBundleDisplayName": "微信", **self.phone.wechat}
-            if name == "Browse":  # what Debian's tool asks for; the product never does
-                self._tell(name, {"CurrentAmount": int(here), "CurrentIndex": 0, "CurrentList": [app] if here else [],
-                                  "Status": "BrowsingApplications", "Total": int(here)})  # fmt: skip
-                self._tell(name, {"Status": "Complete"})
-                continue
             wanted = told["ClientOptions"]
             found = {
                 id_: {key: app[key] for key in wanted["ReturnAttributes"] if key in app}
@@ -318,12 +308,3 @@ class _Talk:
                 if id_ == "com.tencent.xin" and here
             }
             self._tell(name, {"LookupResult": found, "Status": "Complete"})
-
-
-if __name__ == "__main__":
-    with FakeIPhone(state=sys.argv[1] if sys.argv[1:] else "trusted", taps=3) as lab:
-        sys.stdout.write(f"USBMUXD_SOCKET_ADDRESS={lab.address}\n")
-        sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            lab.over.wait(600)
-        sys.stdout.write(f"{lab.log}\n")

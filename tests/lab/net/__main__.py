@@ -1,18 +1,13 @@
 """Play every scenario several times and print the confusion matrix: `python -m tests.lab.net`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from tests.lab.net.faults import ALL, HEALTHY, by_name, faults, lacking
 from tests.lab.net.players import play_all
+from tests.lab.net.scenario import Scenario
 from tests.lab.net.world import why_not
-
-if TYPE_CHECKING:
-    from tests.lab.net.scenario import Scenario
 
 
 def main() -> int:

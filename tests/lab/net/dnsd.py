@@ -1,19 +1,15 @@
 """A nameserver that lies as told: return codes, silence, rubbish, wrong ids, delays, other people's addresses."""
 
-from __future__ import annotations
-
 import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import dnslib
 
+from tests.lab.net.world import Far
 from tests.lab.tcp import TcpServer
-
-if TYPE_CHECKING:
-    from tests.lab.net.world import Far
 
 Zone = dict[str, tuple[str, ...]]
 Twist = Callable[[dnslib.DNSRecord, str, str], bytes | bool | None]

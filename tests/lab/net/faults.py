@@ -1,7 +1,5 @@
 """Every scenario: the rows of the table of 47, faults of our own, and what is wrong with what was said of one."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from typing import Any, Final
@@ -30,7 +28,8 @@ SCRIPT: Final = {"auto_proxy": "http://wpad.lab.test/proxy.pac"}
 ALL: Final[tuple[Scenario, ...]] = (
     # rows 1 to 22: links, routes, names, address families
     Scenario("all fine", "ok", row=1, status="pass", effect="ok"),
-    Scenario("cable out", "link.down", row=2, arrange=make.link_down, status="fail", budget=6),
+    Scenario("cable out", "link.down", row=2, status="fail", budget=6,
+             arrange=lambda lab: lab.after.append(lambda: lab.world.near("ip link set c0 down"))),
     Scenario("no cable at all", "link.down", row=2, cable=False, arrange=make.nobody_there, budget=6),
     Scenario("no default route", "route.none", row=3,
              arrange=make.routes("ip route del default"),
@@ -39,15 +38,16 @@ ALL: Final[tuple[Scenario, ...]] = (
              arrange=make.routes("ip route replace default via 192.0.2.99"),
              budget=8),
     Scenario("resolver file empty", "dns.no_server", row=5,
-             arrange=make.near_file("/etc/resolv.conf", "# nothing here\n"), effect="none", budget=7),
+             arrange=lambda lab: lab.world.near_file("/etc/resolv.conf", "# nothing here\n"), effect="none", budget=7),
     Scenario("nxdomain for one", "dns.nxdomain", row=6, where="far_end", effect="none",
              arrange=make.nameserver(dnsd.code(3, "pay.lab.test")), budget=6),
-    Scenario("nxdomain for all", "dns.broken_all", row=7, arrange=make.everything_nxdomain, budget=6),
+    Scenario("nxdomain for all", "dns.broken_all", row=7, arrange=lambda lab: lab.zone.clear(), budget=6),
     Scenario("servfail", "dns.servfail", row=8, arrange=make.nameserver(dnsd.code(2, "pay.lab.test")), budget=7),
     Scenario("servfail for all", "dns.servfail", row=8, arrange=make.nameserver(dnsd.code(2)), budget=7),
     Scenario("refused by resolver", "dns.refused", row=9, arrange=make.nameserver(dnsd.code(5)), budget=7),
     Scenario("resolver silent", "dns.timeout", row=10, arrange=make.nameserver(dnsd.silent), budget=6),
-    Scenario("resolver port closed", "dns.server_unreachable", row=11, arrange=make.no_nameserver, budget=7),
+    Scenario("resolver port closed", "dns.server_unreachable", row=11,
+             arrange=lambda lab: lab.nameservers.clear(), budget=7),
     Scenario("resolver talks rubbish", "dns.malformed", row=12, arrange=make.nameserver(dnsd.rubbish), budget=6),
     Scenario("resolver answers others", "dns.malformed", row=12, arrange=make.nameserver(dnsd.wrong_id), budget=6),
     Scenario("no address", "dns.nodata", row=13, arrange=make.address(), budget=7),
@@ -61,17 +61,17 @@ ALL: Final[tuple[Scenario, ...]] = (
     Scenario("slow resolver", "dns.slow", row=17, arrange=make.nameserver(dnsd.late(1.3)), status="warn", effect="ok"),
     Scenario("AAAA dropped", "dns.aaaa_stall", row=18, arrange=make.nameserver(dnsd.silent_aaaa), status="warn"),
     Scenario("hosts file", "dns.hosts_override", row=19,
-             arrange=make.near_file("/etc/hosts", f"127.0.0.1 localhost\n{SPARE} pay.lab.test\n"), effect="none"),
-    Scenario("IPv6 broken", "ipv6.broken", row=20,
-             arrange=SIX_BROKEN, status="warn",
-             effect="ok"),
+             arrange=lambda lab: lab.world.near_file("/etc/hosts", f"127.0.0.1 localhost\n{SPARE} pay.lab.test\n"),
+             effect="none"),
+    Scenario("IPv6 broken", "ipv6.broken", row=20, arrange=SIX_BROKEN, status="warn", effect="ok"),
     Scenario("IPv6 only", "ipv4.none", row=21, arrange=make.six_only, status="pass", effect="ok"),
     Scenario("first address dead", "tcp.partial", row=22, arrange=make.both(make.address(SPARE, PAY), make.drop(SPARE)),
              status="warn", effect="ok"),
     # rows 23 to 37: TCP, TLS, certificates, the clock
     Scenario("SYN dropped", "tcp.timeout", row=23, where="middlebox", effect="none",
              arrange=make.rule(f"iptables -A INPUT -d {PAY} -j DROP")),
-    Scenario("port closed", "tcp.refused", row=24, arrange=make.closed, where="far_end", budget=7),
+    Scenario("port closed", "tcp.refused", row=24, where="far_end", budget=7,
+             arrange=lambda lab: lab.plan.pop((PAY, 443))),
     Scenario("reset by a filter", "tcp.refused", row=24, budget=7,
              arrange=make.rule(f"iptables -A INPUT -d {PAY} -p tcp -j REJECT --reject-with tcp-reset")),
     Scenario("host unreachable", "tcp.unreachable", row=25, arrange=make.rule(f"{REJECT} icmp-host-unreachable"),
@@ -172,7 +172,8 @@ ALL: Final[tuple[Scenario, ...]] = (
     Scenario("dead proxy for http only", "ok", env={"HTTP_PROXY": make.PROXY}, targets=WEB, effect="ok", budget=7),
     Scenario("redirect to nowhere", "http.bad_redirect", pay=make.answer("302 Found", Location="javascript:alert(1)"),
              budget=7),
-    Scenario("second resolver agrees", "ok", arrange=make.agreeing, limits={"second_resolver": SECOND}, budget=8),
+    Scenario("second resolver agrees", "ok", arrange=lambda lab: lab.nameservers.update({SECOND: lab.zone}),
+             limits={"second_resolver": SECOND}, budget=8),
     Scenario("IPv4 only", "ok", arrange=make.both(make.six, make.near(*make.NO_SIX)), status="pass", effect="ok",
              budget=8),
     Scenario("both families", "ok", arrange=make.six, status="pass", budget=8),
@@ -228,7 +229,7 @@ ALL: Final[tuple[Scenario, ...]] = (
     Scenario("first resolver stalls on AAAA", "dns.aaaa_stall", status="warn",
              arrange=make.two_servers(dnsd.silent_aaaa, dnsd.silent_aaaa), budget=10),
     Scenario("stub resolver dead", "dns.server_unreachable", where="computer", effect="none",
-             arrange=make.resolve_by("127.0.0.53"), budget=7),
+             arrange=lambda lab: lab.world.resolve_by("127.0.0.53"), budget=7),
     # certificates
     Scenario("missing intermediate at one host", "tls.cert_untrusted", effect="none", pay=make.missing_intermediate,
              budget=7),
@@ -278,8 +279,8 @@ ALL: Final[tuple[Scenario, ...]] = (
     Scenario("this computer, written as IPv6", "dns.bogon", arrange=make.address("::ffff:7f00:1"), budget=7),
     Scenario("proxy that leads nowhere", "proxy.refused", effect="none", where="computer",
              env={"HTTPS_PROXY": make.PROXY}, arrange=make.tunnels_to_nowhere, targets=WEB, budget=7),
-    Scenario("proxy by script, one host closed", "tcp.refused", also=("proxy.unsupported",), arrange=make.closed,
-             env=SCRIPT, budget=7),
+    Scenario("proxy by script, one host closed", "tcp.refused", also=("proxy.unsupported",), env=SCRIPT, budget=7,
+             arrange=lambda lab: lab.plan.pop((PAY, 443))),
     Scenario("two resolvers of this network dead", "dns.timeout", limits={"attempts": 1}, budget=7,
              arrange=make.two_servers(dnsd.silent, dnsd.silent)),
     # pairs

@@ -1,23 +1,18 @@
 """How faults are made: each of these gives an `arrange` (does something to the laboratory) or a `pay` (a server)."""
 
-from __future__ import annotations
-
 import socket
 import sys
+from collections.abc import Callable
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+import dnslib
 
 from tests.lab.net import dnsd, relay, servers
+from tests.lab.net.dnsd import Twist
 from tests.lab.net.scenario import NAMES, PAY, PAY6, SPARE, TLS_NAMES, Arrange, Lab, Make
+from tests.lab.net.servers import Handler
 from tests.lab.net.world import GATEWAY, NAMESERVER, SECOND
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import dnslib
-
-    from tests.lab.net.dnsd import Twist
-    from tests.lab.net.servers import Handler
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -63,16 +58,6 @@ def routes(lab: Lab, command: str) -> None:
     """Change the default route; the nameserver is beyond the cable's own net, as a provider's is."""
     near(command, "ip -6 route del default")(lab)
     lab.world.resolve_by("198.51.100.53")
-
-
-@later
-def near_file(lab: Lab, path: str, text: str) -> None:
-    lab.world.near_file(path, text)
-
-
-@later
-def resolve_by(lab: Lab, server: str) -> None:
-    lab.world.resolve_by(server)
 
 
 @later
@@ -163,10 +148,6 @@ def nobody_there(lab: Lab) -> None:
     lab.nameservers.clear()
 
 
-def link_down(lab: Lab) -> None:
-    lab.after.append(lambda: lab.world.near("ip link set c0 down"))
-
-
 def six(lab: Lab) -> None:
     lab.hosts.add(PAY6)
     lab.zone["pay.lab.test"] = (PAY, PAY6)
@@ -213,22 +194,10 @@ def line_dead(lab: Lab) -> None:
 # names
 
 
-def no_nameserver(lab: Lab) -> None:
-    lab.nameservers.clear()
-
-
-def everything_nxdomain(lab: Lab) -> None:
-    lab.zone.clear()
-
-
 def second_opinion(lab: Lab) -> None:
     lab.nameservers[SECOND] = dict(lab.zone)
     lab.zone["pay.lab.test"] = (SPARE,)
     lab.plan[SPARE, 443] = lab.secure(lab.page(), "elsewhere.lab.test")
-
-
-def agreeing(lab: Lab) -> None:
-    lab.nameservers[SECOND] = lab.zone
 
 
 @later
@@ -280,10 +249,6 @@ def strangers_fail(lab: Lab) -> None:
 
 
 # connections, portals and proxies
-
-
-def closed(lab: Lab) -> None:
-    del lab.plan[PAY, 443]
 
 
 def port_80_open(lab: Lab) -> None:

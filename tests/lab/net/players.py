@@ -5,8 +5,6 @@ scenario needs it. That process has one thread only, so that forking is safe; wh
 own affair.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import gc
@@ -17,15 +15,12 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from tests.lab.net.scenario import Scenario
 from tests.lab.net.world import wrapper
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from tests.lab.net.scenario import Scenario
 
 ROOT: Final = Path(__file__).parents[3]
 PATIENCE: Final = 60

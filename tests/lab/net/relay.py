@@ -1,7 +1,5 @@
 """A cable with delay, jitter and loss, where the kernel has no netem: packets between two TUN devices, by hand."""
 
-from __future__ import annotations
-
 import fcntl
 import heapq
 import os
@@ -9,10 +7,9 @@ import random
 import struct
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from tests.lab.net.world import World
+from tests.lab.net.world import World
 
 _TUNSETIFF: Final = 0x400454CA
 _TUN_NO_PACKET_INFO: Final = 0x1001

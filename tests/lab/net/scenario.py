@@ -1,7 +1,5 @@
 """What a scenario is, and the laboratory it is arranged in: everything healthy until told otherwise."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable
@@ -36,9 +34,9 @@ TLS_NAMES: Final = ("wx.lab.test", "pay.lab.test", "bank.lab.test", "tls.neutral
 class Lab:
     """A healthy network: `plan` is who listens where, `zone` and `twist` are the nameserver's."""
 
-    def __init__(self, folder: Path, world: World | None, clock_off: float = 0.0) -> None:
+    def __init__(self, folder: Path, world: World, clock_off: float = 0.0) -> None:
         self.folder = folder
-        self._world = world
+        self.world = world
         self.clock_off = clock_off
         self.now = time.time() - self.clock_off
         self.authority = servers.Authority(self.now)
@@ -56,13 +54,6 @@ class Lab:
             (CTL, 80): page,
             **{(NAMES[name], 443): self.secure(page, name) for name in TLS_NAMES},
         }
-
-    @property
-    def world(self) -> World:
-        """The namespaces; a scenario that uses them cannot run on loopback."""
-        if self._world is None:
-            raise RuntimeError("this scenario needs namespaces")
-        return self._world
 
     def page(self, status: str = "200 OK", body: bytes = b"<html>welcome</html>", **fields: str) -> Handler:
         """Return a server of pages whose clock is right."""
@@ -114,8 +105,8 @@ Make = Callable[[Lab], Handler]
 class Scenario(msgspec.Struct, frozen=True):
     """A named fault and what has to be said of it.
 
-    `row` is the number in the table of 47, 0 for a fault of our own. `pay` makes what answers for the pay host and runs
-    on loopback, too; `arrange` does anything else. `targets` replaces the laboratory's. `off` is the clock's error in
+    `row` is the number in the table of 47, 0 for a fault of our own. `pay` makes what answers for the pay host;
+    `arrange` does anything else. `targets` replaces the laboratory's. `off` is the clock's error in
     days, `tun` means a relay for a cable. `also` are codes that have to be named, `status` and `effect` are checked
     where given.
     """

@@ -1,7 +1,5 @@
 """Servers of the far side: right ones, and ones that reset, hang up, stall, drip, lie and never stop."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import email.utils
@@ -12,7 +10,8 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Self
+from pathlib import Path
+from typing import Final, Self
 
 import trustme
 from cryptography import x509
@@ -21,9 +20,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.lab.tcp import TcpServer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Handler = Callable[[socket.socket], None]
 STALL: Final = 25.0

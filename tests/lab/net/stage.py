@@ -1,28 +1,19 @@
 """Plays one scenario in this process, which has to be in fresh namespaces already."""
 
-from __future__ import annotations
-
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from pathlib import Path
+from typing import Any
 
 from diagnostics import knowledge
-from diagnostics.checks.base import CheckOptions
+from diagnostics.checks.base import CheckOptions, CheckResult
 from diagnostics.checks.network_check import ReachabilityCheck, _load_texts
 from diagnostics.checks.runner import Run
 from diagnostics.network import targets
 from tests import worded
 from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
-from tests.lab.net.servers import Here
 from tests.lab.net.world import World
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from diagnostics.checks.base import CheckResult
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
 
@@ -45,17 +36,6 @@ def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
     """Arrange the scenario, run the check as the program does, and return what came of it."""
     arrange(scenario, folder)
     return told(check(scenario))
-
-
-def play_here(scenario: Scenario, folder: Path) -> dict[str, Any]:
-    """Play a scenario that only needs a server, in the place of its pay host, on loopback; no namespaces are needed."""
-    if scenario.pay is None:
-        raise ValueError(f"{scenario.name} cannot run on loopback")
-    lab = Lab(folder, None)
-    os.environ["SSL_CERT_FILE"] = str(lab.bundle)
-    with Here() as here:
-        url = f"https://localhost:{here.serve(scenario.pay(lab))}/"
-        return told(check(msgspec.structs.replace(scenario, targets=(url,))))
 
 
 def arrange(scenario: Scenario, folder: Path) -> None:

@@ -1,21 +1,11 @@
 """Every scenario of the faulty network, once; several at a time, as they mostly wait."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
 from diagnostics.network.verdicts import verdicts
 from tests.lab.net.faults import ALL, HEALTHY, by_name, faults, lacking
 from tests.lab.net.players import play_all
-from tests.lab.net.stage import play_here
 from tests.lab.net.world import why_not
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.lab.net.scenario import Scenario
 
 PARTS = 3
 JOBS = 8
@@ -46,11 +36,3 @@ def test_every_fault_gets_its_verdict(part: int) -> None:
     wrong = {one.name: faults(one, said, slack=2.0) for one, said in play_all(doubtful, jobs=1)}
     assert len(doubtful) <= len(mine) // 5
     assert {name: found for name, found in wrong.items() if found} == {}
-
-
-@pytest.mark.parametrize("scenario", [one for one in ALL if one.pay is not None][::4], ids=lambda one: one.name)
-def test_the_loopback_part_needs_no_namespaces(
-    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "")
-    assert play_here(scenario, tmp_path)["verdict"] == scenario.verdict

@@ -5,8 +5,6 @@ thread stay there whoever uses them later, and commands it starts run there. Add
 documentation (RFC 5737, RFC 3849); nothing here has a way out of the machine.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os
@@ -14,11 +12,9 @@ import queue
 import socket
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any, Final
 
 GATEWAY: Final = "192.0.2.2"
 NAMESERVER: Final = "192.0.2.53"

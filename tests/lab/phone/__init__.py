@@ -1,18 +1,13 @@
 """A phone made of data, behind the real adb server: the device side of the ADB protocol over TCP."""
 
-from __future__ import annotations
-
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from diagnostics.checks.base import CheckOptions, Context
+from diagnostics.checks.base import CheckOptions, CheckResult, Context
+from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
-
-if TYPE_CHECKING:
-    from diagnostics.checks.base import CheckResult
-    from diagnostics.checks.phone_check import PhoneCheck
 
 
 def check(

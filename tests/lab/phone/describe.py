@@ -4,8 +4,6 @@ The forms follow captured outputs of real phones: `dumpsys package` and `dumpsys
 10 to 15, `pm list users` of several makers, `df` of toolbox and toybox, `ping` of iputils and toybox.
 """
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import replace
 from pathlib import Path

@@ -7,21 +7,17 @@ prints nothing; `unplug` goes away as soon as `unplug_after` commands were asked
 The packets between an adb server and a phone are a header of 24 bytes, little-endian, and the payload.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 import shlex
+import socket
 import struct
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Self
 
 from tests.lab.tcp import TcpServer, exactly
-
-if TYPE_CHECKING:
-    import socket
 
 CHUNK = 60_000
 VERSION = 0x01000001
@@ -56,7 +52,7 @@ class FakePhone:
     log: list[str] = field(default_factory=list)
     allowed: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> FakePhone:
+    def __enter__(self) -> Self:
         self._server = TcpServer(lambda sock: _Session(self, sock).run())
         self.port: int = self._server.port
         self.serial = f"127.0.0.1:{self.port}"

@@ -1,14 +1,10 @@
 """A fake adb *server*, for the states that only a USB cable has, and for programs that merely hold its port."""
 
-from __future__ import annotations
-
+import socket
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Self
 
 from tests.lab.tcp import TcpServer
-
-if TYPE_CHECKING:
-    import socket
 
 
 @dataclass
@@ -20,7 +16,7 @@ class FakeServer:
     manner: str = "adb"
     log: list[str] = field(default_factory=list)
 
-    def __enter__(self) -> FakeServer:
+    def __enter__(self) -> Self:
         self._server = TcpServer(self._serve)
         self.port: int = self._server.port
         self._server.__enter__()

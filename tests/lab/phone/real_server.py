@@ -1,23 +1,18 @@
 """The real adb server from the system's package, with a port and keys of its own."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Self
 
+from tests.lab.phone.fake_phone import FakePhone
 from tests.lab.tcp import nobody
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from tests.lab.phone.fake_phone import FakePhone
 
 ADB = shutil.which("adb")
 PATIENCE = 60.0
@@ -40,7 +35,7 @@ class RealServer:
 
     home: Path
 
-    def __enter__(self) -> RealServer:
+    def __enter__(self) -> Self:
         assert ADB is not None, "the tests need the real adb (Debian's package adb)"
         self._kept = nobody()
         self.port = self._kept.__enter__()

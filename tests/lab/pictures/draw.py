@@ -1,21 +1,13 @@
-"""Draw the pages and spoil them as people's pictures are: small, JPEG, tilted, photographed.
-
-`python -m tests.lab.pictures.draw FOLDER` writes all of them.
-"""
-
-from __future__ import annotations
+"""Draw the pages and spoil them as people's pictures are: small, JPEG, tilted, photographed."""
 
 import io
 import random
-import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FONT: Final = next(
     path
@@ -217,12 +209,3 @@ def picture(page: str, way: str) -> bytes:
     """Return one picture as the bytes of its file."""
     draw = CUT[page] if page in CUT else PAGES[page][0]
     return WAYS[way](draw())
-
-
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    for name in (*PAGES, *CUT):
-        for how in WAYS:
-            (folder / f"{name}-{how}.{'jpg' if how in ('jpeg', 'photographed') else 'png'}").write_bytes(
-                picture(name, how)
-            )

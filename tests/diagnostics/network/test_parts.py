@@ -1,0 +1,296 @@
+"""Parts of a probe by themselves: targets, proxies, this computer's network, figures, the word for an error."""
+
+import errno
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics.network import failures, local_network
+from diagnostics.network.deadline import Deadline
+from diagnostics.network.http import proxy_for
+from diagnostics.network.measurements import Samples, figures
+from diagnostics.network.probe import Sampler
+from diagnostics.network.targets import ESSENTIAL, built_in, parse_target
+from tests.lab.tcp import TcpServer
+
+
+def verification(code: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("raised", "word"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "x"), "connection_refused"),
+        (ConnectionResetError(errno.ECONNRESET, "x"), "connection_reset"),
+        (BrokenPipeError(errno.EPIPE, "x"), "connection_reset"),
+        (OSError(errno.EHOSTUNREACH, "x"), "host_unreachable"),
+        (OSError(errno.ENETUNREACH, "x"), "network_unreachable"),
+        (OSError(errno.ENETDOWN, "x"), "network_down"),
+        (OSError(errno.EINVAL, "connect through a blackhole route"), "network_unreachable"),
+        (PermissionError(errno.EACCES, "x"), "host_unreachable"),
+        (TimeoutError(), "generic_timeout_error"),
+        (socket.gaierror(socket.EAI_NONAME, "x"), "dns_nxdomain_error"),
+        (socket.gaierror(socket.EAI_AGAIN, "x"), "dns_temporary_failure"),
+        (socket.gaierror(socket.EAI_NODATA, "x"), "dns_no_answer"),
+        (socket.gaierror(socket.EAI_FAIL, "x"), "dns_non_recoverable_failure"),
+        (verification(10), "ssl_invalid_certificate"),
+        (verification(9), "ssl_invalid_certificate"),
+        (verification(62), "ssl_invalid_hostname"),
+        (verification(20), "ssl_unknown_authority"),
+        (verification(18), "ssl_unknown_authority"),
+        (ssl.SSLEOFError(8, "EOF"), "eof_error"),
+        (EOFError(), "eof_error"),
+        (ssl.SSLError(1, "x"), "ssl_failed_handshake"),
+        (OSError(errno.EMFILE, "x"), "unknown_failure: EMFILE"),
+        (OSError("no number"), "unknown_failure: OSError: no number"),
+        (KeyError("a\x1b[31m"), "unknown_failure: KeyError: 'a\\x1b[31m'"),
+    ],
+)
+def test_each_exception_has_its_word(raised: BaseException, word: str) -> None:
+    assert failures.classify(raised) == word
+    assert word in failures.VOCABULARY or word.startswith(failures.UNKNOWN_PREFIX)
+
+
+def test_a_message_from_outside_stays_on_one_clean_line() -> None:
+    word = failures.unknown("bad\x1b]0;owned\x07\nline" + "x" * 1000)
+    assert word.isprintable()
+    assert len(word) < 200
+
+
+HTTPS = parse_target("https://www.lab.test/")
+HTTP = parse_target("http://www.lab.test/")
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_no_variable_means_no_proxy() -> None:
+    assert proxy_for(HTTPS) is None
+
+
+def test_each_scheme_has_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.9:3128")
+    assert proxy_for(HTTPS) is None
+    found = proxy_for(HTTP)
+    assert found is not None
+    assert (found.host, found.port, found.problem) == ("192.0.2.9", 3128, None)
+    assert proxy_for(parse_target("tcp://www.lab.test:80")) is None
+
+
+def test_exceptions_are_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "192.0.2.9:3128")
+    monkeypatch.setenv("NO_PROXY", "lab.test")
+    assert proxy_for(HTTPS) is None
+    assert proxy_for(parse_target("https://other.test/")) is not None
+
+
+def test_a_password_is_used_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:se%40cret@proxy.lab.test:8080")
+    found = proxy_for(HTTPS)
+    assert found is not None
+    assert found.shown == "http://proxy.lab.test:8080"
+    assert found.fields == {"Proxy-Authorization": "Basic bWU6c2VAY3JldA=="}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["http://", "http://:3128", "http://host:port", "gopher://host:70", "http://a..b:1", "http://[::1", "http:///x"],
+)
+def test_what_is_no_proxy_is_a_problem_of_the_setting(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", text)
+    found = proxy_for(HTTPS)
+    assert found is not None
+    assert found.problem == "config"
+
+
+def test_socks_needs_support(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "socks", None)
+    monkeypatch.setenv("HTTPS_PROXY", "socks5h://192.0.2.9")
+    found = proxy_for(HTTPS)
+    assert found is not None
+    assert (found.problem, found.port) == ("support", 1080)
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "host", "port", "path"),
+    [
+        ("https://mp.weixin.qq.com/", "https", "mp.weixin.qq.com", 443, "/"),
+        ("HTTP://Example.COM:8080/a?b=c#d", "http", "example.com", 8080, "/a?b=c"),
+        ("weixin.qq.com", "https", "weixin.qq.com", 443, "/"),
+        ("weixin.qq.com:8443/x", "https", "weixin.qq.com", 8443, "/x"),
+        ("tcp://long.weixin.qq.com:8080", "tcp", "long.weixin.qq.com", 8080, "/"),
+        ("tls://mail.lab.test", "tls", "mail.lab.test", 443, "/"),
+        ("http://[2001:db8::1]:81/", "http", "2001:db8::1", 81, "/"),
+        ("https://127.0.0.1", "https", "127.0.0.1", 443, "/"),
+        ("https://微信.example/", "https", "xn--vuqz89a.example", 443, "/"),
+    ],
+)
+def test_a_url_names_a_target(text: str, scheme: str, host: str, port: int, path: str) -> None:
+    target = parse_target(text)
+    assert (target.scheme, target.host, target.port, target.path) == (scheme, host, port, path)
+    assert parse_target(target.url) == target or target.path != "/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "https://", "https:///path", "ftp://example.com/", "tcp://example.com", "http://example.com:0/",
+        "http://example.com:99999/", "http://example.com:http/", "http://a b/", "http://user:pw@example.com/",
+        "http://" + "a" * 64 + ".example/", "http://a..b/", "http://[::1/", "http://exa\nmple.com/", "http://x\x1b[2J/",
+        "javascript:alert(1)", "http://<script>/", "http://" + "a." * 200 + "test/",
+    ],
+)  # fmt: skip
+def test_what_is_no_target_is_told_in_one_line(text: str) -> None:
+    with pytest.raises(ValueError, match="target") as caught:
+        parse_target(text)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@given(st.text(max_size=80))
+def test_no_text_raises_anything_else(text: str) -> None:
+    told = ""
+    try:
+        target = parse_target(text)
+    except ValueError as wrong:
+        told = str(wrong)
+    else:
+        assert target.host
+        assert 1 <= target.port <= 65535
+    assert told.isprintable()
+
+
+def test_the_built_in_targets_serve_every_purpose() -> None:
+    targets = built_in()
+    purposes = [target.purpose for target in targets]
+    assert set(purposes) == {*ESSENTIAL, "webank", "control"}
+    assert all(purposes.count(purpose) >= 2 for purpose in set(purposes))
+    assert all(target.public for target in targets)
+    assert len({target.url for target in targets}) == len(targets)
+
+
+def test_known_answers_hold_for_any_host() -> None:
+    assert parse_target("http://any.lab.test/generate_204").expect.status == (204,)
+    assert parse_target("http://any.lab.test/").expect.status == ()
+
+
+@pytest.fixture
+def etc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(local_network, "RESOLV_CONF", tmp_path / "resolv.conf")
+    monkeypatch.setattr(local_network, "HOSTS", tmp_path / "hosts")
+    monkeypatch.setattr(local_network, "PROC", tmp_path)
+    return tmp_path
+
+
+def test_nameservers_are_read_as_the_resolver_reads_them(etc: Path) -> None:
+    (etc / "resolv.conf").write_text(
+        "# nameserver 192.0.2.1\nnameserver 192.0.2.2\n nameserver\t2001:db8::1 \nnameserver\nnameserver junk\n"
+        "nameserver fe80::1%eth0\nnameserver 192.0.2.3\nsearch lab.test\n"
+    )
+    assert local_network.nameservers() == ("192.0.2.2", "2001:db8::1", "fe80::1%eth0")
+
+
+@pytest.mark.parametrize("text", ["", "search lab.test\n", "nameserver\n", "\xff\x00\x1b"])
+def test_a_file_without_a_server_has_none(etc: Path, text: str) -> None:
+    (etc / "resolv.conf").write_text(text, encoding="latin-1")
+    assert local_network.nameservers() == ()
+
+
+def test_a_missing_file_is_an_empty_one(etc: Path) -> None:
+    assert local_network.nameservers() == ()
+    assert local_network.hosts_file() == {}
+
+
+def test_the_hosts_file_without_what_every_machine_has(etc: Path) -> None:
+    (etc / "hosts").write_text(
+        "127.0.0.1 localhost\n::1 ip6-localhost ip6-loopback\n203.0.113.5\tPay.Lab.Test  www.lab.test # x\n"
+        "#203.0.113.6 off.lab.test\nnonsense here\n2001:db8::5 pay.lab.test\n"
+    )
+    assert local_network.hosts_file() == {
+        "pay.lab.test": ("203.0.113.5", "2001:db8::5"),
+        "www.lab.test": ("203.0.113.5",),
+    }
+
+
+def test_a_gateway_without_an_answer_is_silent(etc: Path) -> None:
+    (etc / "route").write_text(
+        "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
+        "c0 00000000 020200C0 0003 0 0 0 00000000 0 0 0\nc0 000200C0 00000000 0001 0 0 0 00FFFFFF 0 0 0\n"
+    )
+    head = "IP address HW type Flags HW address Mask Device\n"
+    (etc / "arp").write_text(head + "192.0.2.2 0x1 0x0 00:00:00:00:00:00 * c0\n")
+    assert (local_network.read_local_network().gateway, local_network.read_local_network().gateway_silent) == (
+        "192.0.2.2",
+        True,
+    )
+    (etc / "arp").write_text(head + "192.0.2.2 0x1 0x2 3e:39:f2:c7:b9:34 * c0\n")
+    assert local_network.read_local_network().gateway_silent is False
+    (etc / "arp").write_text(head)
+    assert local_network.read_local_network().gateway_silent is None
+
+
+def test_a_proxy_script_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("auto_proxy", raising=False)
+    monkeypatch.delenv("AUTO_PROXY", raising=False)
+    assert local_network.pac() == ""
+    monkeypatch.setenv("auto_proxy", "http://wpad.lab.test/\x1b[2Jproxy.pac")
+    assert local_network.pac() == "http://wpad.lab.test/\ufffd[2Jproxy.pac"
+
+
+def taken(sent: int, *times: float) -> Samples:
+    return Samples(sent=sent, times_ms=times, interval_ms=50, waiting_ms=900)
+
+
+@pytest.mark.parametrize(
+    ("times", "jitter"),
+    [
+        ([10.0], None),
+        ([10.0, 26.0], 1.0),
+        ([10.0, 26.0, 10.0], 1.0 + (16.0 - 1.0) / 16),
+        ([5.0] * 20, 0.0),
+    ],
+)
+def test_jitter_is_that_of_rfc_3550(times: list[float], jitter: float | None) -> None:
+    assert figures(taken(20, *times)).jitter_ms == pytest.approx(jitter)
+
+
+@pytest.mark.parametrize(
+    ("lost", "sent", "low", "high"),
+    [(0, 20, 0.0, 0.1611), (1, 20, 0.0089, 0.2361), (5, 20, 0.1119, 0.4687), (20, 20, 0.8389, 1.0), (0, 0, 0.0, 1.0)],
+)
+def test_the_interval_of_a_share_is_wilsons(lost: int, sent: int, low: float, high: float) -> None:
+    told = figures(taken(sent, *[9.0] * (sent - lost)))
+    assert (told.loss_low, told.loss_high) == (pytest.approx(low, abs=2e-4), pytest.approx(high, abs=2e-4))
+
+
+def test_figures_of_a_series() -> None:
+    told = figures(taken(5, 10.0, 12.0, 40.0, 11.0))
+    assert (told.sent, told.lost, told.loss) == (5, 1, 0.2)
+    assert (told.median_ms, told.worst_ms, told.worst_gap_ms) == (11.5, 40.0, 29.0)
+
+
+def test_a_live_listener_loses_nothing_and_a_dead_port_is_not_sampled_twice() -> None:
+    with TcpServer(lambda _sock: None) as server:
+        port = server.port
+        sampler = Sampler(Deadline(10), 6)
+        target = parse_target(f"tcp://127.0.0.1:{port}")
+        sampler.offer(target, "127.0.0.1", 0.0)
+        sampler.offer(parse_target("tcp://127.0.0.1:9"), "127.0.0.1", 0.0)
+        while not sampler.done:
+            threading.Event().wait(0.01)
+    told = sampler.taken(target)
+    assert told is not None
+    assert (told.sent, len(told.times_ms)) == (6, 6)
+    assert sampler.taken(parse_target("tcp://127.0.0.1:9")) is None
