@@ -53,6 +53,12 @@ def state(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
     return f"! {known}" if gist.danger else known
 
 
+def _finding(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
+    """Say what it was, a danger, the first cause where something speaks for one, else the situation."""
+    first = "" if row.proven or gist.danger else cause_title(knowledge, leading(row), lang)
+    return first or state(knowledge, row, gist, lang)
+
+
 def table(knowledge: Knowledge, rows: Sequence[CaseRow], found: Mapping[str, Gist], lang: str) -> str:
     """Write a page of cases as a table, one line a case."""
     heads = [knowledge.say(f"cases.column.{name}", lang) for name, _ in _COLUMNS]
@@ -65,7 +71,7 @@ def _cells(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> list[st
         row.id,
         row.created_at[:16].replace("T", " "),
         knowledge.say(f"cases.status.{row.status}", lang),
-        state(knowledge, row, gist, lang),
+        _finding(knowledge, row, gist, lang),
         clean_line(row.label, 40),
     ]
 
@@ -75,7 +81,7 @@ def agenda(knowledge: Knowledge, rows: Sequence[CaseRow], found: Mapping[str, Gi
     none = knowledge.say("cases.no_day", lang)
     return "\n".join(
         f"{row.due_on or none}  {row.id}  {clean_line(row.label, 40) or '-'}  "
-        f"{state(knowledge, row, found[row.id], lang)}"
+        f"{_finding(knowledge, row, found[row.id], lang)}"
         for row in rows
     )
 
