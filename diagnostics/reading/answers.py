@@ -223,7 +223,7 @@ class Answers:
                 return ("" if polarity == "unknown" else polarity), found.end()
         echo = _CLAUSE.split(first, 1)[0].rstrip("的啊呢了")
         if len(echo) > 1 and echo in question and "还是" not in question and not echo.isdigit():
-            return "yes", len(echo)  # 稳定吗? 稳定
+            return "no" if echo[0] in "没不未" else "yes", len(echo)  # 稳定吗? 稳定; 有没有被限制? 没有被限制
         return "", 0
 
     def choice(self, question: str, text: str) -> tuple[str, bool]:

@@ -61,6 +61,7 @@ def _sure(text: str) -> dict[str, object]:
         ("客服：每月还款多少？\n我：车贷800，房贷1900，一共2700", {"debt.monthly_repayment": 2700}),
         ("我：您好，请问您绑卡了吗\n客户：没绑", {"account.bank_card": "not_bound"}),
         ("Caller: you have an overdue loan and your ID has expired.\nMe: who are you\nCaller: Weilidai.\nMe: bye", {}),
+        ("客服：账号有没有被限制\n用户：没有被限制", {"account.restricted": "no"}),
         ("店小二：安卓还是苹果\n潘潘：苹果", {"client.platform": "ios"}),
         ("阿明：微信版本号发我看下呢\n潘潘：8.0.61", {"wechat.version": "8.0.61"}),
         ("我外甥的号被封了，我服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
