@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -172,7 +173,8 @@ def rate(call: Callable[[], object], count: int) -> float:
 
 
 def diagnosed(knowledge: Knowledge, lines: bytes, fields: tuple[str, ...]) -> None:
-    """Diagnose lines as the command does, and throw the reports away."""
+    """Diagnose lines as the command does, with its setting of the garbage collector, and throw the reports away."""
+    import_module("tui")
     with Path(os.devnull).open("wb") as sink:
         for done in run(knowledge, split_blocks(io.BytesIO(lines).read1, LINES if fields else REPORTS), fields=fields):
             sink.writelines(done.pieces)
