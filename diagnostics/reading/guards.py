@@ -282,12 +282,8 @@ _STATES: Final = (
 )  # fmt: skip
 """Questions about what is so now."""
 _ABOUT_IT: Final = (
-    "account.had_entry_before",
-    "entry.page_message",
-    "entry.official_account",
-    "service.owing",
-    "service.wish",
-)
+    "account.had_entry_before", "entry.page_message", "entry.official_account", "service.owing", "service.wish",
+)  # fmt: skip
 """Questions about this loan; what is said of another one (信用卡额度为0) is no answer."""
 _ON_A_DEVICE: Final = (
     "entry.services_menu", "entry.official_account", "entry.qq_wallet", "entry.page_message", "client.", "os.",
@@ -334,6 +330,10 @@ _FOLLOWED: Final = re.compile(
     r"|[,.;] ?(?:and |so |then |stupidly |unfortunately )*i (?:did|agreed|complied|obeyed|went along|followed)\b"
 )
 """Something else that was then done: who goes on so did what was asked before."""
+_OBEYED: Final = re.compile(
+    r"\bi (?:did|agreed|complied|obeyed|shared|gave|sent|told|read|paid|typed)\b|\b(?:had|made|got) me\b"
+)
+"""English words by which what was asked for was done; a verb alone is the same in both."""
 _TO_NOBODY: Final = re.compile(r"\b(?:nobody|no one|no-one|not anyone)\b|谁也没|谁都没|任何人都没|没给任何人")
 _ACQUAINTED: Final = re.compile(
     r"朋友(?!圈)|同事|同学|室友|舍友|邻居|亲戚|工友|老乡|哥们|闺蜜"
@@ -549,6 +549,8 @@ class Guards:
             return DENIED
         if bidden and not refused and _FOLLOWED.search(text, to, end):
             return CLEAR
+        if bidden and spot.words.isascii() and not _OBEYED.search(spot.words):
+            return DENIED if refused else DOUBT
         if done and not (bidden and supposed and supposed[0] not in ",。!?;\n"):
             return DOUBT if bidden and refused else CLEAR
         return DENIED if bidden or refused else DOUBT
