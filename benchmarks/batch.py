@@ -121,15 +121,9 @@ def _plain(found: Assessment, names: list[str]) -> dict[str, Any]:
     facts = Facts(found.knowledge, found.values)
     values = {name: facts[name].value for name in names}
     values |= {name: "yes" if holds else "no" for name, holds in zip(OTHERS, (found.stopped, found.clear), strict=True)}
-    plain = (str, int, float, type(None))
-    return {
-        _field(name): list(value)
-        if isinstance(value, (list, tuple))
-        else value
-        if isinstance(value, plain)
-        else float(value)
-        for name, value in values.items()
-    }
+    values |= {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
+    plain = (str, int, float, list, type(None))
+    return {_field(name): value if isinstance(value, plain) else float(value) for name, value in values.items()}
 
 
 class Zen:

@@ -42,12 +42,6 @@ _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从时])[没不]\1")
 """A verb said both ways asks: 绑没绑卡; 时不时 is no verb."""
 _IS_NORMAL: Final = re.compile(r"(?:是不是|算不算|这?算?是?)?(?:正常|怎么回事|什么情况)")
 """A question about a fact that stands: 服务里没有正常吗."""
-_SAID_OF: Final = re.compile(
-    r"(?:客服|坐席|专员|工作人员|机器人|你们|你家|对方|人家|[他她])[^,。!?;\n]{0,10}[说讲](?:我|你|您)"
-    r"|\b(?:rep|agent|support|operator|guy|lady|they|he|she|someone|somebody|bot|chatbot)\b[^,.!?;\n]{0,20}"
-    r"\b(?:tell|telling|told|tells|say|says|said|saying|claims?|claimed|insist\w*)\b"
-)
-"""What somebody else says of the person is asked back."""
 _HEARD: Final = re.compile(r"听(?!不|得|着|到)[^,。!?;\n]{1,8}[说讲提]")
 """Words of hearsay: 听隔壁老李讲."""
 _NOTHING: Final = re.compile(
@@ -450,7 +444,6 @@ def _in_company(spot: Spot, group: PhraseGroup) -> Verdict:
     near = {"report", "product"} - set(group.allow) | (set() if spot.helped else {"helping"})
     beside = has(spot.clause, at, *kinds) or has(to, spot.last_end, *kinds)
     beside |= has(spot.sentence, at, *kinds) and not has(spot.clause, to, "self")
-    beside |= _SAID_OF.search(spot.text, spot.clause, at) is not None
     return DOUBT if beside or has(spot.clause, at, *near) or has(to, spot.clause_end, *near) else CLEAR
 
 

@@ -192,7 +192,8 @@ class _Text:
                 own = list(self.answered_by_themselves(turn))
                 said = answered + own + [
                     hit for hit in self.stated(turn)
-                    if not (self.is_only_an_answer(hit, answered) or any(one.covers(hit) for one in own))
+                    if not self.is_only_an_answer(hit, answered)
+                    and not any(one.question == hit.question and one.overlaps(hit) for one in own)
                 ]  # fmt: skip
                 there = any(row.question == "entry.official_account" for row, _ in asked)
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))

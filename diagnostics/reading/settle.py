@@ -39,9 +39,9 @@ class Hit(msgspec.Struct):
     unless_contact: bool = False
     """Doubtful only because nobody is named to whom it was given; who made contact elsewhere in the text is."""
 
-    def covers(self, other: Hit) -> bool:
-        """Whether another reading of the same question rests on words of this one."""
-        return self.question == other.question and self.start < other.end and other.start < self.end
+    def overlaps(self, other: Hit) -> bool:
+        """Whether another reading rests on words of this one."""
+        return self.start < other.end and other.start < self.end
 
 
 class Quotes:
@@ -126,7 +126,7 @@ def as_their_words(hits: list[Hit]) -> list[Hit]:
     kept = []
     for hit in hits:
         if hit.question == "service.wish":
-            if any(one.start < hit.end and hit.start < one.end for one in contacts):
+            if any(one.overlaps(hit) for one in contacts):
                 continue
             hit.sure &= not (closing and hit.value == "close")
         kept.append(hit)

@@ -16,7 +16,7 @@ from diagnostics.report.model import SAFETY
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from diagnostics.cases.model import Case, CaseRow
     from diagnostics.cases.stats import Stats
@@ -59,8 +59,9 @@ def _finding(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
     return first or state(knowledge, row, gist, lang)
 
 
-def table(knowledge: Knowledge, rows: Sequence[CaseRow], found: Mapping[str, Gist], lang: str) -> str:
-    """Write a page of cases as a table, one line a case."""
+def table(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
+    """Write a page of cases as a table, one line a case. Raises StoreError."""
+    knowledge, found = store.knowledge, gists(store, store.knowledge, rows, lang)
     heads = [knowledge.say(f"cases.column.{name}", lang) for name, _ in _COLUMNS]
     lines = [_line(heads), *(_line(_cells(knowledge, row, found[row.id], lang)) for row in rows)]
     return "\n".join(lines) + "\n"
@@ -76,8 +77,9 @@ def _cells(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> list[st
     ]
 
 
-def agenda(knowledge: Knowledge, rows: Sequence[CaseRow], found: Mapping[str, Gist], lang: str) -> str:
-    """Write the cases of one's own list for today, one line a case: its day, its name, its situation."""
+def agenda(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
+    """Write the cases of one's own list for today, one line a case: day, name, situation. Raises StoreError."""
+    knowledge, found = store.knowledge, gists(store, store.knowledge, rows, lang)
     none = knowledge.say("cases.no_day", lang)
     return "\n".join(
         f"{row.due_on or none}  {row.id}  {clean_line(row.label, 40) or '-'}  "

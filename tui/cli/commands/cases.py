@@ -238,8 +238,7 @@ def page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...]
         return [], ""
     if page.next is not None:
         to_stderr(desk.say("more", id=page.rows[-1].id))
-    found = case_text.gists(desk.store, desk.knowledge, page.rows, desk.lang)
-    return page.rows, case_text.table(desk.knowledge, page.rows, found, desk.lang)
+    return page.rows, "" if desk.as_json else case_text.table(desk.store, page.rows, desk.lang)
 
 
 @desk_command("show", _case(), Option(["--report"], is_flag=True), *_common())
@@ -287,8 +286,7 @@ def today(desk: CliContext) -> Result:
     rows = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
     if not rows:
         to_stderr(desk.say("none_today"))
-    found = case_text.gists(desk.store, desk.knowledge, rows, desk.lang)
-    return rows, case_text.agenda(desk.knowledge, rows, found, desk.lang) if rows else ""
+    return rows, case_text.agenda(desk.store, rows, desk.lang) if rows and not desk.as_json else ""
 
 
 @desk_command(
