@@ -158,7 +158,8 @@ class DemoApp(DoctorApp):
     ]
 
     def __init__(self, knowledge: Knowledge, launch: Launch, *, pace: float = 1.0) -> None:
-        super().__init__(Session(knowledge, lang=launch.lang, own="operator"), launch)
+        told = msgspec.structs.replace(launch, story=knowledge.say("ui.demo.story", launch.lang))
+        super().__init__(Session(knowledge, lang=launch.lang, own="operator"), told)
         self.recording = read()
         self.likes = Preferences(theme=self.likes.theme, ascii=self.likes.ascii)
         self.at = 0
