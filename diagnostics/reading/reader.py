@@ -10,23 +10,13 @@ from typing import TYPE_CHECKING, Final
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Reading, Reply, Value, normalise
 from diagnostics.reading.answers import AGREES, CORRECTS, Answers, choices, ordinal, plain_number
-from diagnostics.reading.guards import (
-    CLEAR,
-    DENIED,
-    DOUBT,
-    NOBODY,
-    Guards,
-    guards,
-    is_article,
-    is_away,
-    is_held,
-    is_helper,
-    seen_elsewhere,
-)
+from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, NOBODY, guards, is_article, is_held, is_helper
+from diagnostics.reading.harm import is_away
 from diagnostics.reading.normalise import Marker, Spot, Turn, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
 from diagnostics.reading.speakers import Speakers
+from diagnostics.reading.verdicts import Guards, seen_elsewhere
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -327,7 +317,7 @@ class _Text:
                     hit.value = ["loan"]
         for hit in hits:
             hit.sure |= hit.unless_contact and bool(contacts)
-        if contacts or self.marks.names("strange") or self.reader.guards.bids(self.text):
+        if contacts or self.marks.names("strange") or self.reader.guards.harm.bids(self.text):
             return [hit for hit in hits if hit.sure or not hit.unless_contact]
         return [
             hit

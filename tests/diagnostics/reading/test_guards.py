@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading.guards import Guards
 from diagnostics.reading.reader import Reader
+from diagnostics.reading.verdicts import Guards
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.lexicon import Objection

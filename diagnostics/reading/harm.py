@@ -1,0 +1,119 @@
+"""What stands against reading that something was given to a stranger, or that a stranger made contact."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, NOBODY, Verdict, guards
+from diagnostics.reading.normalise import one_of
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.lexicon import Lexicon, PhraseGroup
+    from diagnostics.reading.normalise import Spot
+
+_DONE: Final = re.compile(
+    r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|[a-z]"
+)
+"""Words that say that it was done; the English phrases stand in the past tense."""
+_SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,。!?;\n]")
+_OWN: Final = re.compile(r"我(?!的|家|妈|爸)|\bi\b")
+_PRICE: Final = re.compile(r"\d|[一二两三四五六七八九十几][百千万]")
+_TOLD: Final = re.compile(
+    r"(?<!网上)(?<!都)(?<!听)(?<!据)[说称收]|要价|加我|[找给]我|联系|发来|告诉|宣传|广告|[让叫]我|\b(?:sa(?:ys|id)|offer|charg|ask|want|told|promis)"
+)
+_FOLLOWED: Final = re.compile(
+    r"[,。](?:然后|结果|后来|于是)?我?(?:已经?|就)?(?:把[^,。说]{1,8}?)?都?"
+    r"(?:照做|同意|答应|开|点|扫|共享|转|给|付|交|打|发|念|告诉|填|借|报)(?![警案]|电话|\d)[^,。说我]{0,4}了"
+    r"|[,.;] ?(?:and |so |then |stupidly |unfortunately )*i (?:did|agreed|complied|obeyed|went along|followed)\b"
+)
+"""Something else that was then done: who goes on so did what was asked before."""
+_OBEYED: Final = re.compile(
+    r"\bi (?:did|agreed|complied|obeyed|shared|gave|sent|told|read|paid|typed)\b|\b(?:had|made|got) me\b"
+)
+"""English words by which what was asked for was done; a verb alone is the same in both."""
+_TO_NOBODY: Final = re.compile(r"\b(?:nobody|no one|no-one|not anyone)\b|谁也没|谁都没|任何人都没|没给任何人")
+_ACQUAINTED: Final = re.compile(
+    r"朋友(?!圈)|同事|同学|室友|舍友|邻居|亲戚|工友|老乡|哥们|闺蜜"
+    r"|\b(?:friend|colleague|coworker|roommate|flatmate|neighbou?r|cousin|classmate)s?\b"
+)
+_CLAIMED: Final = re.compile(
+    r"\b(?:he|she|they|caller|scammer|man|guy) (?:claim|sa(?:y|id)|pretend|boast)"
+    r"|(?:他|她|对方|骗子)(?:说|称|吹|扬言)他"
+)
+"""What somebody says that he got was not given for that."""
+_AWAY: Final = re.compile(
+    r"[过出]去|给(?:了)?(?:他|她|人家|对方|那)|[要骗套拿]走|交代|泄露|骗|[念报读转]|密码我|码[都也]?[^,。!?;\n输填改]{0,4}[说给发]"
+    r"|保证金|[定订押]金|[让叫要]我|就[付转交打给]|流水|账户|一半|搭进|亏了|[都全]给了|[说给发报讲][了过]?[^,。!?;\n]{0,4}码|解冻|认证金|[费钱][^,。!?;\n]{0,6}[交付]|代办|业务员|网页|网址|网站|链接|表单|问卷"
+)
+"""Words that name a taker, or a thing that nobody hands on of himself."""
+_REACH: Final = 60
+"""Characters behind a match in which it can still be taken back."""
+_NEEDS_STRANGER: Final = frozenset({"money", "password_or_code", "id_or_card"})
+"""What is paid, typed and sent on ordinary days too, so that only a stranger in the text makes it given away."""
+_NEAR: Final = 200
+"""Characters around a match in which the stranger is named."""
+
+
+def is_away(text: str, at: int, to: int) -> bool:
+    """Whether words for giving name a taker, or a thing that nobody hands on of himself: 验证码发过去了."""
+    return _AWAY.search(text, at, to + 4) is not None
+
+
+class Harm:
+    """The checks of what was given and who made contact, with the words of one lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._bids, self._refused, self._almost, self._weighed = (
+            re.compile(one_of(lexicon.words.get(name, ()))) for name in ("bids", "refused", "almost", "weighed")
+        )
+
+    def bids(self, text: str) -> bool:
+        """Whether somebody asks the person for something anywhere in a text."""
+        return self._bids.search(text) is not None
+
+    def given(self, spot: Spot, group: PhraseGroup) -> Verdict:
+        """Of what was given: what is only asked for was not."""
+        text, at, to, clause, end = spot.text, spot.at, spot.to, spot.clause, spot.sentence_end
+        if not group.values:
+            return CLEAR  # 什么都没给
+        if self._almost.search(text, clause, to):
+            return DENIED
+        near = max(0, at - _NEAR), to + _NEAR
+        strange = spot.has(*near, "strange", "other", "pronoun", "report")
+        if _NEEDS_STRANGER.intersection(group.values) and not strange:
+            return DOUBT if is_away(text, at, to) else NOBODY
+        tail = text[to : min(to + 8, end)]
+        supposed = _SUPPOSED.search(tail)
+        done = _DONE.search(text[at:to] + (tail[: supposed.start()] if supposed else tail)) is not None
+        bids = list(self._bids.finditer(text, spot.sentence, to))
+        bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
+        refused = self._refused.search(text, to, to + _REACH) is not None
+        if _TO_NOBODY.search(text, clause, spot.clause_end):
+            return DENIED
+        if _CLAIMED.search(text, clause, min(at + 20, end)):
+            return DENIED
+        if bidden and not refused and _FOLLOWED.search(text, to, end):
+            return CLEAR
+        if bidden and spot.words.isascii() and not _OBEYED.search(spot.words):
+            return DENIED if refused else DOUBT
+        if done and not (bidden and supposed and supposed[0] not in ",。!?;\n"):
+            return DOUBT if bidden and refused else CLEAR
+        return DENIED if bidden or refused else DOUBT
+
+    def offered(self, spot: Spot, group: PhraseGroup) -> Verdict:
+        """Of a contact: not where it is only supposed, wished or asked whether there is one."""
+        text, sentence, end, to = spot.text, spot.sentence, spot.sentence_end, spot.to
+        known = not {"borrow_for_others", "paid_opening"}.intersection(group.values)
+        if known and _ACQUAINTED.search(text, sentence, to) and not spot.has(sentence, end, "self"):
+            return DENIED  # 我同事收到短信点了链接
+        if "condition" in group.allow and spot.has(sentence, spot.at, "condition"):
+            return DENIED
+        if "question" not in group.allow:
+            return CLEAR
+        own_wish = guards(spot, tuple(guard for guard in group.allow if guard not in ("question", "wish")))
+        if not own_wish and not self._weighed.search(text, sentence, end):
+            return CLEAR
+        if _TOLD.search(text, sentence, end) or _PRICE.search(text, sentence, end):
+            return CLEAR
+        return CLEAR if not own_wish and spot.has(sentence, to, "other", "pronoun") else DENIED
