@@ -123,7 +123,7 @@ class Answers:
         hits = [
             Hit(row.question, [done[0]], done[1], done[2], turn.certain)
             for row in bids
-            if (done := self.short(row, first)) and done[0] in (listed or {done[0]})
+            if (done := self.short(row, _TURNS.split(first, 1)[0])) and done[0] in (listed or {done[0]})
         ]
         for hit in hits + (self._chosen(asked, first, question) or self._plain(asked, first, question)):
             hit.start += start

@@ -92,6 +92,14 @@ _KEEPS_OFF: Final = re.compile(
     r"|my (?:son|daughter|husband|wife|brother|sister|mother|father))\b"
 )
 """Words of somebody who wants to keep a relative from borrowing."""
+_OF_KIN: Final = re.compile(
+    r"[ \"]*(?:我|俺|咱)?(?:家)?(?:老)?(?:爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥姥|姥爷|老伴|婆婆|公公|岳父|岳母)"
+    r"(?!的|说|让|叫|帮|给|告诉|介绍|推荐|以前就有|也?有|用)"
+)
+"""The beginning of a text about a relative of the older generation."""
+_MYSELF: Final = re.compile(
+    r"[我俺](?!们|家|老?[爸妈爷奶外姥婆公岳]|父|母|[来去]?问|[帮替]|想[帮替问]|是[他她])|本人|自己(?!的?身份)"
+)
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
 _QUOTED: Final = re.compile(r'"[^"\n]{0,300}"')
 _FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电人|来电诉求|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
@@ -249,6 +257,9 @@ def is_helper(text: str, marks: Marks) -> bool:
     """Whether somebody writes for a relative: 帮我妈问, 他微信里没有; not who wants to keep one from borrowing."""
     if _KEEPS_OFF.search(text):
         return False
+    asks = marks.names("own_product") and marks.names("why", "how", "asking", "question", "question_in")
+    if asks and _OF_KIN.match(text) and not _MYSELF.search(text):
+        return True  # 外婆78岁, 微粒贷还欠着, 我们咋办
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[start] in "拿用" and OWN_TOO.search(text):
             continue  # 我拿她手机看过, 我自己的号没有

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from diagnostics.reading.normalise import Spot
 
 _DONE: Final = re.compile(
-    r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|[a-z]"
+    r"(?<![行为])了(?!吗)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|[a-z]"
 )
 """Words that say that it was done; the English phrases stand in the past tense."""
 _SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,。!?;\n]")
@@ -30,6 +30,7 @@ _FOLLOWED: Final = re.compile(
 """Something else that was then done: who goes on so did what was asked before."""
 _OBEYED: Final = re.compile(
     r"\bi (?:did|agreed|complied|obeyed|shared|gave|sent|told|read|paid|typed)\b|\b(?:had|made|got) me\b"
+    r"|\b(?:uploaded|sent|gave|submitted|provided|typed in) (?:it|them|both|all|everything)\b"
 )
 """English words by which what was asked for was done; a verb alone is the same in both."""
 _TO_NOBODY: Final = re.compile(r"\b(?:nobody|no one|no-one|not anyone)\b|谁也没|谁都没|任何人都没|没给任何人")

@@ -59,6 +59,10 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING: Final = _Folding()
+_QUOTED: Final = re.compile(r"(?<![a-z\d'])'(?=[^\s'])([^'\n]{1,80})(?<=\S)'(?![a-z\d'])")
+"""Words in single quotes, as English has them: 'Services'."""
+_FIELDS: Final = re.compile(r"(?m)^.*[\u3400-\u9fff].*?\|.*?\|.*$")
+"""A line of a ticket whose fields are parted by bars."""
 _FACE: Final = re.compile(r"(?<=\S)\[[\u4e00-\u9fff]{1,3}\](?![\s:：])")
 """A face code of WeChat within a line: [捂脸]."""
 
@@ -66,12 +70,14 @@ _FACE: Final = re.compile(r"(?<=\S)\[[\u4e00-\u9fff]{1,3}\](?![\s:：])")
 def fold(text: str) -> str:
     """Return the text folded, of the same length: every place in it is one of the input; 木有 is 没有."""
     folded = _FACE.sub(lambda face: "," * len(face[0]), text).translate(_FOLDING)
+    folded = _QUOTED.sub(r'"\1"', folded) if "'" in folded else folded
+    folded = _FIELDS.sub(lambda line: line[0].replace("|", ";"), folded) if "|" in folded else folded
     return folded.replace("木有", "没有")
 
 
 PATTERN: Final = (
     r"(?<![\d.])(?>\d{1,3}(?:,\d{3})+|\d{1,9})(?>(?:\.\d{1,2})?)(?>(?:\s?[万千百wk]\d?(?![a-z\d]))?)(?!\d)"
-    r"|(?<![零〇一二两三四五六七八九十百千万])(?>[零〇一二两三四五六七八九十百千万]{1,9})"
+    r"|(?<![零〇一二两三四五六七八九十百千万])(?>[二三四五六七八九]十有[一二三四五六七八九]|[零〇一二两三四五六七八九十百千万]{1,9})"
     r"|(?<![a-z])(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
     r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
     r"|(?:thir|four|fif|six|seven|eigh|nine)teen|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![a-z])"
@@ -98,7 +104,7 @@ def number(text: str) -> float | None:
     """Return the number that a text names, or None."""
     if (named := _NAMED.get(text.strip().replace(" ", "-"))) is not None:
         return float(named)
-    text = text.replace(" ", "").replace(",", "")
+    text = text.replace(" ", "").replace(",", "").replace("十有", "十")
     plain = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万wk]?)(\d?)", text)
     if plain:
         unit = _UNITS.get(plain[2], 1)
@@ -213,9 +219,20 @@ class Marks:
         end = ends[index] if index < len(ends) else len(self.text)
         return max(start, at - _LOOK_BACK, floor), min(end, at + _LOOK_BACK)
 
+    def rename(self, words: re.Pattern[str], kind: str, new: str) -> None:
+        """Mark the words of one kind that match as another kind."""
+        moved = [(start, end, new) for start, end, _ in self._found.get(kind, ()) if words.search(self.text, start, end)]
+        if moved:
+            self._set(kind, [one for one in self._found[kind] if (*one[:2], new) not in moved])
+            self._set(new, sorted(self._found.get(new, []) + moved))
+
+    def _set(self, kind: str, found: list[tuple[int, int, str]]) -> None:
+        self._found[kind] = found
+        self._starts[kind] = [start for start, _, _ in found]
+
     def names(self, *kinds: str) -> bool:
         """Whether a word of one of these kinds stands anywhere."""
-        return any(kind in self._found for kind in kinds)
+        return any(self._found.get(kind) for kind in kinds)
 
     def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
         """Return the marked words of these kinds that begin in this span, in their order."""

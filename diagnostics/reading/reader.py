@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
     from diagnostics.knowledge.model import Knowledge
 
+_RELATIVE: Final = re.compile("[叔舅姑姨伯嫂侄]|外甥|[表堂姐妹][弟妹哥姐夫]|师傅|徒弟")
+_ON_BEHALF: Final = re.compile(r"[帮替代让叫喊托要][^,。!?;\n]{0,6}(?:问|查|看看|看一下|咨询)")
 _LEAST_SUM: Final = 100
 """Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
 _MOST_SUM: Final = 10_000_000
@@ -150,6 +152,8 @@ class _Text:
         self.turns = reader.speakers.turns(self.text)
         self.marks = reader.marker.mark(self.text, self.turns)
         self.helped = is_helper(self.text, self.marks)
+        if self.helped and _ON_BEHALF.search(self.text):  # 我叔叔让我来问: he is the person, and nobody else
+            self.marks.rename(_RELATIVE, "other", "kin")
         self.beliefs: dict[str, Belief] = {}
         self.times: Counter[int] = Counter()
         self.done: set[int] = set()

@@ -43,7 +43,7 @@ class Speakers:
         self._not_names = frozenset(marks.get("speaker_none", ()))
         known = sorted({*self._agents, *self._persons}, key=len, reverse=True)
         names = "|".join(map(re.escape, (name for name in known if len(name) > 1)))
-        self._inline = re.compile(rf"(?:(?<=[ 。!?;,])|^)(?:{names or '(?!)'})\d{{0,6}} *:")
+        self._inline = re.compile(rf"(?:(?<=[ 。!?;,\"])|^)(?:{names or '(?!)'})\d{{0,6}} *:")
         self._polite = re.compile("|".join(map(re.escape, marks.get("polite", ()))) or r"(?!)")
 
     def turns(self, text: str) -> list[Turn]:
