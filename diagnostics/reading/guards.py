@@ -174,6 +174,8 @@ def _asked_about(spot: Spot) -> str:
     text, has, at, to, clause, end = spot.text, spot.has, spot.at, spot.to, spot.clause, spot.last_end
     if text[end - 1 : end] == "?" and _AUXILIARY.match(text, clause):
         return "question"
+    if text[spot.sentence_end - 1 : spot.sentence_end] == "?" and _AUXILIARY.match(text, spot.sentence):
+        return "" if has(spot.sentence, to, "self") else "question"  # does overdue, say two months, kill it?
     if has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(text, max(clause, at - 3), to):
         return "question"
     asking = spot.between(clause, at, "asking")
@@ -247,8 +249,18 @@ def _topic_is_other(spot: Spot) -> bool:
     return bool(named) and named[-1][2] == "product"
 
 
+_TALE: Final = re.compile(
+    r"\A[ \"]*(?:小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|据[^,。\n]{2,14}(?:通报|报道|消息|介绍)|【?警情)[ \":,]"
+    r"|\A[^。\n]{0,12}(?:写[一个]?(?:段|篇|个|条|份)|翻译|改写|润色|造句|仿写|编[一个]?(?:段|个))"
+    r"[^。\n]{0,20}(?:文案|朋友圈|故事|小说|作文|段子|稿|通知|句|英文|中文|英语|宣传|标题|台词|剧本)"
+)
+"""The beginning of fiction, of the news, or of what somebody wants written."""
+
+
 def is_article(text: str, marks: Marks) -> bool:
-    """Whether a text is a guide, a notice or the news: it speaks of people in general and nobody of himself."""
+    """Whether a text is a guide, a notice, the news or a tale: it speaks of people in general, nobody of himself."""
+    if _TALE.search(text):
+        return True
     words = {text[start:end] for start, end, _ in marks.between(0, len(text), "article")}
     return len(words) > 1 and _FIRST_PERSON.search(_QUOTED.sub("", text)) is None
 

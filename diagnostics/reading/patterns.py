@@ -44,6 +44,10 @@ _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服�
 _ANY_ORDER: Final = " & "
 _JOINT: Final = '[ "]{0,2}'
 """What may stand before each further item of a phrase."""
+_NOT_YET: Final = "{notyet}"
+_APART: Final = r"(?:(?<![\u3400-\u9fff]) | (?![\u3400-\u9fff]))"
+_BEHIND_NO: Final = {"~": rf"(?:[^ ,。!?;\n{_NEGATIONS}]|{_APART})", "joint": f'(?:"|{_APART}){{0,2}}'}
+"""The same behind a word of negation: a blank between Chinese signs ends what is denied, 没用 重启也试了."""
 
 
 class PhraseError(ValueError):
@@ -130,12 +134,13 @@ def compile_phrase(
         return Compiled(source, needs, index, not latin or any(part.denies for part in parts))
     sources: list[str] = []
     keys: list[frozenset[str]] = []
-    counted = denies = False
+    counted = denies = denied = False
     end = _end(words.get("joints", ()) + words.get("begins", ()))
     for item in say.split():
         gap = re.fullmatch(r"(~[~+]?)(\d{1,2})", item)
         if gap:
-            sources.append(f"{(_WORD_GAPS if latin else _GAPS)[gap[1]]}{{0,{gap[2]}}}?")
+            between = _WORD_GAPS if latin else _BEHIND_NO if denied and gap[1] == "~" else _GAPS
+            sources.append(f"{between[gap[1]]}{{0,{gap[2]}}}?")
         elif item in "^$":
             sources.append(end if item == "$" else _WORD_START if latin else _START)
         elif item[0] in "!<" and len(item) > 1:
@@ -151,20 +156,23 @@ def compile_phrase(
         else:
             found = known.get(item) or known.setdefault(item, _item(item, words, say, end))
             denies |= found.denies
-            sources.append(f"(?:{_JOINT if sources else ''}{found.source}){found.times}")
+            joint = _BEHIND_NO["joint"] if denied and not latin else _JOINT
+            sources.append(f"(?:{joint if sources else ''}{found.source}){found.times}")
             keys += [found.keys] if found.keys else []
+            denied = found.negative
     if not keys:
         raise PhraseError(f"{say}: no word to find it by")
     return Compiled("".join(sources), _rarest_first(keys), index, not latin or denies)
 
 
 class _Item(msgspec.Struct, frozen=True):
-    """One item of a phrase: its expression, how often it stands, its keys, whether a form of it denies."""
+    """One item of a phrase: its expression, how often it stands, its keys, whether a form denies, whether all are a no."""
 
     source: str
     times: str
     keys: frozenset[str]
     denies: bool
+    negative: bool
 
 
 def _item(item: str, words: Mapping[str, tuple[str, ...]], say: str, end: str) -> _Item:
@@ -182,6 +190,7 @@ def _item(item: str, words: Mapping[str, tuple[str, ...]], say: str, end: str) -
         "?" if optional else "",
         frozenset() if open_ else frozenset(map(_key, forms)),
         any(map(DENIAL.search, forms)),
+        item == _NOT_YET or all(form[0] in _NEGATIONS or form[-1] in _NEGATIONS for form in forms),
     )
 
 

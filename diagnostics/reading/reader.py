@@ -38,6 +38,8 @@ _LONGEST: Final = 240
 _OVERLAP: Final = 80
 """Characters read at once: to the end of a sentence; without one, pieces that overlap by more than a phrase is long."""
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
+_MEDIA: Final = re.compile(r'[\s"]*(?:图片|语音|视频|表情|动画表情|照片|文件|截图|image|photo|voice message|sticker)[\s"]*')
+"""A turn that shows something and says nothing."""
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
@@ -174,6 +176,8 @@ class _Text:
         bidden, before, versions = False, "", 0
         for turn in self.turns:
             if turn.role == "person":
+                if _MEDIA.fullmatch(self.text, turn.start, turn.end):
+                    continue  # the answer comes after the picture
                 if not asked and (taken := CORRECTS.match(self.text, turn.start, turn.end)):
                     asked, before = earlier  # 有 / 打错了 没有
                     turn = Turn(turn.role, taken.end(), turn.end, turn.certain)
