@@ -190,7 +190,7 @@ def _item(item: str, words: Mapping[str, tuple[str, ...]], say: str, end: str) -
         "?" if optional else "",
         frozenset() if open_ else frozenset(map(_key, forms)),
         any(map(DENIAL.search, forms)),
-        item == _NOT_YET or all(form[0] in _NEGATIONS or form[-1] in _NEGATIONS for form in forms),
+        item == _NOT_YET or all(any(sign in form for sign in _NEGATIONS) for form in forms),
     )
 
 

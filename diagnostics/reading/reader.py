@@ -40,6 +40,12 @@ _OVERLAP: Final = 80
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
 _MEDIA: Final = re.compile(r'[\s"]*(?:图片|语音|视频|表情|动画表情|照片|文件|截图|image|photo|voice message|sticker)[\s"]*')
 """A turn that shows something and says nothing."""
+_FROM_OTHERS: Final = re.compile(r"平台|网贷|借呗|京东|花呗|几家|[个家]app|\b(?:loan )?apps?\b")
+_SENT_ON: Final = re.compile(
+    r"(?:转|打|汇)(?:了|过去|出去|到|进|给)[^。!?\n]{0,8}(?:账户|账号|他|她|对方|万|千|\d)"
+    r"|\b(?:wired|sent|transferred|forwarded) (?:it|the money|everything|all of it|all) (?:on )?to\b"
+)
+"""Words by which borrowed money came from other lenders, and went on to a stranger."""
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
@@ -323,6 +329,10 @@ class _Text:
             for hit in hits:  # what he was asked to borrow is what he handed on
                 if hit.question == "safety.given" and hit.value == ["money"]:
                     hit.value = ["loan"]
+        if _FROM_OTHERS.search(self.text) and _SENT_ON.search(self.text):
+            for hit in hits:  # borrowed elsewhere at a caller's bidding and sent on
+                if hit.question == "safety.given" and hit.value == ["loan"] and contacts != [["borrow_for_others"]]:
+                    hit.value = ["loan", "money"]
         for hit in hits:
             hit.sure |= hit.unless_contact and bool(contacts)
         if contacts or self.marks.names("strange") or self.reader.guards.harm.bids(self.text):
