@@ -221,7 +221,8 @@ class Marks:
 
     def rename(self, words: re.Pattern[str], kind: str, new: str) -> None:
         """Mark the words of one kind that match as another kind."""
-        moved = [(start, end, new) for start, end, _ in self._found.get(kind, ()) if words.search(self.text, start, end)]
+        known = self._found.get(kind, ())
+        moved = [(start, end, new) for start, end, _ in known if words.search(self.text, start, end)]
         if moved:
             self._set(kind, [one for one in self._found[kind] if (*one[:2], new) not in moved])
             self._set(new, sorted(self._found.get(new, []) + moved))

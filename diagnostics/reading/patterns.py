@@ -139,8 +139,8 @@ def compile_phrase(
     for item in say.split():
         gap = re.fullmatch(r"(~[~+]?)(\d{1,2})", item)
         if gap:
-            between = _WORD_GAPS if latin else _BEHIND_NO if denied and gap[1] == "~" else _GAPS
-            sources.append(f"{between[gap[1]]}{{0,{gap[2]}}}?")
+            gaps = _WORD_GAPS if latin else _BEHIND_NO if denied and gap[1] == "~" else _GAPS
+            sources.append(f"{gaps[gap[1]]}{{0,{gap[2]}}}?")
         elif item in "^$":
             sources.append(end if item == "$" else _WORD_START if latin else _START)
         elif item[0] in "!<" and len(item) > 1:
@@ -166,7 +166,10 @@ def compile_phrase(
 
 
 class _Item(msgspec.Struct, frozen=True):
-    """One item of a phrase: its expression, how often it stands, its keys, whether a form denies, whether all are a no."""
+    """One item of a phrase: its expression, how often it stands, its keys.
+
+    `denies`: one of its words denies in English; `negative`: each of its words says no in Chinese.
+    """
 
     source: str
     times: str

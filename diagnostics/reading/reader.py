@@ -38,7 +38,9 @@ _LONGEST: Final = 240
 _OVERLAP: Final = 80
 """Characters read at once: to the end of a sentence; without one, pieces that overlap by more than a phrase is long."""
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
-_MEDIA: Final = re.compile(r'[\s"]*(?:图片|语音|视频|表情|动画表情|照片|文件|截图|image|photo|voice message|sticker)[\s"]*')
+_MEDIA: Final = re.compile(
+    r'[\s"]*(?:图片|语音|视频|(?:动画)?表情|照片|文件|截图|image|photo|voice message|sticker)[\s"]*'
+)
 """A turn that shows something and says nothing."""
 _FROM_OTHERS: Final = re.compile(r"平台|网贷|借呗|京东|花呗|几家|[个家]app|\b(?:loan )?apps?\b")
 _SENT_ON: Final = re.compile(
