@@ -27,6 +27,7 @@ _ISSUER: Final = re.compile(
 )
 """UnionPay and its members, Visa, Mastercard, JCB; American Express of 15 digits; Mastercard's newer range of 16."""
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+_TWO_MOBILES: Final = re.compile(r"(?:1[3-9]\d{9}){2}")
 _DOUBLED: Final = bytes.maketrans(b"0123456789", b"0246813579")
 
 
@@ -86,8 +87,8 @@ PHONE_WORDS: Final = (
 )
 ABROAD: Final = (
     "香港|hk number|hk mobile|hk phone|澳门|台湾|境外|海外|国外|美国|加拿大|英国|法国|德国|日本|韩国|新加坡|泰国|越南"
-    "|菲律宾|马来西亚|印度|澳洲|澳大利亚"
-    "|hong kong|macau|macao|taiwan|singapore|korea|japan|aussie|australia|canada|british|american"
+    "|菲律宾|马来西亚|印度|印尼|澳洲|澳大利亚|新西兰|意大利|西班牙|俄罗斯|阿联酋|迪拜"
+    "|hong kong|macau|macao|taiwan|singapore|korea|japan|aussie|australia|canada|canadian|british|american|malaysia|thai|german|french|us phone|us number|uk number"
 )
 """Where numbers have another length."""
 _MOBILE_WORDS: Final = behind(PHONE_WORDS, r"[^\d\n]{0,8}")
@@ -110,17 +111,17 @@ OFFICES: Final = (
 _OFFICE: Final = behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
 """Whose telephone it is that everybody may call."""
 _LANDLINE: Final = re.compile(
-    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]?)((?:[2-8]|(?<=\d-)[19])\d{2,3}[ ./_·~-]?\d{4})"
+    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]{0,3})((?:[2-8]|(?<=\d-)[19])\d{2,3}[ ./_·~-]{0,3}\d{4})"
     r"(?:-\d{1,5})?(?!\d|[.-]\d)"
 )
 _EXTENSION: Final = re.compile(r"(?:转| ?ext\.? ?)\d{1,5}(?!\d)")
 _ABROAD: Final = re.compile(
-    r"(?<![0-9A-Za-z_+%).])(?P<lead>\+(?:00)?|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
+    r"(?<![0-9A-Za-z_+%).])(?P<lead>\+(?:00)?|00)(?!1[ -]?8(?:00|33|[4-8]{2}))(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
 _ELSEWHERE: Final = re.compile(
     r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
-    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?!400|800)[2-9]\d\d(?P<sign>[-.])[2-9]\d\d(?P=sign)\d{4})(?![\d-]|\.\d)"
-    r"|(?<![\d)])\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])"
+    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?:1[ .-]{1,2})?(?!400|8(?:00|33|[4-8]{2}))[2-9]\d\d(?P<sign>[-.])[2-9]\d\d(?P=sign)\d{4})(?![\d-]|\.\d)"
+    r"|(?<![\d)])(?:1[ -])?\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])"
 )
 """Mobile numbers as their countries write them: Japan and Korea, Taiwan, Australia, Britain, France, America."""
 _CALLING: Final = re.compile(
@@ -138,7 +139,7 @@ _STAMP: Final = re.compile(
 _BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"})
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
 _MOBILE_LAYOUTS: Final = _PLAIN_LAYOUTS | {
-    (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3), (3, 4, 2, 2), (5, 3, 3),
+    (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3), (5, 3, 3),
     (3, 5, 3), (2, 3, 3, 3), (2, 2, 2, 2, 3), (2, 2, 2, 2, 2, 1), (1, 6, 4),
 }  # fmt: skip
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
@@ -258,6 +259,8 @@ def _glued(text: str, token: _Token) -> Span | None:
             if (size == 18 or inner.startswith("62")) and sure(inner) and all(map(_STAMP.fullmatch, sides)):
                 start = token.start + at
                 return Span(start, start + size, "身份证号" if size == 18 else "银行卡号", inner)
+    if _TWO_MOBILES.fullmatch(digits):
+        return Span(token.start, token.end, "手机号", digits)
     return Span(token.start, token.end, "银行卡号", digits) if _CARD_WORDS.search(before) else None
 
 
@@ -308,6 +311,7 @@ def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if _MOBILE.fullmatch(digits, len(digits) - 11) and len(tokens) <= 4 else None
     usual = len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS)
+    usual = usual or (not loose and layout[:2] == (3, 4))
     if _MOBILE.fullmatch(digits) and (usual or _says(_MOBILE_WORDS, before) or (broken and layout != (10, 1))):
         return "手机号"
     return None
