@@ -8,7 +8,10 @@ from array import array
 from collections import defaultdict
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +21,14 @@ Kind = Literal[
     "姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "密钥", "用户名",
 ]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+WORDS: Final[dict[str, str]] = {
+    name: words if isinstance(words, str) else "|".join(words)
+    for name, words in msgspec.json.decode(Path(__file__).with_name("words.json").read_bytes()).items()
+}
+"""The lists that patterns are made of: signs side by side, or words with `|` between.
+
+`begin_like_a_name` are words, `周期`: a surname, and the second signs that make a word of it. A doubtful surname begins
+more words than these, and is one before a usual given name only."""
 
 
 class Span(NamedTuple):

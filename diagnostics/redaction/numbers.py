@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from string import ascii_letters
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnostics.redaction.kinds import Kind, Span, behind
+from diagnostics.redaction.kinds import WORDS, Kind, Span, behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,16 +81,8 @@ _GAP: Final = re.compile(
 _SAYS: Final = (
     r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}"
 )
-PHONE_WORDS: Final = (
-    "手机|电话|座机|固话|家电|宅电|号码|联系|拨打|致电|回电|来电|传真|my number|mobile|phone|tel|call|cell|fax"
-    "|whatsapp|landline"
-)
-ABROAD: Final = (
-    "香港|hk number|hk mobile|hk phone|澳门|台湾|境外|海外|国外|美国|加拿大|英国|法国|德国|日本|韩国|新加坡|泰国|越南"
-    "|菲律宾|马来西亚|印度|印尼|澳洲|澳大利亚|新西兰|意大利|西班牙|俄罗斯|阿联酋|迪拜"
-    "|hong kong|macau|macao|taiwan|singapore|korea|japan|aussie|australia|canada|canadian|british|american|malaysia|thai|german|french|us phone|us number|uk number"
-)
-"""Where numbers have another length."""
+PHONE_WORDS: Final = WORDS["telephones"]
+ABROAD: Final = WORDS["abroad"]
 _MOBILE_WORDS: Final = behind(PHONE_WORDS, r"[^\d\n]{0,8}")
 _PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
 _CARD_WORDS: Final = behind(
@@ -99,28 +91,23 @@ _CARD_WORDS: Final = behind(
 _ID_WORDS: Final = behind(
     "身份证|证件|证号|公民身份|居[住留]|驾照|驾驶证|社保|sfz|shenfen|id ?card|identity|id no|id num", r"[^\d\n]{0,12}"
 )
-_ORDER_WORDS: Final = behind(
-    "单号|编号|流水|受理号|投诉号|合同号|批次|订单|工单|运单|借据|发票|参考号|版本|时间戳|错误码|代码"
-    "|order|ticket|case|trace|request|reference|invoice|transaction|version|build|timestamp", r"[^\d\n]{0,8}"
-)  # fmt: skip
-"""What a long number is called that is nobody's: one in ten of them would pass for a card."""
-OFFICES: Final = (
-    "客服|热线|总机|投诉|举报|监管|官方|服务台|银行|微众|腾讯|财付通|总部|网点|营业厅|支行"
-    "|hotline|helpline|customer service"
-)
+_ORDER_WORDS: Final = behind(WORDS["orders"], r"[^\d\n]{0,8}")
+OFFICES: Final = WORDS["offices"]
 _OFFICE: Final = behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
-"""Whose telephone it is that everybody may call."""
 _LANDLINE: Final = re.compile(
-    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]{0,3})((?:[2-8]|(?<=\d-)[19])\d{2,3}[ ./_·~-]{0,3}\d{4})"
+    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]{0,3})"
+    r"((?:[2-8]|(?<=\d-)[19])\d{2,3}[ ./_·~-]{0,3}\d{4})"
     r"(?:-\d{1,5})?(?!\d|[.-]\d)"
 )
 _EXTENSION: Final = re.compile(r"(?:转| ?ext\.? ?)\d{1,5}(?!\d)")
 _ABROAD: Final = re.compile(
-    r"(?<![0-9A-Za-z_+%).])(?P<lead>\+(?:00)?|00)(?!1[ -]?8(?:00|33|[4-8]{2}))(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
+    r"(?<![0-9A-Za-z_+%).])(?P<lead>\+(?:00)?|00)(?!1[ -]?8(?:00|33|[4-8]{2}))"
+    r"(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
 _ELSEWHERE: Final = re.compile(
     r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
-    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?:1[ .-]{1,2})?(?!400|8(?:00|33|[4-8]{2}))[2-9]\d\d(?P<sign>[-.])[2-9]\d\d(?P=sign)\d{4})(?![\d-]|\.\d)"
+    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?:1[ .-]{1,2})?(?!400|8(?:00|33|[4-8]{2}))[2-9]\d\d"
+    r"(?P<sign>[-.])[2-9]\d\d(?P=sign)\d{4})(?![\d-]|\.\d)"
     r"|(?<![\d)])(?:1[ -])?\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])"
 )
 """Mobile numbers as their countries write them: Japan and Korea, Taiwan, Australia, Britain, France, America."""

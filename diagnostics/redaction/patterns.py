@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import IN_ENGLISH, Kind, LabelledPattern, Span, behind
+from diagnostics.redaction.kinds import IN_ENGLISH, WORDS, Kind, LabelledPattern, Span, behind
 from diagnostics.redaction.numbers import ABROAD, OFFICES, PHONE_WORDS
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ _OPEN: Final = (
 _THE: Final = (
     r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]"
     r"|现在|目前|以前|之前|原来|后来|联系|备用|登[录陆]|从|用"
-    r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z0-9_-])"
+    r"|一个|另|分别|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z0-9_-])"
 )
-_WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
+_WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name|s"
 ASKED: Final = (
     r"[^\n\d额钱款费版错几月年]{0,24}(?:\n[^\n\d:.,，。]{0,12}:|号码?(?:[是为:]|就是)|[?？]\n)"
     r"[ \t]?(?:(?:[给说报发念填]了|收到了?|有|对|是的?|嗯|好的?|yes)[ ,，。]{0,2})?"
@@ -40,11 +40,12 @@ _TOLD: Final = (
     rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{{4}})"
     rf"|数字?"
     "|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|不是|锁屏|一样|支付|登[录陆]|生日|已经|直接"
-    "|一直|总是|报(?=[了给过])|[请变错共忘试给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让"
+    "|一直|总是|报(?=[了给过])|[名请变错共忘试给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让"
     "里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
-    r"|four|six|three|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
+    r"|four|six|three|amex|front"
+    r"|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
     r"|message|new|old|current|back|out|asked|wanted|with|changed|reset|teen|mode)(?![A-Za-z0-9_-]))"
 )
 _SAID: Final = rf"(?:{_TOLD}{{0,12}}+|{ASKED})"
@@ -101,16 +102,12 @@ _WECHAT: Final = (
     rf"(?:{_DISGUISED}|微[ .·-]?信|wei ?信|weixinhao|微 ?xin|小绿|(?<![A-Za-z0-9_])(?:we-?chat|weixin|w[ .]?x|v)"
     r"(?![A-Za-z0-9_]))"
 )
-_PLATFORMS: Final = (
-    "电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团|游戏"
-    "|小米|华为|网易"
-    "|telegram|tg|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|steam"
-)
 _WECHAT_STARTS: Final = "加|➕|私|找|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|围|违|绿|小绿|+|v|wx|w x|w.x|v.x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
 
 _NEAR: Final = (
-    r"[验校检][证验]码|密码|动态码|短信|[串组]数字|[到的]数字|yzm|otp(?![a-z])|one[- ]time|verification"
+    r"[验校检][证验]码|密码|动态码|短信|[串组]数字|[到的]数字"
+    r"|(?:six|four|[46]) digits|yzm|otp(?![a-z])|one[- ]time|verification"
     r"|sms(?![a-z])|text message"
 )
 _ALONE: Final = (
@@ -142,8 +139,9 @@ _SECRETS: Final = (
         rf"(?:[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"
         rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT})))"),
-    _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw|pass is|pass was",
-        rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
+    _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw|pass is|pass was|login pass|wifi pass|my pass",
+        rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)|(?<=pass)){_SAID}"
+        rf"(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
     LabelledPattern("密钥", "login|登录|登陆|账号|帐号|account|user|用户名|credentials",
         r"(?:密码)?[ :是]{1,3}[\w.@+<>\n-]{3,40}(?: ?[/|:] ?|[ ,;]{1,3}pass[ :]{1,2})"
         rf"(?!\d{{2,5}}(?!\w)){_WITH_A_DIGIT}"),
@@ -152,9 +150,9 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "curl|mysql|sshpass|psql",
         r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|p ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
     _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),
-    LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末", whole=
+    LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|4|four|后|背|反|末", whole=
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条处]|[三3]位[校验][证验]码"
-        r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
+        r"|number on the back|digits (?:on|behind|at) (?:the )?back|(?:[34]|three|four)[ -]digit(?: code| number)?"
         r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
         rf"(?:{_SAID}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
         rf"{_digits(3, 4)}{_NOT_COUNTED}"),
@@ -180,7 +178,7 @@ _ACCOUNTS: Final = (
         rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.]))"
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     _bounded("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID),
-    _bounded("微信号", _PLATFORMS, r"(?!(?<=[A-Za-z])[A-Za-z0-9_])(?:"
+    _bounded("微信号", WORDS["platforms"], r"(?!(?<=[A-Za-z])[A-Za-z0-9_])(?:"
         rf"(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?(?:{_PLAIN_ID}(?!@)"
         r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"
         rf"|(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z]))"),
@@ -189,11 +187,7 @@ _ACCOUNTS: Final = (
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|🐧|加|群|进|入",
         whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱|群)?|企鹅|🐧|加我?{_QQ}|[q加进入]群|群(?=[号:]|[ ]?\d{{8}})"
         rf"|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
-    LabelledPattern("验证码",
-        "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的"
-        "|发来的"
-        "|六位|6位|四位|4位|令牌|yzm|otp|captcha|vcode|verification|security|one time|one-time|sms|login|confirmation"
-        "|verify|check|auth|authentication|access|pass|your|use|digit",
+    LabelledPattern("验证码", WORDS["codes"],
         r"(?:[码嘛吗马]|(?<=动态)(?:密码|口令)|(?<=位)数字?|[ _]?(?:code|number|passcode|password)"
         r"|(?<=令牌)|(?<=yzm)|(?<=otp)|(?<=captcha)|(?<=vcode))"
         rf"(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
@@ -208,19 +202,12 @@ _ACCOUNTS: Final = (
         rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
         rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", not_after=_NO_CODE),
-    LabelledPattern("证件号",
-        "护照|通行证|回乡证|台胞证|居住证|居留证|通行卡|回乡卡|台胞卡|居住卡|居留卡|居留许可|永居|永居卡"
-        "|永久居留身份证|军官证"
-        "|士兵证|港澳证|旅行证|海员证|驾驶证|行驶证|驾照|档案编号|档案号|passport|permit|resident id|resident card"
-        "|driver license|driver licence|driving licence|driving license|drivers license|drivers licence"
-        "|driver's license|driver's licence",
+    LabelledPattern("证件号", WORDS["documents"],
         rf"(?:(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"|{ASKED}|[^\n\d]{{0,8}}是)(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
-    LabelledPattern("证件号",
-        "身份证|证件|hkid|id card|identity card|id_number|idnumber|taiwan id|macau id|national id|id no|certificate no"
-        "|certificate number|document no|document number",
-        rf"(?:字号|\.)?{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
+    LabelledPattern("证件号", WORDS["identity_cards"],
+        rf"(?:字号|\.)?{_FILLER}([A-Za-z]{{1,2}} ?\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
         rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
     LabelledPattern("银行卡号", "尾号|尾数|卡尾|四位|4位|六位|6位|ending", not_after="版本号?|单号|编号|[a-z]", whole=
         rf"(?:尾[号数]|卡尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
@@ -228,7 +215,7 @@ _ACCOUNTS: Final = (
     LabelledPattern("银行卡号", "结尾", anywhere=r"([0-9](?<=(?<!\d).)\d{3})结尾"),
     LabelledPattern("银行卡号", "银行|工行|农行|中行|建行|交行|招行|邮储|icbc|ccb|cmb",
         r"(?:储蓄|信用|借记)?卡?[ ]?(?:[(\[【][*x•尾号 ]{0,6}(?!(?:19|20)\d\d)(\d{4})[)\]】]"
-        r"|(\d{4}) ?(?:的|[这那]张?)?(?:信用|储蓄|借记)?卡)"),
+        r"|(\d{4}) ?(?:(?:的|[这那]张?)?(?:信用|储蓄|借记)?卡|[这那]张))"),
     LabelledPattern("银行卡号", "****|••••|●●●●|xxxx", anywhere=
         r"((?<![A-Za-z0-9*•●])(?:\d{3,6}[ -]?)?(?:[*•●xX]{4}[ -]?){1,3}[*•●]{0,7}\d{2,4}[\dX])(?![A-Za-z0-9])"),
     _bounded("银行卡号",
@@ -236,6 +223,8 @@ _ACCOUNTS: Final = (
         rf"(?:(?:[: =]|digits?|number|is|are|of|my|the|bank|credit|card|id|phone){{0,14}}|{ASKED})"
         r"(?!(?:19|20)\d\d)(\d{3,5}[\dX]|\d(?:[ -]?\d){3})(?![\d:.%]| ?(?:days|times))"),
     LabelledPattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
+    LabelledPattern("IMEI", "meid", anywhere=
+        r"([a9](?<![0-9A-Za-z].)(?=[a-f -]{0,9}\d)(?:[ -]?[0-9a-f]){13})(?![0-9A-Za-z])"),
     LabelledPattern("手机号", "13|14|15|16|17|18|19", anywhere=
         rf"(1(?:(?<=(?<![\d.]).)[3-9]\d{{9}}(?=\d{{1,2}}{_UNIT})|(?<=\d[:-]\d\d.)[3-9]\d{{9}}(?!\d)))"),
     LabelledPattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
@@ -244,39 +233,45 @@ _ACCOUNTS: Final = (
         r"([^\s/\\:\"'<>|]{1,64})"),
     _bounded("用户名", "ssh|scp|sftp|rsync", r"[^\n@]{0,40}?[ ]([a-z_][\w.-]{1,31})@"),
     LabelledPattern("WiFi名称", "ssid|wifi|wi-fi|无线名|无线网络|热点",
-        r"(?:密码[^\n]{0,24}?(?=名字|名称))?[ ]?(?:名?称|名字?|网络名称?|name|(?<=d)|(?=[^\n]{0,24}[A-Za-z0-9“\"]))"
-        rf"(?:{_SET}|(?<=[名字])(?=[A-Za-z])|(?<=[名d]) ?(?=[A-Za-z]{{2,20}}[-_]?\d|\w{{2,20}}[_-])"
+        r"(?:密码[^\n]{0,24}?(?=名字|名称))?[ )]{0,2}(?:名?称|名字?|网络名称?|name|(?<=d)"
+        r"|(?=[^\n]{0,24}[A-Za-z0-9“\"]|叫(?![什啥不他我你])))"
+        rf"(?:{_SET}| is (?=[\w-]{{0,20}}[\d_-]|(?-i:[A-Z][a-z]+[A-Z]))|(?<=[名字])(?=[A-Za-z]|\w{{1,12}}[\dG](?!\w))"
+        r"|(?<=[名d)]) ?(?=[A-Za-z]{2,20}[-_]?\d|\w{2,20}[_-])"
         r"| (?=(?-i:[A-Z])\w{1,20}[_-]\w))([^\s\"”」》,，。;；!！?？、{}]{1,32})"),
+    LabelledPattern("WiFi名称", WORDS["routers"], whole=
+        r"(?:(?<![A-Za-z0-9])|(?<=wifi))([A-Za-z-]{3,9}[-_](?=[A-Za-z]{0,3}\d)(?![A-Z][LN]\d\d)"
+        r"[A-Za-z0-9]{4}(?:[_-](?:[0-9A-F]{4}|[25](?:\.4)?G?))?)(?![A-Za-z0-9-])"),
+    LabelledPattern("WiFi名称", "路由器名|网络叫|网络名|network name|wifi network",
+        r"[称字]?(?:[ :=是叫]| is| called){0,3}([A-Za-z](?=[A-Za-z_-]{0,20}[\d_])[\w-]{3,30})"),
     LabelledPattern("WiFi名称", "连", r"[接上着的了到是]{0,3}[ “\"]{0,2}(?!wifi|vpn|wlan)([A-Za-z][\w.-]{3,30})"
         r"[ ”\"]{0,2}(?:这个)?(?:wifi|热点|无线)"),
-    LabelledPattern("序列号",
-        "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
-        r"(?:[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})"
-        r"|(?<=号)(?-i:(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})))(?![A-Za-z0-9])"),
-    _bounded("序列号",
-        "android_id|oaid|idfa|imsi|iccid|udid|设备id|设备识别码|设备码|机器码|device_id|deviceid|device id",
-        rf"{_FILLER}((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})(?![0-9A-Za-z])"),
-    LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|mac",
-        r"[ \t:=是为]{0,3}((?:[0-9A-F]{2}[:-]?){5}[0-9A-F]{2})(?![0-9A-Za-z:-])"),
+    LabelledPattern("序列号", WORDS["serials"],
+        r"(?:[\])]?\.?[ \t]{0,2}(?:[:=#]|是|为|is |\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})"
+        r"|(?:(?<=号)|(?<=[^A-Za-z]sn))(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20}))(?![A-Za-z0-9])"),
+    _bounded("序列号", WORDS["machines"],
+        rf"{_FILLER}(?:((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})"
+        r"|(\d{4}(?: \d{4}){3,7}(?: ?\d{1,4})?))(?![0-9A-Za-z])"),
+    LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|wlan地址|蓝牙地址|bssid|mac",
+        r"[ \t:=是为]{0,3}((?:[0-9A-F]{2}[: -]?){5}[0-9A-F]{2})(?![0-9A-Za-z:-])"),
 )  # fmt: skip
 _LESSER: Final = (
-    LabelledPattern("证件号",
-        "证号|证件号|证书号|证编号|证字号|社保|医保|公积金|户口|学号|警号|警官证|签证号|车架号", not_after="凭", rest=
-        rf"(?:(?<=[证件书编字学警架]号)|(?<=警官证)|电脑号|卡号?|本号?|簿号?|[账帐]号|编?号)"
-        rf"{_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}}){_NOT_COUNTED}(?![0-9A-Za-z])"),
+    LabelledPattern("证件号", WORDS["lesser_documents"], not_after="凭", rest=
+        rf"(?:(?<=[证件书编字学警架机税]号)|(?<=警官证)|(?<=vin)|(?<=代[号码])|(?<=执照)"
+        rf"|电脑号|卡号?|本号?|簿号?|[账帐]号|编?号){_FILLER}"
+        rf"([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}}{_NOT_COUNTED}"
+        r"|(?-i:(?=[A-Z]{0,8}\d)[A-Z\d]{8,18}))(?![0-9A-Za-z])"),
     LabelledPattern("验证码",
-        "验|校|检|密码|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
+        "验|校|检|密码|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message"
+        "|six|four|6 d|4 d",
         whole=rf"(?:{_NEAR})(?:[^\d\n。误提额借还款元价卡错代订单工报]|报(?=[了给])){{0,16}}?{_ALONE}"),
     LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
         rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
     LabelledPattern("证件号", "护照|passport",
         r"[^\n]{4,40}?(?<![A-Za-z0-9])(?-i:([EGPDSKH][A-Z]? ?\d{3,4} ?\d{4}))(?![A-Za-z0-9])"),
-    _bounded("邮箱", "gmail|hotmail|outlook|foxmail|邮箱|email|e-mail",
-        r"(?:名|账号|地址)?(?:[:=是为 ]|is ){1,4}(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
+    _bounded("邮箱", "gmail|hotmail|outlook|foxmail|163邮箱|126邮箱|qq邮箱|邮箱|email|e-mail",
+        r"(?:名|账号|地址)?(?:(?:[:=是为 ]|is ){1,4}|(?<=箱))(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
         r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )"),
-    _bounded("微信号",
-        "大号|小号|账号|帐号|账户|用户名|账户名|登录名|user|usr|登陆名|user id|username|user name|account|chat id|wxid"
-        "|uin|uid|user_id|userid|acct|login|login id|login name|account id",
+    _bounded("微信号", WORDS["accounts"],
         rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
         rf"|{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@]))"),
 )  # fmt: skip
@@ -293,17 +288,21 @@ _SHAPED: Final = (
     LabelledPattern("验证码", "证码|验码|态码|信码|yzm|otp| code", anywhere=
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
         r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
-        "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)"),
+        "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the)(?: [A-Za-z]+)? code)"),
     LabelledPattern("验证码", "证码|验码|密码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
         anywhere=rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})"),
     LabelledPattern("QQ号", "qq|扣扣", anywhere=
         r"([1-9](?<=(?<![\w.-]).)\d{5,10}) ?(?:这个|就?是[我他她]?的?|[(])(?:qq|扣扣)"),
-    LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|was my pass", anywhere=
-        r"([\w@#!](?<=(?<![\w-])(?=[A-Za-z_@#!.-]{0,23}\d).)[\w@#!.-]{3,23}) (?:as|is|was)"
+    LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass", anywhere=
+        r"([\w@#!](?<=(?<![\w-])(?=[A-Za-z_@#!.-]{0,23}\d).)[\w@#!.-]{3,23})[\"”']? (?:as|is|was)"
         r" (?:(?:my|the|a|his|her) )?pass(?:word|code)"),
     LabelledPattern("微信号", "微信|vx|wx|v信", anywhere=
         r"([a-z](?<=(?<![a-z0-9_.-])(?=[a-z_-]{1,19}[\d_]).)[a-z0-9_-]{5,19})[ \t]{0,2}"
-        r"(?:这个|就?是[我他她]?的?|[(（」』”\"])(?:微信|vx|wx|v信)"),
+        r"(?:这个|的|就?是[我他她]?的?|[(（」』”\"])(?:微信|vx|wx|v信)"),
+    LabelledPattern("微信号", "微信|wechat|vx|v信", anywhere=
+        r"([a-z](?<![A-Za-z0-9_.@/-].)(?:(?<=[一另]个.)|(?<=个[是叫: ].)|(?<=[别都]是.)|(?<=名片.)|(?<=名片[ :是].)"
+        r"|(?<=[AB12]:.)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ounts[,:] .)|(?<=hats[:,] .)|(?<=ts are .)|(?<=ne is .))"
+        r"(?=[a-z_-]{0,18}[\d_])[a-z0-9_-]{5,19})(?![A-Za-z0-9@.])"),
     LabelledPattern("证件号", "(", anywhere=r"([A-Z](?<![A-Za-z0-9].)[A-Z]?\d{6}\([\dA]\))", flags=0),
     LabelledPattern("密钥", "eyj|ghp_|gho_|glpat-|xox|sk-|akia|aaaa", flags=0, anywhere=
         r"(?<![A-Za-z0-9_-])((?:eyJ|gh[op]_|glpat-|xox[abp]-|sk-|AKIA|AAAA[A-Z]3)"
@@ -345,7 +344,7 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
     "WiFi名称": re.compile(
         "(?i:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|o(?:n|ff)\\b|null|none|yes|no\\b|<|5G|4G)"
     ),
-    "序列号": re.compile(r"\D+$"),
+    "序列号": re.compile(r"(?i)\D+$|android|iphone"),
     "用户名": re.compile("(?:public|shared|default|all|guest|root|admin|git|ubuntu)$", re.I),
 }
 """What follows the words and is an ordinary word, and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
@@ -390,15 +389,15 @@ _HOSTS: Final = re.compile(
 )
 """Where everybody has one: with another host either sign must be spelled out, `(at)` or `dot`."""
 _PLATE: Final = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?(?=[A-Z0-9]{0,5}\d)"
-    r"[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. -]?(?=[A-Z0-9]{0,5}\d)"
+    r"(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[港澳学警挂领使])(?![A-Za-z0-9])"
 )
-_IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
+_IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}[.。]){3}\d{1,3}(?!\d|\.\d)")
 _IPV6: Final = re.compile(
-    r"[0-9A-Fa-f:](?:(?<![\w:.].)|(?<=[^0-9A-Fa-f\s:]:.))(?=[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:.]{1,43}[0-9A-Fa-f:](?![\w:])"
+    r"[0-9A-Fa-f:](?:(?<![0-9A-Za-z:._].)|(?<=[^0-9A-Fa-f\s:]:.))(?=[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:.]{1,43}[0-9A-Fa-f:](?![\w:])"
 )
 _MAC: Final = re.compile(
-    r"[0-9A-Fa-f](?<=(?<![0-9A-Za-z.:-]).)(?:[0-9A-Fa-f]([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}"
+    r"[0-9A-Fa-f](?<=(?<![0-9A-Za-z.-])(?<![0-9A-F]:).)(?:[0-9A-Fa-f]([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}"
     r"|[0-9A-Fa-f]{3}(\.)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?!(?:\1|\2)?[0-9A-Za-z])"
 )
 _VERSION_WORDS: Final = behind(
@@ -445,7 +444,7 @@ def emails(page: Document) -> Iterator[Span]:
 
 def _is_ipv4(page: Document, found: re.Match[str]) -> bool:
     """Whether four numbers with dots are an address: WeChat's own versions are written the same way, and start low."""
-    parts = found[0].split(".")
+    parts = re.split("[.。]", found[0])
     if found[0].startswith(_NOBODY) or any(int(part) > 255 or part != str(int(part)) for part in parts):
         return False
     return (int(parts[0]) >= 10 or int(parts[1]) >= 20) and _VERSION_WORDS.search(page.before(found.start())) is None
