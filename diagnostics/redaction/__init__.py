@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "PLACEHOLDER", "Kind", "Masked", "Redactor", "leave", "mask_all", "mask_numbers", "mask_within"]
 PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
-_MASKED: Final = re.compile(rf"<(?:{'|'.join(KINDS)})(?:-\d{{1,9}})?>")
+_MASKED: Final = re.compile(rf"<({'|'.join(KINDS)})(?:-\d{{1,9}})?>")
 _NEXT: Final = (
-    r"(?:-\d{1,9})?>(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了有]|或者|还有|现在|没有|过期|能看到|里"
-    r"|第[二三两][次个]|密码|验证码|尾号|[一另大小][个号]|后来|变|and |or ){1,7}(?:(?<![ ,，、/>])|(?<=[或和、/])"
+    r"(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了有]|或者|还有|现在|没有|过期|能看到|里"
+    r"|第[二三两][次个]|密码|验证码|尾号|[一另大小][个号]|后来|变|and |or ){1,7}(?:(?<![ ,，、/])|(?<=[或和、/])"
     r"|(?<=[不没看][行对到有][,，、 ])|(?<=[和或dr] ))"
 )
-_AGAIN: Final = re.compile(
-    rf"<(密钥|验证码|银行卡号|QQ号){_NEXT}(\d{{4,10}})(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
-    r"|<(验证码)(?:-\d{1,9})?> (\d{6})(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
-    rf"|<(密钥|微信号){_NEXT}((?=[A-Za-z_-]{{1,19}}\d|[a-z]{{1,18}}_)[A-Za-z][A-Za-z0-9_-]{{5,19}})(?![A-Za-z0-9@.])"
+_NO_UNIT: Final = r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
+_NUMBER: Final = re.compile(rf"{_NEXT}(\d{{4,10}}){_NO_UNIT}")
+_CODE: Final = re.compile(rf"(?:{_NEXT}(?=\d{{4,10}}{_NO_UNIT})| (?=\d{{6}}{_NO_UNIT}))(\d+)")
+_WORD: Final = re.compile(
+    rf"{_NEXT}((?=[A-Za-z_-]{{1,19}}\d|[a-z]{{1,18}}_)[A-Za-z][A-Za-z0-9_-]{{5,19}})(?![A-Za-z0-9@.])"
 )
+_AGAIN: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
+    "密钥": (_NUMBER, _WORD), "验证码": (_CODE,), "银行卡号": (_NUMBER,), "QQ号": (_NUMBER,), "微信号": (_WORD,),
+}  # fmt: skip
 """A second one of what was masked before it: `密码 <密钥-1> 和 112233`."""
 
 _PASSES: Final = 3
@@ -92,50 +96,56 @@ class Redactor:
         """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
         for found in PLACEHOLDER.finditer(text):
             self._last[found[1]] = max(self._last.get(found[1], 0), int(found[2]))
-        for _ in range(_PASSES):
-            folded, at = Folded(text), 0
-            parts: list[str] = []
-            for span in self._spans(folded):
-                start, end = folded.original(span.start, span.end)
-                parts += text[at:start], self._placeholder(span, place)
-                at = end
-            if not parts:
-                break
-            text = "".join(parts) + text[at:]
-        return text
+        folded, at = Folded(text), 0
+        found = [(span, self._placeholder(span, place)) for spans in self._passes(folded) for span in spans]
+        parts: list[str] = []
+        for span, placeholder in sorted(found):
+            start, end = folded.original(span.start, span.end)
+            parts += text[at:start], placeholder
+            at = end
+        return "".join(parts) + text[at:]
 
-    def _spans(self, folded: Folded) -> list[Span]:
-        """Find what to mask, from left to right; of two that overlap, the one that a stronger sign found."""
-        from diagnostics.redaction import numbers, patterns, people  # only once something is looked through
+    def _passes(self, folded: Folded) -> Iterator[list[Span]]:
+        """Find what to mask, each time from left to right; of two that overlap, the one that a stronger sign found."""
+        from diagnostics.redaction.patterns import ordinary  # only once something is looked through
 
         taken = bytearray(len(folded.text))
         for shape in (_MASKED, *_left):
             for kept in shape.finditer(folded.text):
                 taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
-        again = [
-            Span(*second.span(which), cast("Kind", second[which - 1]), second[which])
-            for second in _AGAIN.finditer(folded.text) if (which := second.lastindex or 1)
-        ]  # fmt: skip
-        # what is masked announces nothing behind it
-        folded.text = _MASKED.sub(lambda kept: "<" + "\n" * (len(kept[0]) - 2) + ">", folded.text)
+        masked = [Span(*kept.span(), cast("Kind", kept[1]), "") for kept in _MASKED.finditer(folded.text)]
+        for number in range(_PASSES):
+            again = [
+                Span(*second.span(1), span.kind, second[1])
+                for span in masked for pattern in _AGAIN.get(span.kind, ())
+                if (second := pattern.match(folded.text, span.end)) and not ordinary(span.kind, second[1])
+            ]  # fmt: skip
+            folded.text, masked = _blanked(folded.text, masked), []
+            for span in chain(again, self._spans(folded, first=not number)):
+                if span.kind in self._kinds and taken.find(1, span.start, span.end) < 0:
+                    taken[span.start : span.end] = b"\1" * (span.end - span.start)
+                    masked.append(span)
+            if not masked:
+                break
+            masked.sort()
+            yield masked
+
+    def _spans(self, folded: Folded, *, first: bool) -> Iterator[Span]:
+        from diagnostics.redaction import numbers, patterns, people
+
         page = Document(folded.text)
-        spans = []
-        for span in chain(
-            again,
-            (Span(*place.span(), kind, value) for kind, value in self._known
-             for place in re.finditer(re.escape(value), page.text)),
-            patterns.announced(page),
-            numbers.numbers(page.text),
-            _spoken(folded, page),
-            patterns.announced(page, patterns.LAST),
-            patterns.emails(page),
-            patterns.machines(page) if "IP地址" in self._kinds else (),
-            people.people(page) if "姓名" in self._kinds else (),
-        ):  # fmt: skip
-            if span.kind in self._kinds and taken.find(1, span.start, span.end) < 0:
-                taken[span.start : span.end] = b"\1" * (span.end - span.start)
-                spans.append(span)
-        return sorted(spans)
+        if first:
+            for kind, value in self._known:
+                yield from (Span(*place.span(), kind, value) for place in re.finditer(re.escape(value), page.text))
+        yield from patterns.announced(page)
+        yield from numbers.numbers(page.text)
+        yield from _spoken(folded, page)
+        yield from patterns.announced(page, patterns.LAST)
+        yield from patterns.emails(page)
+        if first and "IP地址" in self._kinds:
+            yield from patterns.machines(page)
+        if "姓名" in self._kinds:
+            yield from people.people(page)
 
     def _placeholder(self, span: Span, place: str) -> str:
         key = (span.kind, span.value)
@@ -150,6 +160,15 @@ class Redactor:
         self._last[span.kind] = max(self._last.get(span.kind, 0), number)
         self._places.setdefault((KINDS.index(span.kind), number), []).append(place)
         return f"<{span.kind}-{number}>"
+
+
+def _blanked(text: str, masked: list[Span]) -> str:
+    """Return the text without what is masked in it, which announces nothing behind it: `<`, line ends, `>`."""
+    parts, at = [], 0
+    for span in masked:
+        parts += text[at : span.start], ("<" + "\n" * (span.end - span.start - 2) + ">")[: span.end - span.start]
+        at = span.end
+    return "".join(parts) + text[at:]
 
 
 def _spoken(folded: Folded, whole: Document) -> Iterator[Span]:

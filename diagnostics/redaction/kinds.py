@@ -127,9 +127,9 @@ _TABLE: Final = _Table(
         "　\u00a0\u2007\u202f‐‑‒–—―−－﹣"
         "，；！？"  # a sentence goes on behind them; their like in ASCII may be a part of a password
         "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫係嘅張劉陳楊趙吳孫馬羅鄭許鄧馮"
-        "蔣蘇呂盧鐘譚葉韓偉",  # of words that announce, and of names
+        "蔣蘇呂盧鐘譚葉韓偉媽",  # of words that announce, and of names
         "    ---------，；！？号码验证机电话帐账户银邮护驾联络拨网动态后讯传个为发给说记这来过还箱台页读报写是的张刘陈"
-        "杨赵吴孙马罗郑许邓冯蒋苏吕卢钟谭叶韩伟",
+        "杨赵吴孙马罗郑许邓冯蒋苏吕卢钟谭叶韩伟妈",
     )
 )
 

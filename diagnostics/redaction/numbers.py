@@ -96,7 +96,7 @@ OFFICES: Final = WORDS["offices"]
 _OFFICE: Final = behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
 _LANDLINE: Final = re.compile(
     r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]{0,3})"
-    r"((?:[2-8]|(?<=\d-)[19])\d{2,3}[ ./_·~-]{0,3}\d{4})"
+    r"((?:[2-8]|(?<=\d-)[19])\d{2}(?:[ ./_·~-]{0,3}\d){4,5})"
     r"(?:-\d{1,5})?(?!\d|[.-]\d)"
 )
 _EXTENSION: Final = re.compile(r"(?:转| ?ext\.? ?)\d{1,5}(?!\d)")
@@ -243,7 +243,8 @@ def _glued(text: str, token: _Token) -> Span | None:
         for at in range(len(digits) - size + 1):
             inner = digits[at : at + size]
             sides = (digits[:at], digits[at + size :])
-            if (size == 18 or inner.startswith("62")) and sure(inner) and all(map(_STAMP.fullmatch, sides)):
+            known = sure(inner) or (size == 18 and looks_resident(inner) and any(map(_MOBILE.fullmatch, sides)))
+            if known and (size == 18 or inner.startswith("62")) and all(map(_STAMP.fullmatch, sides)):
                 start = token.start + at
                 return Span(start, start + size, "身份证号" if size == 18 else "银行卡号", inner)
     if _TWO_MOBILES.fullmatch(digits):

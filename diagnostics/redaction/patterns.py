@@ -150,10 +150,10 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "curl|mysql|sshpass|psql",
         r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|p ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
     _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),
-    LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|4|four|后|背|反|末", whole=
-        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条处]|[三3]位[校验][证验]码"
+    LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3位|3码|3个|3 d|3-d|4 d|4-d|three|four|后|背|反|末", whole=
+        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security (?:code|number)|签名[栏条处]|[三3]位[校验][证验]码"
         r"|number on the back|digits (?:on|behind|at) (?:the )?back|(?:[34]|three|four)[ -]digit(?: code| number)?"
-        r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
+        r"|背面(?:的?数字)?|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
         rf"(?:{_SAID}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
         rf"{_digits(3, 4)}{_NOT_COUNTED}"),
     LabelledPattern("密钥", "有效期|有效期到|有效期至|valid thru|good thru|valid through|expiry|expiration|exp",
@@ -171,7 +171,7 @@ _SECRETS: Final = (
 
 _ACCOUNTS: Final = (
     LabelledPattern("微信号", _WECHAT_STARTS,
-        whole=rf"(?:(?:[加➕]我?|[私找]我)(?:{_WECHAT}|微|vx?)|加(?= ?{_PLAIN_ID})|\+(?:{_WECHAT}|微"
+        whole=rf"(?:(?:[加➕]我?|[私找]我)(?:{_WECHAT}|微|vx?)|加我?(?= ?{_PLAIN_ID})|\+(?:{_WECHAT}|微"
         rf"|vx?(?=[a-z_-]{{2,17}}\d))"
         rf"|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))|w ?x(?=[:=是为])|{_DISGUISED})"
         rf"{_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
@@ -232,7 +232,7 @@ _ACCOUNTS: Final = (
     LabelledPattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
         r"([^\s/\\:\"'<>|]{1,64})"),
     _bounded("用户名", "ssh|scp|sftp|rsync", r"[^\n@]{0,40}?[ ]([a-z_][\w.-]{1,31})@"),
-    LabelledPattern("WiFi名称", "ssid|wifi|wi-fi|无线名|无线网络|热点",
+    LabelledPattern("WiFi名称", "ssid|wifi|wi-fi|无线名|家无线|无线网络|热点",
         r"(?:密码[^\n]{0,24}?(?=名字|名称))?[ )]{0,2}(?:名?称|名字?|网络名称?|name|(?<=d)"
         r"|(?=[^\n]{0,24}[A-Za-z0-9“\"]|叫(?![什啥不他我你])))"
         rf"(?:{_SET}| is (?=[\w-]{{0,20}}[\d_-]|(?-i:[A-Z][a-z]+[A-Z]))|(?<=[名字])(?=[A-Za-z]|\w{{1,12}}[\dG](?!\w))"
@@ -247,7 +247,7 @@ _ACCOUNTS: Final = (
         r"[ ”\"]{0,2}(?:这个)?(?:wifi|热点|无线)"),
     LabelledPattern("序列号", WORDS["serials"],
         r"(?:[\])]?\.?[ \t]{0,2}(?:[:=#]|是|为|is |\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})"
-        r"|(?:(?<=号)|(?<=[^A-Za-z]sn))(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20}))(?![A-Za-z0-9])"),
+        r"|(?:(?<=号)|(?<=s/n)|(?<![A-Za-z]sn)(?<=sn))(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20}))(?![A-Za-z0-9])"),
     _bounded("序列号", WORDS["machines"],
         rf"{_FILLER}(?:((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})"
         r"|(\d{4}(?: \d{4}){3,7}(?: ?\d{1,4})?))(?![0-9A-Za-z])"),
@@ -301,7 +301,7 @@ _SHAPED: Final = (
         r"(?:这个|的|就?是[我他她]?的?|[(（」』”\"])(?:微信|vx|wx|v信)"),
     LabelledPattern("微信号", "微信|wechat|vx|v信", anywhere=
         r"([a-z](?<![A-Za-z0-9_.@/-].)(?:(?<=[一另]个.)|(?<=个[是叫: ].)|(?<=[别都]是.)|(?<=名片.)|(?<=名片[ :是].)"
-        r"|(?<=[AB12]:.)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ounts[,:] .)|(?<=hats[:,] .)|(?<=ts are .)|(?<=ne is .))"
+        r"|(?<=[AB12]:.)|(?<=[号在].)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ounts[,:] .)|(?<=hats[:,] .)|(?<=ts are .)|(?<=ne is .))"
         r"(?=[a-z_-]{0,18}[\d_])[a-z0-9_-]{5,19})(?![A-Za-z0-9@.])"),
     LabelledPattern("证件号", "(", anywhere=r"([A-Z](?<![A-Za-z0-9].)[A-Z]?\d{6}\([\dA]\))", flags=0),
     LabelledPattern("密钥", "eyj|ghp_|gho_|glpat-|xox|sk-|akia|aaaa", flags=0, anywhere=
@@ -325,7 +325,7 @@ _NO_ACCOUNT: Final = re.compile(
     r"|micromessenger|mac(?:os|_|\b)|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d"
     r"|nova\d|reno|"
-    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid"
+    r"build|err|code|log|cache|mm_|x5|tbs|tmp|img|mate_|data_|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid"
     r"|(?:changed|blocked|banned|hacked|deleted|registered|verified|linked|suspended|disabled|limited|restricted|locked"
     r"|closed|cancell?ed|removed|expired|stolen|frozen|missing|cannot|already|because|please|normal|invalid|correct)$"
     r"|password|email|number|phone|services?\b|settings?\b|[a-z]{1,4}\d{1,3}(?:pro|max|ultra|plus|turbo)"
@@ -342,7 +342,7 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
     "密钥": _NO_PASSWORD,
     "微信号": _NO_ACCOUNT,
     "WiFi名称": re.compile(
-        "(?i:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|o(?:n|ff)\\b|null|none|yes|no\\b|<|5G|4G)"
+        "(?i:否|无|开|关|正常|好|什么|不|没|连|可以|有|true|false|o(?:n|ff)\\b|null|none|yes|no\\b|<|5G|4G)"
     ),
     "序列号": re.compile(r"(?i)\D+$|android|iphone"),
     "用户名": re.compile("(?:public|shared|default|all|guest|root|admin|git|ubuntu)$", re.I),
@@ -355,14 +355,18 @@ def announced(page: Document, rows: tuple[LabelledPattern, ...] = FIRST) -> Iter
     return chain.from_iterable(_of(page, row) for row in rows if not page.words.isdisjoint(row.words))
 
 
+def ordinary(kind: Kind, text: str) -> bool:
+    """Whether this is an ordinary word, though a value of this kind is announced."""
+    return kind in _NO_VALUES and _NO_VALUES[kind].match(text) is not None
+
+
 def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
     for match in page.matches(row):
         which = match.lastindex or 1
         start, text = match.start(which), match[which]
         if row.kind == "密钥" and not page.text.startswith("@", match.end(which)):
             text = text.rstrip(_CLOSING)
-        word = row.kind in _NO_VALUES and _NO_VALUES[row.kind].match(text)
-        if not word:
+        if not ordinary(row.kind, text):
             digits = "".join(filter(str.isdigit, text)) if row.kind in _OF_DIGITS else ""
             yield Span(start, start + len(text), row.kind, digits or text)
 
@@ -373,7 +377,7 @@ _LOCAL_BACKWARDS: Final = re.compile(
 )
 _AT: Final = LabelledPattern(
     "邮箱", "@| at |(at|[at|{at|【at|(@|[@|艾特|圈a|#",
-    whole=r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@{1,2} ?",
+    whole=r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#[ \t]?|@{1,2} ?",
 )  # fmt: skip
 _DOMAIN: Final = re.compile(
     r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"

@@ -26,10 +26,10 @@ _NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}]{_NO_WORD}){_GIVEN}"
 _DOTTED: Final = rf"{_HAN}{{1,6}}·{_HAN}{{1,8}}"
 _FOREIGN: Final = f"[{WORDS['foreign_sounds']}]{{3,6}}"
 _COMMON: Final = rf"(?:[{WORDS['usual_given']}]{{1,2}}|(?<=[张李王赵])[三四五六](?!{_HAN}))"
-_REST: Final = rf"{_NO_WORD}(?:(?<![{_DOUBTFUL}]){_GIVEN}|{_COMMON})"
-_SURE_NAME: Final = rf"(?:(?:{_DOUBLE}){_GIVEN}|[{_SURNAMES}]{_REST})"
-_SPACED: Final = rf"[{_SURNAMES}]{_NO_WORD} {_ONE}{{1,2}}(?=$|[\n,，。、;；)）])"
 _ENDS: Final = r"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<】」/+-])"
+_REST: Final = rf"{_NO_WORD}(?:(?<![{_DOUBTFUL}]){_GIVEN}|{_COMMON}|{_ONE}{{2}}{_ENDS})"
+_SURE_NAME: Final = rf"(?:(?:{_DOUBLE}){_GIVEN}|[{_SURNAMES}]{_REST})"
+_SPACED: Final = rf"[{_SURNAMES}]{_NO_WORD} {_ONE}(?: ?{_ONE})?(?=$|[\n,，。、;；)）])"
 _BEHIND: Final = rf"(?:{_ENDS}|(?=[{_NO_NAME}]|\d))"
 _OF_A_PERSON: Final = (
     r" ?(?:先生|女士|小姐|本人|工号)|就?是我(?!的)|的(?:账|身份|银行|手机|电话|微信|号|卡)"
@@ -58,7 +58,7 @@ _PEOPLE: Final = (
     _named("名字|全名|称呼|贵姓|叫什么|实名|" + _ROLES,
         rf"(?:{ASKED}|[^\n\d]{{0,12}}\n)({_NAME}|{_DOTTED})(?![^\W\d]| ?\d{{0,4}}[:/-])"),
     _named("叫", whole=
-        r"叫(?<=[我俺人字名他她公婆户妈爸子女儿弟妹哥姐友称上前在,，].)做?[ \t,|]{0,3}"
+        r"叫(?<=[我俺人字名他她公婆户妈爸子女儿弟妹哥姐友称上前在方子,，].)做?[ \t,|]{0,3}"
         rf"({_DOTTED}|{_NAME}|[小阿]{_HAN}{{1,3}}?|{_LATIN})(?:{_BEHIND}|(?=工号))"),
     _named("姓", whole=rf"姓({_HAN})[ ,，叫名]{{0,3}}(\1{_GIVEN}){_BEHIND}"),
     _named(WORDS["before_a_name"],
@@ -68,7 +68,7 @@ _PEOPLE: Final = (
         rf"{_REST}(?={_OF_A_PERSON})"
         r"|(?<=[是叫为给到找户人我员爸妈公婆父母子女儿弟妹哥姐友师理事者象学系在写名字成的].)"
         rf"{_NO_WORD}(?:{_COMMON}(?:{_BEHIND}|(?=名[字下]|收|先生|女士))"
-        rf"|(?<=[是叫].)(?<![{_DOUBTFUL}]){_ONE}{{2}}{_ENDS})"
+        rf"|(?<=[是叫给].)(?<![{_DOUBTFUL}]){_ONE}{{2}}(?:{_ENDS}|(?=先生|女士|经理)))"
         rf"|{_APART}{_NO_WORD}{_COMMON}(?=[您你]好|名[字下]|收(?!\w)|[ ,，|](?:.行|..银行)? ?\d{{4}}(?![-/.年]))))"),
     _named("|".join(_SURNAMES), anywhere=
         rf"[>\dXx](?:(?<=\n.)|(?<=\d{{9}}.))(?:[ \t,，、/|;；:+(-]{{0,3}}|改[成为]|和|跟)({_SURE_NAME}){_ENDS}"),
@@ -77,12 +77,12 @@ _PEOPLE: Final = (
         "|contact|name",
         rf"[\"']?[ \t]{{0,2}}[:=>][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
     LabelledPattern("姓名", WORDS["english_roles"],
-        rf"(?:(?:[^()\n]{{1,24}}\))?(?: is|[是为叫])?[ \t]?[:=]?[ \t]{{0,2}}|{ASKED})"
+        rf"(?:(?: on [\w ]{{2,16}}| ?\([^()\n]{{1,24}}\))?(?: is|'s|[是为叫])?[ \t]?[:=]?[ \t]{{0,2}}|{ASKED})"
         rf"(?:({_LATIN})|(?<=姓名:)([a-z]{{2,12}} [a-z]{{2,12}})\b)", bounded=True,
         not_after="(?:wifi|network|company|app|file|host|user|device|model|product|screen|brand|service|bank|package"
         "|field|column)[ _-]?"),
     LabelledPattern("姓名", WORDS["english_kin"],
-        rf"(?:[^\n.]{{0,16}} to)?[,.]?\s{{1,2}}(?-i:(?!(?:{WORDS['no_english_names']}) )"
+        rf"(?:[^\n.]{{0,16}} to| is| called| named)?[,.]?\s{{1,2}}(?-i:(?!(?:{WORDS['no_english_names']}) )"
         r"([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2}|(?<=M[rs]\. )[A-Z][a-z]{1,15}|(?<=M[rs] )[A-Z][a-z]{1,15}))"
         r"(?![A-Za-z])(?<!Pay)(?<!Bank)(?<!Support)(?<!Team)(?<!Service)", bounded=True),
     _named(_SPELLED, anywhere=
@@ -96,7 +96,7 @@ _WORDS: Final = r"[A-Z0-9#][\w./'#-]*"
 """A word of an address: it begins with a capital letter or a number."""
 _DOOR: Final = rf"(?:{_DOORS})\b\.? ?#?(?:\d{{1,5}}[A-Z]?|[A-Z]\d{{0,4}})\b"
 _ENGLISH: Final = LabelledPattern("地址", WORDS["english_homes"],
-    rf"(?<!ip address)(?:[ :=,]| is| at| in){{0,3}}(?-i:({_WORDS}(?:(?:, ?| ){_WORDS}){{1,14}})"
+    rf"(?<!ip address)(?: in [A-Z]\w+)?(?:[ :=,]| is| at| in){{0,3}}(?-i:({_WORDS}(?:(?:, ?| ){_WORDS}){{1,14}})"
     rf"|(\d{{1,5}} (?:[a-z']{{2,15}} ){{1,3}}(?:street|road|rd|avenue|ave|lane))\b)", bounded=True,
 )  # fmt: skip
 _ENGLISH_PLACE: Final = re.compile(
@@ -109,8 +109,8 @@ _ON_STREET: Final = LabelledPattern("地址", f"{_STREETS}|{_DOORS}", flags=0, a
 _N: Final = r"[一二三四五六七八九十百甲乙丙丁A-Za-z\d]"
 _ROOM: Final = rf"(?:{_N}{{1,5}}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{{1,9}}[ \t]?(?:室|房|户)?)?"
 _HOUSE: Final = LabelledPattern("地址", WORDS["streets"], whole=
-    rf"{_HAN}{{1,2}}?(?<![知频渠通报难]道)[ \t]{{0,2}}(?:\d{{1,3}}(?:-\d{{1,4}}){{1,2}}(?!\d)"
-    rf"|(?:[东南西北中]?{_N}{{1,6}}[ \t]?(?:号|弄|栋|幢|座|组|段|支弄|期|单元|区|舍|馆|梯)[ \t]?(?:院|楼)?"
+    rf"{_HAN}{{1,2}}?(?<![知频渠通报难]道)[ \t]{{0,2}}(?:\d{{1,3}}(?:-\d{{1,3}})?-\d{{3,4}}(?![\d-])"
+    rf"|(?:[东南西北中]?{_N}{{1,6}}[ \t]?(?:号(?!线)|弄|栋|幢|座|组|段|支弄|期|单元|区|舍|馆|梯)[ \t]?(?:院|楼)?"
     rf"[ \t]{{0,2}}){{1,4}}{_ROOM})"
     rf"(?:[,，、 ]?{_HAN}{{0,6}}?{_N}{{1,4}}(?:号楼|栋|幢|座|单元|期|区|层|楼|室){_ROOM}){{0,3}}",
 )  # fmt: skip
@@ -131,11 +131,6 @@ _PLACE_WORDS: Final = re.compile(
 
 def people(page: Document) -> Iterator[Span]:
     """Find names that are announced as such, and postal addresses."""
-    for row in _PEOPLE:
-        for found in page.matches(row):
-            name = found[which := found.lastindex or 1]
-            if name not in _NOT_NAMES and name[:2] not in _NOT_NAMES:
-                yield Span(*found.span(which), "姓名", name)
     for found in page.matches(_HOME):
         if len(_PLACE_WORDS.findall(found[1])) >= 2:
             place = found[1].rstrip()
@@ -153,3 +148,8 @@ def people(page: Document) -> Iterator[Span]:
         if place:
             start, end = found.start() - len(place), found.start() + len(found[0].rstrip())
             yield Span(start, end, "地址", page.text[start:end])
+    for row in _PEOPLE:
+        for found in page.matches(row):
+            name = found[which := found.lastindex or 1]
+            if name not in _NOT_NAMES and name[:2] not in _NOT_NAMES:
+                yield Span(*found.span(which), "姓名", name)
