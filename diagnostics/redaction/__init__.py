@@ -21,22 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "PLACEHOLDER", "Kind", "Masked", "Redactor", "leave", "mask_all", "mask_numbers", "mask_within"]
 PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
 _MASKED: Final = re.compile(rf"<({'|'.join(KINDS)})(?:-\d{{1,9}})?>")
-_NEXT: Final = (
-    r"(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了有]|或者|还有|现在|没有|过期|能看到|里"
-    r"|第[二三两][次个]|密码|验证码|尾号|[一另大小][个号]|后来|变|and |or ){1,7}(?:(?<![ ,，、/])|(?<=[或和、/])"
-    r"|(?<=[不没看][行对到有][,，、 ])|(?<=[和或dr] ))"
-)
-_NO_UNIT: Final = r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
-_NUMBER: Final = re.compile(rf"{_NEXT}(\d{{4,10}}){_NO_UNIT}")
-_CODE: Final = re.compile(rf"(?:{_NEXT}(?=\d{{4,10}}{_NO_UNIT})| (?=\d{{6}}{_NO_UNIT}))(\d+)")
-_WORD: Final = re.compile(
-    rf"{_NEXT}((?=[A-Za-z_-]{{1,19}}\d|[a-z]{{1,18}}_)[A-Za-z][A-Za-z0-9_-]{{5,19}})(?![A-Za-z0-9@.])"
-)
-_AGAIN: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
-    "密钥": (_NUMBER, _WORD), "验证码": (_CODE,), "银行卡号": (_NUMBER,), "QQ号": (_NUMBER,), "微信号": (_WORD,),
-}  # fmt: skip
-"""A second one of what was masked before it: `密码 <密钥-1> 和 112233`."""
-
 _PASSES: Final = 3
 """What was glued to a value may show as one of its own when that is masked: once more, until nothing is found."""
 _left: list[re.Pattern[str]] = []
@@ -94,8 +78,8 @@ class Redactor:
 
     def redact(self, text: str, place: str = "") -> str:
         """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
-        for found in PLACEHOLDER.finditer(text):
-            self._last[found[1]] = max(self._last.get(found[1], 0), int(found[2]))
+        for given in PLACEHOLDER.finditer(text):
+            self._last[given[1]] = max(self._last.get(given[1], 0), int(given[2]))
         folded, at = Folded(text), 0
         found = [(span, self._placeholder(span, place)) for spans in self._passes(folded) for span in spans]
         parts: list[str] = []
@@ -107,7 +91,7 @@ class Redactor:
 
     def _passes(self, folded: Folded) -> Iterator[list[Span]]:
         """Find what to mask, each time from left to right; of two that overlap, the one that a stronger sign found."""
-        from diagnostics.redaction.patterns import ordinary  # only once something is looked through
+        from diagnostics.redaction import patterns  # only once something is looked through
 
         taken = bytearray(len(folded.text))
         for shape in (_MASKED, *_left):
@@ -115,11 +99,7 @@ class Redactor:
                 taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
         masked = [Span(*kept.span(), cast("Kind", kept[1]), "") for kept in _MASKED.finditer(folded.text)]
         for number in range(_PASSES):
-            again = [
-                Span(*second.span(1), span.kind, second[1])
-                for span in masked for pattern in _AGAIN.get(span.kind, ())
-                if (second := pattern.match(folded.text, span.end)) and not ordinary(span.kind, second[1])
-            ]  # fmt: skip
+            again = [second for span in masked for second in patterns.again(folded.text, span)]
             folded.text, masked = _blanked(folded.text, masked), []
             for span in chain(again, self._spans(folded, first=not number)):
                 if span.kind in self._kinds and taken.find(1, span.start, span.end) < 0:
@@ -164,7 +144,8 @@ class Redactor:
 
 def _blanked(text: str, masked: list[Span]) -> str:
     """Return the text without what is masked in it, which announces nothing behind it: `<`, line ends, `>`."""
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for span in masked:
         parts += text[at : span.start], ("<" + "\n" * (span.end - span.start - 2) + ">")[: span.end - span.start]
         at = span.end

@@ -27,8 +27,7 @@ WORDS: Final[dict[str, str]] = {
 }
 """The lists that patterns are made of: signs side by side, or words with `|` between.
 
-`begin_like_a_name` are words, `周期`: a surname, and the second signs that make a word of it. A doubtful surname begins
-more words than these, and is one before a usual given name only."""
+In `begin_like_a_name` are a surname and the second signs that make a word of it; doubtful surnames begin more words."""
 
 
 class Span(NamedTuple):

@@ -76,24 +76,19 @@ _TIME: Final = re.compile(
 _FEWEST_DIGITS: Final = 11
 _digits = partial(re.sub, r"\D+", "")
 _GAP: Final = re.compile(
-    r"(?P<inline>[ \t]{1,3}|[ \t]?[-_/·.][ \t]?)|(?P<line>[ \t-]{0,4}(?:\r?\n){1,2}[ \t>|*-]{0,12})|[^\w\n]{1,5}"
+    r"(?P<inline>[ \t]{1,3}|[ \t]?(?:[-_/·]{1,3}|\.)[ \t]?)"
+    r"|(?P<line>[ \t-]{0,4}(?:\r?\n){1,2}[ \t>|*-]{0,12})|[^\w\n]{1,5}"
 )
 _SAYS: Final = (
     r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}"
 )
-PHONE_WORDS: Final = WORDS["telephones"]
-ABROAD: Final = WORDS["abroad"]
-_MOBILE_WORDS: Final = behind(PHONE_WORDS, r"[^\d\n]{0,8}")
+_MOBILE_WORDS: Final = behind(WORDS["telephones"], r"[^\d\n]{0,8}")
 _PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
-_CARD_WORDS: Final = behind(
-    "卡|账号|帐号|账户|帐户|银联|[工农中建交招]行|银行|card|bank|visa|jcb|unionpay|mastercard|amex|account", _SAYS
-)
-_ID_WORDS: Final = behind(
-    "身份证|证件|证号|公民身份|居[住留]|驾照|驾驶证|社保|sfz|shenfen|id ?card|identity|id no|id num", r"[^\d\n]{0,12}"
-)
+_CARD_WORDS: Final = behind(WORDS["cards"], _SAYS)
+_ID_WORDS: Final = behind(WORDS["residents"], r"[^\d\n]{0,12}")
 _ORDER_WORDS: Final = behind(WORDS["orders"], r"[^\d\n]{0,8}")
-OFFICES: Final = WORDS["offices"]
-_OFFICE: Final = behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
+_OFFICE: Final = behind(WORDS["offices"], "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
+_OFFICE_AFTER: Final = re.compile(rf"[ (（]{{0,2}}(?:{WORDS['offices']})")
 _LANDLINE: Final = re.compile(
     r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]{0,3})"
     r"((?:[2-8]|(?<=\d-)[19])\d{2}(?:[ ./_·~-]{0,3}\d){4,5})"
@@ -185,7 +180,8 @@ def _telephones(text: str, start: int, end: int) -> Iterator[Span]:
     for found in _LANDLINE.finditer(text, start, end):
         before = text[max(0, found.start() - 16) : found.start()]
         announced = _MOBILE_WORDS.search(before) or _PHONE_AFTER.match(text, found.end())
-        if (found["gap"] or {"(", " "} & set(found[0]) or announced) and not _OFFICE.search(before):
+        public = _OFFICE.search(before) or _OFFICE_AFTER.match(text, found.end())
+        if (found["gap"] or {"(", " "} & set(found[0]) or announced) and not public:
             extension = _EXTENSION.match(text, found.end()) or found
             yield Span(found.start(), extension.end(), "电话号码", found[1] + _digits(found[3]))
 
@@ -200,6 +196,7 @@ def _tokens(text: str, start: int, end: int) -> list[_Token]:
     ]
 
 
+@lru_cache(maxsize=64)
 def _joins(gap: str) -> str | None:
     if (match := _GAP.fullmatch(gap)) is None:
         return None

@@ -8,7 +8,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.redaction.kinds import IN_ENGLISH, WORDS, Kind, LabelledPattern, Span, behind
-from diagnostics.redaction.numbers import ABROAD, OFFICES, PHONE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,7 @@ _OPEN: Final = (
 _THE: Final = (
     r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]"
     r"|现在|目前|以前|之前|原来|后来|联系|备用|登[录陆]|从|用"
-    r"|一个|另|分别|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z0-9_-])"
+    r"|发|一个|另|分别|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z0-9_-])"
 )
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name|s"
 ASKED: Final = (
@@ -38,15 +37,10 @@ _FILLER: Final = rf"(?:(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
     rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{{4}})"
-    rf"|数字?"
-    "|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|不是|锁屏|一样|支付|登[录陆]|生日|已经|直接"
-    "|一直|总是|报(?=[了给过])|[名请变错共忘试给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让"
+    "|数字?|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|不是|锁屏|一样|支付|登[录陆]|生日|已经|直接"
+    "|一直|总是|报(?=[了给过])|[名请字加变错共忘试给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让"
     "里上要和跟]"
-    rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
-    r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
-    r"|four|six|three|amex|front"
-    r"|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
-    r"|message|new|old|current|back|out|asked|wanted|with|changed|reset|teen|mode)(?![A-Za-z0-9_-]))"
+    rf"|(?:{_WORDS}|{WORDS['said']}|[346][ -]digits?)(?![A-Za-z0-9_-]))"
 )
 _SAID: Final = rf"(?:{_TOLD}{{0,12}}+|{ASKED})"
 """The same before a code or a password, which people tell in whole sentences."""
@@ -89,10 +83,7 @@ _PLAIN_ID: Final = (
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
 _NO_CODE_SIGN: Final = "(?<![误回代编维条号尺邮乱解源款股转掩务应果示]码)"
-_NO_CODE: Final = (
-    "返回 ?|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area"
-    "|country|biz|result|response|stock|fund|qr|bar|state|reason|http|system|promo)[ _-]?"
-)
+_NO_CODE: Final = f"返回 ?|(?:{WORDS['no_codes']})[ _-]?"
 """What may stand before `code` or 码 and makes it one that is nobody's."""
 _DISGUISED: Final = (
     r"(?:[威薇维徽葳嶶溦魏卫蔚喂围违][ .·-]?[信心新芯星伈❤♥x]|微 ?[讯心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
@@ -104,14 +95,12 @@ _WECHAT: Final = (
 )
 _WECHAT_STARTS: Final = "加|➕|私|找|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|围|违|绿|小绿|+|v|wx|w x|w.x|v.x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
-
 _NEAR: Final = (
-    r"[验校检][证验]码|密码|动态码|短信|[串组]数字|[到的]数字"
-    r"|(?:six|four|[46]) digits|yzm|otp(?![a-z])|one[- ]time|verification"
-    r"|sms(?![a-z])|text message"
+    r"[验校检][证验]码|密码|动态码|短信|[串组到的]数字|(?:six|four|[46]) digits|yzm|otp(?![a-z])|one[- ]time"
+    r"|verification|sms(?![a-z])|text message"
 )
 _ALONE: Final = (
-    r"([0-9](?<![\dA-Za-z./_+¥￥$#-].)(?<!\d[:\n].)[0-9]{5}(?<!10[0-9]{4})(?<!000))"
+    r"([0-9](?<![\dA-Za-z./_+¥￥$#-].)(?<!\d[:\n].)[0-9]{2}[ -]?[0-9]{3}(?<!10[0-9]{4})(?<!000))"
     rf"(?![\dA-Za-z.:/_%-]|{_UNIT})"
 )
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
@@ -150,9 +139,10 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "curl|mysql|sshpass|psql",
         r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|p ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
     _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),
-    LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3位|3码|3个|3 d|3-d|4 d|4-d|three|four|后|背|反|末", whole=
-        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security (?:code|number)|签名[栏条处]|[三3]位[校验][证验]码"
-        r"|number on the back|digits (?:on|behind|at) (?:the )?back|(?:[34]|three|four)[ -]digit(?: code| number)?"
+    LabelledPattern("验证码", WORDS["card_codes"], whole=
+        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security (?:code|number)|签名[栏条处]"
+        r"|[三3]位[校验][证验]码|number on the back|digits (?:on|behind|at) (?:the )?back"
+        r"|(?:[34]|three|four)[ -]digit(?: code| number)?"
         r"|背面(?:的?数字)?|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
         rf"(?:{_SAID}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
         rf"{_digits(3, 4)}{_NOT_COUNTED}"),
@@ -252,7 +242,7 @@ _ACCOUNTS: Final = (
         rf"{_FILLER}(?:((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})"
         r"|(\d{4}(?: \d{4}){3,7}(?: ?\d{1,4})?))(?![0-9A-Za-z])"),
     LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|wlan地址|蓝牙地址|bssid|mac",
-        r"[ \t:=是为]{0,3}((?:[0-9A-F]{2}[: -]?){5}[0-9A-F]{2})(?![0-9A-Za-z:-])"),
+        r"[ \t:=是为]{0,3}((?:[0-9A-F]{2}[:. -]?){5}[0-9A-F]{2})(?![0-9A-Za-z:-])"),
 )  # fmt: skip
 _LESSER: Final = (
     LabelledPattern("证件号", WORDS["lesser_documents"], not_after="凭", rest=
@@ -261,7 +251,7 @@ _LESSER: Final = (
         rf"([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}}{_NOT_COUNTED}"
         r"|(?-i:(?=[A-Z]{0,8}\d)[A-Z\d]{8,18}))(?![0-9A-Za-z])"),
     LabelledPattern("验证码",
-        "验|校|检|密码|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message"
+        "验|校|检|密码|动态码|短信|串数|组数|到的数|的数字|yzm|otp|one-time|one time|verification|sms|text message"
         "|six|four|6 d|4 d",
         whole=rf"(?:{_NEAR})(?:[^\d\n。误提额借还款元价卡错代订单工报]|报(?=[了给])){{0,16}}?{_ALONE}"),
     LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
@@ -277,17 +267,17 @@ _LESSER: Final = (
 )  # fmt: skip
 """What gives way to the others: the words say less."""
 _TOLD_TELEPHONE: Final = LabelledPattern(
-    "电话号码", PHONE_WORDS + "|联系方式|号码|" + ABROAD,
+    "电话号码", f"{WORDS['telephones']}|联系方式|号码|{WORDS['abroad']}",
     rf"(?:{_OPEN}|{_THE}|方式|门号|手提|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!106\d)(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
     rf"(?:(0\d{{2,3}}(?:{_JOIN}\d{{3,8}}){{1,2}}|\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}"
     rf"|\d(?:{_JOIN}\d){{6,12}}){_NOT_COUNTED}(?![A-Za-z]{{2}})|(1[3-9]\d{{9}})(?=\d{{1,2}}{_UNIT}))",
-    not_after=OFFICES,
+    not_after=WORDS["offices"],
 )  # fmt: skip
 _SHAPED: Final = (
     LabelledPattern("验证码", "证码|验码|态码|信码|yzm|otp| code", anywhere=
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
-        r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
+        r"[ \t,，\"”]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the)(?: [A-Za-z]+)? code)"),
     LabelledPattern("验证码", "证码|验码|密码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
         anywhere=rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})"),
@@ -296,13 +286,13 @@ _SHAPED: Final = (
     LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass", anywhere=
         r"([\w@#!](?<=(?<![\w-])(?=[A-Za-z_@#!.-]{0,23}\d).)[\w@#!.-]{3,23})[\"”']? (?:as|is|was)"
         r" (?:(?:my|the|a|his|her) )?pass(?:word|code)"),
-    LabelledPattern("微信号", "微信|vx|wx|v信", anywhere=
+    LabelledPattern("微信号", "微信|vx|wx|v信|wechat", anywhere=
         r"([a-z](?<=(?<![a-z0-9_.-])(?=[a-z_-]{1,19}[\d_]).)[a-z0-9_-]{5,19})[ \t]{0,2}"
-        r"(?:这个|的|就?是[我他她]?的?|[(（」』”\"])(?:微信|vx|wx|v信)"),
+        r"(?:这个|的|就?是[我他她]?的?|[(（」』”\"]|on )(?:微信|vx|wx|v信|wechat)"),
     LabelledPattern("微信号", "微信|wechat|vx|v信", anywhere=
         r"([a-z](?<![A-Za-z0-9_.@/-].)(?:(?<=[一另]个.)|(?<=个[是叫: ].)|(?<=[别都]是.)|(?<=名片.)|(?<=名片[ :是].)"
-        r"|(?<=[AB12]:.)|(?<=[号在].)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ounts[,:] .)|(?<=hats[:,] .)|(?<=ts are .)|(?<=ne is .))"
-        r"(?=[a-z_-]{0,18}[\d_])[a-z0-9_-]{5,19})(?![A-Za-z0-9@.])"),
+        r"|(?<=[AB12]:.)|(?<=[号在].)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ne is .)"
+        r"|(?<=(?:ount|chat)s[,:] .)|(?<=ts are .))(?=[a-z_-]{0,18}[\d_])[a-z0-9_-]{5,19})(?![A-Za-z0-9@.])"),
     LabelledPattern("证件号", "(", anywhere=r"([A-Z](?<![A-Za-z0-9].)[A-Z]?\d{6}\([\dA]\))", flags=0),
     LabelledPattern("密钥", "eyj|ghp_|gho_|glpat-|xox|sk-|akia|aaaa", flags=0, anywhere=
         r"(?<![A-Za-z0-9_-])((?:eyJ|gh[op]_|glpat-|xox[abp]-|sk-|AKIA|AAAA[A-Z]3)"
@@ -320,22 +310,11 @@ a token, an account, a foreigner's residence (country, region, birth date)."""
 FIRST, LAST = (*_SECRETS, *_ACCOUNTS, *_SHAPED), (_TOLD_TELEPHONE, *_LESSER)
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
-    r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none"
-    r"|(?:pura|find ?x|magic|iqoo|note|moto)[a-z]?\d{1,3}(?!\d)"
-    r"|micromessenger|mac(?:os|_|\b)|"
-    r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d"
-    r"|nova\d|reno|"
-    r"build|err|code|log|cache|mm_|x5|tbs|tmp|img|mate_|data_|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid"
-    r"|(?:changed|blocked|banned|hacked|deleted|registered|verified|linked|suspended|disabled|limited|restricted|locked"
-    r"|closed|cancell?ed|removed|expired|stolen|frozen|missing|cannot|already|because|please|normal|invalid|correct)$"
-    r"|password|email|number|phone|services?\b|settings?\b|[a-z]{1,4}\d{1,3}(?:pro|max|ultra|plus|turbo)"
-    r"|(?:[0-9a-f]{16})$)"
+    rf"(?i)(?:{WORDS['no_account_begins']}|(?:{WORDS['no_accounts']})$|(?:win|ver|mate|nova|rc)\d|mac(?:os|_|\b)"
+    r"|(?:https?|tcp|services?|settings?)\b|(?:pura|find ?x|magic|iqoo|note|moto)[a-z]?\d{1,3}(?!\d)"
+    r"|[a-z]{1,4}\d{1,3}(?:pro|max|ultra|plus|turbo)|[0-9a-f]{16}$)"
 )
-_NO_PASSWORD: Final = re.compile(
-    r"(?i)[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"
-    r"|call|never|please|enter|reset|change|keep|do"
-    r"|forgotten|changed|unknown|empty|missing|undefined|iphone|android|wechat|weixin|ipad|ios|windows)[.!?]?$"
-)
+_NO_PASSWORD: Final = re.compile(rf"(?i)[*.•x-]+$|(?:not )?(?:{WORDS['no_passwords']})[.!?]?$")
 _CLOSING: Final = ".,;:?)]}'\""
 """What ends a sentence or a quotation behind a password is none of it."""
 _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
@@ -348,6 +327,31 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
     "用户名": re.compile("(?:public|shared|default|all|guest|root|admin|git|ubuntu)$", re.I),
 }
 """What follows the words and is an ordinary word, and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
+
+_NEXT: Final = (
+    r"(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了有我他她]|或者|还有|现在|没有|过期|能看到|里"
+    r"|第[二三两][次个]|密码|验证码|尾号|[一另大小][个号]|后来|变|and |or ){1,7}(?:(?<![ ,，、/])|(?<=[或和、/])"
+    r"|(?<=[不没看][行对到有][,，、 ])|(?<=[和或dr] ))"
+)
+_NO_UNIT: Final = r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
+_FEW: Final = rf"(\d{{4,10}}|\d{{3}}[ -]\d{{3}}){_NO_UNIT}"
+_AGAIN: Final[dict[str, re.Pattern[str]]] = {
+    kind: re.compile(second) for kind, second in {
+        "密钥": rf"{_NEXT}(?:{_FEW}|((?=[^A-Za-z]{{0,9}}[A-Za-z])(?=\D{{0,9}}\d)[!#-+.-~-]{{4,20}}[\w!@#$*])(?![!-~]))",
+        "验证码": rf"(?:{_NEXT}(?={_FEW})| (?=\d{{6}}{_NO_UNIT}))(\d+[ -]?\d+)",
+        "银行卡号": _NEXT + _FEW, "QQ号": _NEXT + _FEW, "IMEI": rf"{_NEXT}(\d{{14,15}})(?!\d)",
+        "微信号": rf"{_NEXT}((?=[A-Za-z_-]{{1,19}}\d|[a-z]{{1,18}}_)[A-Za-z][A-Za-z0-9_-]{{5,19}})(?![A-Za-z0-9@.])",
+        "证件号": rf"{_NEXT}([A-Z]{{1,2}} ?\d{{4}} ?\d{{3,4}})(?![A-Za-z0-9])",
+    }.items()
+}  # fmt: skip
+"""A second one of what was masked before it: `密码 <密钥-1> 和 112233`."""
+
+
+def again(text: str, masked: Span) -> Iterator[Span]:
+    """Find a second one of what is masked here, directly behind it."""
+    second = _AGAIN[masked.kind].match(text, masked.end) if masked.kind in _AGAIN else None
+    if second is not None and not ordinary("微信号", value := second[second.lastindex or 0]):
+        yield Span(*second.span(second.lastindex or 0), masked.kind, value)
 
 
 def announced(page: Document, rows: tuple[LabelledPattern, ...] = FIRST) -> Iterator[Span]:
@@ -383,20 +387,19 @@ _DOMAIN: Final = re.compile(
     r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
 )
 _HIDDEN_DOMAIN: Final = re.compile(
-    r"(?P<host>[A-Za-z0-9-]{2,30})(?:(?P<sure>[ \t]?[(\[{]?(?:点|\bdot\b)[)\]}]?[ \t]?)|[ \t]?[.。][ \t]?)"
+    r"(?P<host>[A-Za-z0-9-]{2,30}(?:[ \t]?(?:点|\bdot\b)[ \t]?[A-Za-z0-9-]{2,30})?)"
+    r"(?:(?P<sure>[ \t]?[(\[{]?(?:点|\bdot\b)[)\]}]?[ \t]?)|[ \t]?[.。][ \t]?)"
     r"(?:com|net|org|edu|[a-z]{2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 """An address that is written so that programs do not see it."""
-_HOSTS: Final = re.compile(
-    "(?:163|126|139|189|qq|yeah|sina|sohu|aliyun|foxmail|gmail|outlook|hotmail|icloud|yahoo|live)$", re.IGNORECASE
-)
+_HOSTS: Final = re.compile(f"(?:{WORDS['mail_hosts']})$", re.IGNORECASE)
 """Where everybody has one: with another host either sign must be spelled out, `(at)` or `dot`."""
 _PLATE: Final = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. -]?(?=[A-Z0-9]{0,5}\d)"
     r"(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[港澳学警挂领使])(?![A-Za-z0-9])"
 )
-_IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}[.。]){3}\d{1,3}(?!\d|\.\d)")
+_IPV4: Final = re.compile(r"[0-9](?<=(?<![\d.]).)\d{0,2}(?:[.。]\d{1,3}){3}(?!\d|\.\d)")
 _IPV6: Final = re.compile(
     r"[0-9A-Fa-f:](?:(?<![0-9A-Za-z:._].)|(?<=[^0-9A-Fa-f\s:]:.))(?=[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:.]{1,43}[0-9A-Fa-f:](?![\w:])"
 )
@@ -406,10 +409,9 @@ _MAC: Final = re.compile(
 )
 _VERSION_WORDS: Final = behind(
     r"(?:版本|固件|基线|内核|version|ver|build|(?<![A-Za-z0-9])v|[A-Za-z]/|chrome|系统|firmware|kernel|(?<![a-z])rom"
-    r"|[a-z]os"
-    r"|[a-z]ui)[^\d\n]{0,6}|[A-Za-z0-9]_", "",
+    r"|[a-z](?:os|ui))[^\d\n]{0,6}|[A-Za-z0-9]_", "",
 )  # fmt: skip
-_NOBODY: Final = ("0.0.0.0", "127.", "255.", "224.")  # noqa: S104  compared with, never bound
+_NOBODY: Final = tuple(WORDS["nobodys_addresses"].split("|"))
 
 
 def machines(page: Document) -> Iterator[Span]:

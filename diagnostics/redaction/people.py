@@ -20,20 +20,27 @@ _DOUBLE, _ROLES, _KIN, _SPELLED = WORDS["double_surnames"], WORDS["roles"], WORD
 _BEGUN: Final = (f"{row[0]}(?=[{row[1:]}])" for row in WORDS["begin_like_a_name"].split("|"))
 _NO_WORD: Final = f"(?<!{'|'.join(_BEGUN)})"
 _HAN: Final = r"[\u3400-\u9fff]"
+_FIRST, _SECOND = ("".join(sign) for sign in zip(*_DOUBLE.split("|"), strict=True))
 _ONE: Final = rf"(?:[^\W\d_A-Za-z{_NO_NAME}]|[刚可年来银])"
 _GIVEN: Final = rf"{_ONE}{{1,2}}"
 _NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}]{_NO_WORD}){_GIVEN}"
 _DOTTED: Final = rf"{_HAN}{{1,6}}·{_HAN}{{1,8}}"
 _FOREIGN: Final = f"[{WORDS['foreign_sounds']}]{{3,6}}"
-_COMMON: Final = rf"(?:[{WORDS['usual_given']}]{{1,2}}|(?<=[张李王赵])[三四五六](?!{_HAN}))"
+_USUAL: Final = WORDS["usual_given"]
+_COMMON: Final = rf"(?:[{_USUAL}]{{1,2}}|(?<=[张李王赵])[三四五六](?!{_HAN}))"
 _ENDS: Final = r"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<】」/+-])"
-_REST: Final = rf"{_NO_WORD}(?:(?<![{_DOUBTFUL}]){_GIVEN}|{_COMMON}|{_ONE}{{2}}{_ENDS})"
-_SURE_NAME: Final = rf"(?:(?:{_DOUBLE}){_GIVEN}|[{_SURNAMES}]{_REST})"
+_REST: Final = (
+    rf"(?:(?<=[{_SURNAMES}]){_NO_WORD}(?:(?<![{_DOUBTFUL}]){_GIVEN}|{_COMMON}|{_ONE}{{2}}{_ENDS})"
+    rf"|(?<=[{_FIRST}])[{_SECOND}]{_GIVEN})"
+)
+_SURE_NAME: Final = rf"(?:[{_SURNAMES}{_FIRST}]{_REST})"
 _SPACED: Final = rf"[{_SURNAMES}]{_NO_WORD} {_ONE}(?: ?{_ONE})?(?=$|[\n,，。、;；)）])"
-_BEHIND: Final = rf"(?:{_ENDS}|(?=[{_NO_NAME}]|\d))"
+_BEHIND: Final = rf"(?:{_ENDS}|(?=[{_NO_NAME}]|\d|[一二两三四五六七八九十几][千百万十块元]))"
+_NUMBER: Final = r"[ \t,，、(:|/;；+-]{0,3}(?:\d{11}|\d{6} \d{8}|<\n)"
 _OF_A_PERSON: Final = (
     r" ?(?:先生|女士|小姐|本人|工号)|就?是我(?!的)|的(?:账|身份|银行|手机|电话|微信|号|卡)"
-    r"|[ \t,，、(:|/;；+-]{0,3}(?:\d{11}|\d{6} \d{8}|<\n|联系|手机|电话|身份|证件|微信|[男女](?!\w)|反[映馈]|来电"
+    rf"|{_NUMBER}"
+    r"|[ \t,，、(:|/;；+-]{0,3}(?:联系|手机|电话|身份|证件|微信|[男女](?!\w)|反[映馈]|来电"
     r"|咨询|投诉|办理|申请|询问)"
 )
 """What stands behind a name: a title, something that is his, a number, what he wants."""
@@ -53,23 +60,24 @@ _PEOPLE: Final = (
         rf"(?:[ \t,|\n(【】「]{{1,3}}|姓名|)({_DOTTED}|{_FOREIGN}|{_SPACED}|{_SURE_NAME}{_BEHIND}|{_NAME}{_ENDS})"),
     _named("本人|我是|我叫|人叫|这是|这里是",
         rf" ?((?:{_SURE_NAME}|[{_SURNAMES}]{_NO_WORD}{_ONE}{{2}}|{_FOREIGN})(?<![人县市区镇村省员户机民族客工]){_ENDS}"
-        rf"|{_SURE_NAME}(?=的(?:{_KIN}|家))|{_DOTTED}|{_SPACED})"),
-    _named(_KIN, rf"[叫是]?([{_SURNAMES}]{_NO_WORD}(?<![{_DOUBTFUL}]){_ONE}{{2}}){_BEHIND}"),
+        rf"|[{_SURNAMES}]{_NO_WORD}{_GIVEN}(?=的(?:{_KIN}|家))|{_DOTTED}|{_SPACED})"),
+    _named(_KIN, rf"[叫是]?([{_SURNAMES}]{_NO_WORD}(?:(?:{_ONE}[{_USUAL}]|(?<![{_DOUBTFUL}]){_ONE}{{2}}){_BEHIND}"
+        rf"|(?<![{_DOUBTFUL}]){_ONE}(?=[有没也]|的[微手账号卡])))"),
     _named("名字|全名|称呼|贵姓|叫什么|实名|" + _ROLES,
         rf"(?:{ASKED}|[^\n\d]{{0,12}}\n)({_NAME}|{_DOTTED})(?![^\W\d]| ?\d{{0,4}}[:/-])"),
     _named("叫", whole=
         r"叫(?<=[我俺人字名他她公婆户妈爸子女儿弟妹哥姐友称上前在方子,，].)做?[ \t,|]{0,3}"
         rf"({_DOTTED}|{_NAME}|[小阿]{_HAN}{{1,3}}?|{_LATIN})(?:{_BEHIND}|(?=工号))"),
-    _named("姓", whole=rf"姓({_HAN})[ ,，叫名]{{0,3}}(\1{_GIVEN}){_BEHIND}"),
     _named(WORDS["before_a_name"],
         rf"[了叫是的 :(]{{0,3}}({_SURE_NAME}){_BEHIND}"),
-    _named("|".join(_SURNAMES), anywhere=
-        rf"([{_SURNAMES}](?:(?:{_APART}|(?<=[是叫为给到找用户人我爸妈公婆父母子女儿弟妹哥姐友员系学].))"
+    _named("|".join(_SURNAMES + _FIRST), anywhere=
+        rf"([{_SURNAMES}{_FIRST}](?:{_APART}(?<=[{_SURNAMES}]){_NO_WORD}{_GIVEN}(?={_NUMBER})|(?:{_APART}|(?<=[是叫为给到找用户人我爸妈公婆父母子女儿弟妹哥姐友员系学].))"
         rf"{_REST}(?={_OF_A_PERSON})"
         r"|(?<=[是叫为给到找户人我员爸妈公婆父母子女儿弟妹哥姐友师理事者象学系在写名字成的].)"
-        rf"{_NO_WORD}(?:{_COMMON}(?:{_BEHIND}|(?=名[字下]|收|先生|女士))"
+        rf"(?<=[{_SURNAMES}]){_NO_WORD}(?:{_COMMON}(?:{_BEHIND}|(?=名[字下]|收|先生|女士))"
         rf"|(?<=[是叫给].)(?<![{_DOUBTFUL}]){_ONE}{{2}}(?:{_ENDS}|(?=先生|女士|经理)))"
-        rf"|{_APART}{_NO_WORD}{_COMMON}(?=[您你]好|名[字下]|收(?!\w)|[ ,，|](?:.行|..银行)? ?\d{{4}}(?![-/.年]))))"),
+        rf"|{_APART}(?<=[{_SURNAMES}]){_NO_WORD}{_COMMON}(?=[您你]好|名[字下]|收(?!\w)"
+        r"|[ ,，|](?:.行|..银行)? ?\d{4}(?![-/.年]))))"),
     _named("|".join(_SURNAMES), anywhere=
         rf"[>\dXx](?:(?<=\n.)|(?<=\d{{9}}.))(?:[ \t,，、/|;；:+(-]{{0,3}}|改[成为]|和|跟)({_SURE_NAME}){_ENDS}"),
     LabelledPattern("姓名",
@@ -107,10 +115,11 @@ _ON_STREET: Final = LabelledPattern("地址", f"{_STREETS}|{_DOORS}", flags=0, a
     rf"(?:{_STREETS})\b|{_DOOR},? (?={_DOOR}|\d{{1,5}} [A-Z]))(?:{_WORDS})?(?:[, ]{{1,2}}{_WORDS}){{0,8}})",
 )  # fmt: skip
 _N: Final = r"[一二三四五六七八九十百甲乙丙丁A-Za-z\d]"
-_ROOM: Final = rf"(?:{_N}{{1,5}}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{{1,9}}[ \t]?(?:室|房|户)?)?"
+_ROOM: Final = rf"(?:{_N}{{1,5}}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{{1,9}}+(?![栋幢座号单期区])[ \t]?[室房户]?)?"
 _HOUSE: Final = LabelledPattern("地址", WORDS["streets"], whole=
     rf"{_HAN}{{1,2}}?(?<![知频渠通报难]道)[ \t]{{0,2}}(?:\d{{1,3}}(?:-\d{{1,3}})?-\d{{3,4}}(?![\d-])"
-    rf"|(?:[东南西北中]?{_N}{{1,6}}[ \t]?(?:号(?!线)|弄|栋|幢|座|组|段|支弄|期|单元|区|舍|馆|梯)[ \t]?(?:院|楼)?"
+    rf"|(?<![里城湾府庄庭居])(?<![里城湾府庄庭居].)(?:(?:[东南西北中]区?)?{_N}(?:{_N}|-){{0,5}}[ \t]?"
+    r"(?:号(?!线)|弄|栋|幢|座|组|段|支弄|期|单元|区|舍|馆|梯)[ \t]?(?:院|(?:宿舍)?楼)?"
     rf"[ \t]{{0,2}}){{1,4}}{_ROOM})"
     rf"(?:[,，、 ]?{_HAN}{{0,6}}?{_N}{{1,4}}(?:号楼|栋|幢|座|单元|期|区|层|楼|室){_ROOM}){{0,3}}",
 )  # fmt: skip
@@ -124,9 +133,7 @@ _LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在
 _HOME: Final = LabelledPattern(
     "地址", WORDS["homes"], r"[ \t]{0,2}(?:[:=]|是|为|在)?[ \t]{0,2}(\S[^\n,，。;；!！?？]{3,49})"
 )
-_PLACE_WORDS: Final = re.compile(
-    r"省|市|区|县|镇|乡|村|路|街|巷|弄|号|栋|幢|单元|室|小区|花园|(?<!\d\d)\d{1,2}-(?=\d)", re.IGNORECASE
-)
+_PLACE_WORDS: Final = re.compile(r"省|市|区|县|镇|乡|村|路|街|巷|弄|号|栋|幢|单元|室|花园|(?<!\d\d)\d{1,2}-(?=\d)")
 
 
 def people(page: Document) -> Iterator[Span]:
@@ -135,12 +142,10 @@ def people(page: Document) -> Iterator[Span]:
         if len(_PLACE_WORDS.findall(found[1])) >= 2:
             place = found[1].rstrip()
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
-    for found in page.matches(_ENGLISH):
+    for found in chain(page.matches(_ENGLISH), page.matches(_ON_STREET)):
         place = found[found.lastindex or 1]
         if re.search(r"\d", place) and _ENGLISH_PLACE.search(place):
             yield Span(*found.span(found.lastindex or 1), "地址", place)
-    for found in page.matches(_ON_STREET):
-        yield Span(*found.span(1), "地址", found[1])
     for found in chain(page.matches(_HOUSE), page.matches(_BUILDING)):  # back to where the sentence begins
         place = whole = _NO_PLACE.split(page.before(found.start(), 32))[-1]
         for lead in _LEADS.finditer(whole):
