@@ -192,7 +192,9 @@ def mask_all(text: str) -> str:
 
 def mask_numbers(text: str) -> str:
     """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed."""
-    if _PLAIN.fullmatch(text) and " dot " not in text and not SPELLED_OUT.search(text.lower()):
+    lowered = text.lower()
+    told = " dot " in text or ("_" in text and "wechat" in lowered) or SPELLED_OUT.search(lowered)
+    if _PLAIN.fullmatch(text) and not told:
         return text
     return _Unnumbered().redact(text)
 
