@@ -100,8 +100,8 @@ _ABROAD: Final = re.compile(
     r"(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
 _ELSEWHERE: Final = re.compile(
-    r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
-    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?:1[ .-]{1,2})?(?!400|8(?:00|33|[4-8]{2}))[2-9]\d\d"
+    r"(?<![0-9A-Za-z_.-])(?:0[5-9]0[- ]\d{4}[- ]\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}"
+    r"|0[67](?: \d\d){4}|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?:1[ .-]{1,2})?(?!400|8(?:00|33|[4-8]{2}))[2-9]\d\d"
     r"(?P<sign>[-.])[2-9]\d\d(?P=sign)\d{4})(?![\d-]|\.\d)"
     r"|(?<![\d)])(?:1[ -])?\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])"
 )
@@ -296,7 +296,7 @@ def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if _MOBILE.fullmatch(digits, len(digits) - 11) and len(tokens) <= 4 else None
     usual = len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS)
-    usual = usual or (not loose and layout[:2] == (3, 4))
+    usual = usual or (not loose and layout[0] == 3 and set(layout[1:-1]) <= {3, 4})
     if _MOBILE.fullmatch(digits) and (usual or _says(_MOBILE_WORDS, before) or (broken and layout != (10, 1))):
         return "手机号"
     return None

@@ -189,18 +189,18 @@ _ACCOUNTS: Final = (
     _bounded("验证码", "use|enter|type|input",
         r" (?:code )?(\d{4}|\d{6}) (?:to (?:verify|log|sign|confirm|complete|continue)|(?:as|for) your)"),
     _bounded("验证码", "code|codes|码",
-        rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
+        rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?(?!10[0-2]\d{{3}}){_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
         rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", not_after=_NO_CODE),
     LabelledPattern("证件号", WORDS["documents"],
-        rf"(?:(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+        rf"(?:(?:{_OPEN}|{_THE}|证|上面?|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"|{ASKED}|[^\n\d]{{0,8}}是)(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
     LabelledPattern("证件号", WORDS["identity_cards"],
         rf"(?:字号|\.)?{_FILLER}([A-Za-z]{{1,2}} ?\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
         rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    LabelledPattern("银行卡号", "尾号|尾数|卡尾|四位|4位|六位|6位|ending", not_after="版本号?|单号|编号|[a-z]", whole=
-        rf"(?:尾[号数]|卡尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
+    LabelledPattern("银行卡号", "尾号|尾数|卡尾|号尾|四位|4位|六位|6位|ending", not_after="版本号?|[单编]号|[a-z]", whole=
+        rf"(?:尾[号数]|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
         rf"{_digits(4, 6)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
     LabelledPattern("银行卡号", "结尾", anywhere=r"([0-9](?<=(?<!\d).)\d{3})结尾"),
     LabelledPattern("银行卡号", "银行|工行|农行|中行|建行|交行|招行|邮储|icbc|ccb|cmb",
@@ -209,7 +209,7 @@ _ACCOUNTS: Final = (
     LabelledPattern("银行卡号", "****|••••|●●●●|xxxx", anywhere=
         r"((?<![A-Za-z0-9*•●])(?:\d{3,6}[ -]?)?(?:[*•●xX]{4}[ -]?){1,3}[*•●]{0,7}\d{2,4}[\dX])(?![A-Za-z0-9])"),
     _bounded("银行卡号",
-        "ending in|ending with|ends in|ends with|ended in|ended with|card *|last 4|last four|last 6|last six",
+        "card ends|ending in|ending with|ends in|ends with|ended in|ended with|card *|last 4|last four|last 6|last six",
         rf"(?:(?:[: =]|digits?|number|is|are|of|my|the|bank|credit|card|id|phone){{0,14}}|{ASKED})"
         r"(?!(?:19|20)\d\d)(\d{3,5}[\dX]|\d(?:[ -]?\d){3})(?![\d:.%]| ?(?:days|times))"),
     LabelledPattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
@@ -231,13 +231,13 @@ _ACCOUNTS: Final = (
     LabelledPattern("WiFi名称", WORDS["routers"], whole=
         r"(?:(?<![A-Za-z0-9])|(?<=wifi))([A-Za-z-]{3,9}[-_](?=[A-Za-z]{0,3}\d)(?![A-Z][LN]\d\d)"
         r"[A-Za-z0-9]{4}(?:[_-](?:[0-9A-F]{4}|[25](?:\.4)?G?))?)(?![A-Za-z0-9-])"),
-    LabelledPattern("WiFi名称", "路由器名|网络叫|网络名|network name|wifi network",
+    LabelledPattern("WiFi名称", "路由器名|网络叫|网络名|network name|wifi network|network is|wifi named",
         r"[称字]?(?:[ :=是叫]| is| called){0,3}([A-Za-z](?=[A-Za-z_-]{0,20}[\d_])[\w-]{3,30})"),
     LabelledPattern("WiFi名称", "连", r"[接上着的了到是]{0,3}[ “\"]{0,2}(?!wifi|vpn|wlan)([A-Za-z][\w.-]{3,30})"
         r"[ ”\"]{0,2}(?:这个)?(?:wifi|热点|无线)"),
     LabelledPattern("序列号", WORDS["serials"],
         r"(?:[\])]?\.?[ \t]{0,2}(?:[:=#]|是|为|is |\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})"
-        r"|(?:(?<=号)|(?<=s/n)|(?<![A-Za-z]sn)(?<=sn))(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20}))(?![A-Za-z0-9])"),
+        r"|(?:(?<=[号码])|(?<=s/n)|(?<![A-Za-z]sn)(?<=sn))(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20}))(?![A-Za-z0-9])"),
     _bounded("序列号", WORDS["machines"],
         rf"{_FILLER}(?:((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})"
         r"|(\d{4}(?: \d{4}){3,7}(?: ?\d{1,4})?))(?![0-9A-Za-z])"),
@@ -269,7 +269,7 @@ _LESSER: Final = (
 _TOLD_TELEPHONE: Final = LabelledPattern(
     "电话号码", f"{WORDS['telephones']}|联系方式|号码|{WORDS['abroad']}",
     rf"(?:{_OPEN}|{_THE}|方式|门号|手提|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
-    rf"(?!106\d)(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
+    rf"(?!106\d)(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|{_PUBLIC})"
     rf"(?:(0\d{{2,3}}(?:{_JOIN}\d{{3,8}}){{1,2}}|\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}"
     rf"|\d(?:{_JOIN}\d){{6,12}}){_NOT_COUNTED}(?![A-Za-z]{{2}})|(1[3-9]\d{{9}})(?=\d{{1,2}}{_UNIT}))",
     not_after=WORDS["offices"],
@@ -331,7 +331,7 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
 _NEXT: Final = (
     r"(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了有我他她]|或者|还有|现在|没有|过期|能看到|里"
     r"|第[二三两][次个]|密码|验证码|尾号|[一另大小][个号]|后来|变|and |or ){1,7}(?:(?<![ ,，、/])|(?<=[或和、/])"
-    r"|(?<=[不没看][行对到有][,，、 ])|(?<=[和或dr] ))"
+    r"|(?<=[不没看][行对到有][,，、 ])|(?<=[和或dr/] ))"
 )
 _NO_UNIT: Final = r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
 _FEW: Final = rf"(\d{{4,10}}|\d{{3}}[ -]\d{{3}}){_NO_UNIT}"

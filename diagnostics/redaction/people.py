@@ -36,7 +36,7 @@ _REST: Final = (
 _SURE_NAME: Final = rf"(?:[{_SURNAMES}{_FIRST}]{_REST})"
 _SPACED: Final = rf"[{_SURNAMES}]{_NO_WORD} {_ONE}(?: ?{_ONE})?(?=$|[\n,，。、;；)）])"
 _BEHIND: Final = rf"(?:{_ENDS}|(?=[{_NO_NAME}]|\d|[一二两三四五六七八九十几][千百万十块元]))"
-_NUMBER: Final = r"[ \t,，、(:|/;；+-]{0,3}(?:\d{11}|\d{6} \d{8}|<\n)"
+_NUMBER: Final = r"[ \t,，、(:|/;；+-]{0,3}(?:(?:.行|..银行) ?)?(?:\d{11}|\d{6} \d{8}|<\n)"
 _OF_A_PERSON: Final = (
     r" ?(?:先生|女士|小姐|本人|工号)|就?是我(?!的)|的(?:账|身份|银行|手机|电话|微信|号|卡)"
     rf"|{_NUMBER}"
@@ -55,9 +55,10 @@ _PEOPLE: Final = (
     _named("姓 名|名字|客户名|客户姓名|用户名称|" + _ROLES,
         rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫|[填写]的?+是?+(?![错对好完上了过没得成老家别自拼英简]))[ \t]{{0,3}}"
         rf"[\"'“「]?({_DOTTED}|{_FOREIGN}|{_SPACED}|{_NAME}"
-        rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪什谁啥公]){_HAN}{{2,4}}(?!{_HAN}))"),
+        rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪什谁啥公]){_HAN}{{2,4}}(?!{_HAN})|{_LATIN})"),
     _named("名字|" + _ROLES,
-        rf"(?:[ \t,|\n(【】「]{{1,3}}|姓名|)({_DOTTED}|{_FOREIGN}|{_SPACED}|{_SURE_NAME}{_BEHIND}|{_NAME}{_ENDS})"),
+        rf"(?:[ \t,|\n(【】「]{{1,3}}|姓名|)"
+        rf"({_DOTTED}|{_FOREIGN}|{_SPACED}|{_SURE_NAME}{_BEHIND}|{_NAME}{_ENDS}|{_LATIN})"),
     _named("本人|我是|我叫|人叫|这是|这里是",
         rf" ?((?:{_SURE_NAME}|[{_SURNAMES}]{_NO_WORD}{_ONE}{{2}}|{_FOREIGN})(?<![人县市区镇村省员户机民族客工]){_ENDS}"
         rf"|[{_SURNAMES}]{_NO_WORD}{_GIVEN}(?=的(?:{_KIN}|家))|{_DOTTED}|{_SPACED})"),
@@ -75,7 +76,7 @@ _PEOPLE: Final = (
         rf"{_REST}(?={_OF_A_PERSON})"
         r"|(?<=[是叫为给到找户人我员爸妈公婆父母子女儿弟妹哥姐友师理事者象学系在写名字成的].)"
         rf"(?<=[{_SURNAMES}]){_NO_WORD}(?:{_COMMON}(?:{_BEHIND}|(?=名[字下]|收|先生|女士))"
-        rf"|(?<=[是叫给].)(?<![{_DOUBTFUL}]){_ONE}{{2}}(?:{_ENDS}|(?=先生|女士|经理)))"
+        rf"|(?<=[是叫给].)(?<![{_DOUBTFUL}]){_ONE}{{2}}(?:{_ENDS}|(?=先生|女士|经理|转)))"
         rf"|{_APART}(?<=[{_SURNAMES}]){_NO_WORD}{_COMMON}(?=[您你]好|名[字下]|收(?!\w)"
         r"|[ ,，|](?:.行|..银行)? ?\d{4}(?![-/.年]))))"),
     _named("|".join(_SURNAMES), anywhere=
@@ -91,7 +92,8 @@ _PEOPLE: Final = (
         "|field|column)[ _-]?"),
     LabelledPattern("姓名", WORDS["english_kin"],
         rf"(?:[^\n.]{{0,16}} to| is| called| named)?[,.]?\s{{1,2}}(?-i:(?!(?:{WORDS['no_english_names']}) )"
-        r"([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2}|(?<=M[rs]\. )[A-Z][a-z]{1,15}|(?<=M[rs] )[A-Z][a-z]{1,15}))"
+        r"([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2}"
+        r"|(?:(?<=M[rs]\. )|(?<=M[rs] )|(?<=Mrs )|(?<=Miss ))[A-Z][a-z]{1,15}))"
         r"(?![A-Za-z])(?<!Pay)(?<!Bank)(?<!Support)(?<!Team)(?<!Service)", bounded=True),
     _named(_SPELLED, anywhere=
         rf"((?:{_SPELLED}) (?=[A-Z])(?i:{_SYLLABLE})(?:{_SYLLABLE})?)(?![A-Za-z]|[ _-][A-Z])"),
