@@ -199,7 +199,7 @@ _ACCOUNTS: Final = (
     LabelledPattern("证件号", WORDS["identity_cards"],
         rf"(?:字号|\.)?{_FILLER}([A-Za-z]{{1,2}} ?\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
         rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    LabelledPattern("银行卡号", "尾号|尾数|卡尾|号尾|四位|4位|六位|6位|ending", not_after="版本号?|[单编]号|[a-z]", whole=
+    LabelledPattern("银行卡号", "尾|卡尾|号尾|四位|4位|六位|6位|ending", not_after="版本号?|[单编]号|[a-z]", whole=
         rf"(?:尾[号数]|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
         rf"{_digits(4, 6)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
     LabelledPattern("银行卡号", "结尾", anywhere=r"([0-9](?<=(?<!\d).)\d{3})结尾"),

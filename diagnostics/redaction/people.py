@@ -109,9 +109,7 @@ _ENGLISH: Final = LabelledPattern("地址", WORDS["english_homes"],
     rf"(?<!ip address)(?: in [A-Z]\w+)?(?:[ :=,]| is| at| in){{0,3}}(?-i:({_WORDS}(?:(?:, ?| ){_WORDS}){{1,14}})"
     rf"|(\d{{1,5}} (?:[a-z']{{2,15}} ){{1,3}}(?:street|road|rd|avenue|ave|lane))\b)", bounded=True,
 )  # fmt: skip
-_ENGLISH_PLACE: Final = re.compile(
-    rf"{_DOOR}|\b(?:{_STREETS}|Gardens?|Court|Estate|Tower|Way|Close|Plaza)\b", re.IGNORECASE
-)
+_ENGLISH_PLACE: Final = re.compile(rf"{_DOOR}|\b(?:{_STREETS}|{WORDS['english_places']})\b", re.IGNORECASE)
 _ON_STREET: Final = LabelledPattern("地址", f"{_STREETS}|{_DOORS}", flags=0, anywhere=
     rf"((?:[0-9](?<=(?<!\w)(?<!\d\.).)\d{{0,4}}[A-Za-z]? (?:(?:[A-Z][a-z]{{2,15}}|\d(?:st|nd|rd|th)) ){{1,3}}"
     rf"(?:{_STREETS})\b|{_DOOR},? (?={_DOOR}|\d{{1,5}} [A-Z]))(?:{_WORDS})?(?:[, ]{{1,2}}{_WORDS}){{0,8}})",
@@ -132,9 +130,7 @@ _BUILDING: Final = LabelledPattern("地址", "号楼|单元|宿舍|写字楼|办
 """A building and a room, whatever stands before them."""
 _NO_PLACE: Final = re.compile(r"[^\u3400-\u9fff\dA-Za-z-]")
 _LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在|搬到|寄到|寄往|在|住|到|是|去|往")
-_HOME: Final = LabelledPattern(
-    "地址", WORDS["homes"], r"[ \t]{0,2}(?:[:=]|是|为|在)?[ \t]{0,2}(\S[^\n,，。;；!！?？]{3,49})"
-)
+_HOME: Final = LabelledPattern("地址", WORDS["homes"], r"[ \t:=是为在]{0,5}([^\s:=是为在][^\n,，。;；!！?？]{3,49})")
 _PLACE_WORDS: Final = re.compile(r"省|市|区|县|镇|乡|村|路|街|巷|弄|号|栋|幢|单元|室|花园|(?<!\d\d)\d{1,2}-(?=\d)")
 
 
