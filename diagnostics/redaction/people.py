@@ -36,11 +36,11 @@ _REST: Final = (
 _SURE_NAME: Final = rf"(?:[{_SURNAMES}{_FIRST}]{_REST})"
 _SPACED: Final = rf"[{_SURNAMES}]{_NO_WORD} {_ONE}(?: ?{_ONE})?(?=$|[\n,，。、;；)）])"
 _BEHIND: Final = rf"(?:{_ENDS}|(?=[{_NO_NAME}]|\d|[一二两三四五六七八九十几][千百万十块元]))"
-_NUMBER: Final = r"[ \t,，、(:|/;；+-]{0,3}(?:(?:.行|..银行) ?)?(?:\d{11}|\d{6} \d{8}|<\n)"
+_NUMBER: Final = r"[ \t,，、(:|/;；+-]{0,3}(?:(?:.行|..银行) ?)?(?:\d{11}|\d{6} \d{8}|<\n|[男女](?!\w))"
 _OF_A_PERSON: Final = (
     r" ?(?:先生|女士|小姐|本人|工号)|就?是我(?!的)|的(?:账|身份|银行|手机|电话|微信|号|卡)"
     rf"|{_NUMBER}"
-    r"|[ \t,，、(:|/;；+-]{0,3}(?:联系|手机|电话|身份|证件|微信|[男女](?!\w)|反[映馈]|来电"
+    r"|[ \t,，、(:|/;；+-]{0,3}(?:联系|手机|电话|身份|证件|微信|反[映馈]|来电"
     r"|咨询|投诉|办理|申请|询问)"
 )
 """What stands behind a name: a title, something that is his, a number, what he wants."""
@@ -62,17 +62,17 @@ _PEOPLE: Final = (
     _named("本人|我是|我叫|人叫|这是|这里是",
         rf" ?((?:{_SURE_NAME}|[{_SURNAMES}]{_NO_WORD}{_ONE}{{2}}|{_FOREIGN})(?<![人县市区镇村省员户机民族客工]){_ENDS}"
         rf"|[{_SURNAMES}]{_NO_WORD}{_GIVEN}(?=的(?:{_KIN}|家))|{_DOTTED}|{_SPACED})"),
-    _named(_KIN, rf"[叫是]?([{_SURNAMES}]{_NO_WORD}(?:(?:{_ONE}[{_USUAL}]|(?<![{_DOUBTFUL}]){_ONE}{{2}}){_BEHIND}"
-        rf"|(?<![{_DOUBTFUL}]){_ONE}(?=[有没也]|的[微手账号卡])))"),
+    _named(_KIN, rf"[叫是]?([{_SURNAMES}]{_NO_WORD}(?:{_ONE}{{2}}{_ENDS}|{_ONE}[{_USUAL}]{_BEHIND}"
+        rf"|(?<![{_DOUBTFUL}]){_ONE}(?:{_ONE}{_BEHIND}|{_ENDS}|(?=[有没也]|的[微手账号卡]))))"),
     _named("名字|全名|称呼|贵姓|叫什么|实名|" + _ROLES,
         rf"(?:{ASKED}|[^\n\d]{{0,12}}\n)({_NAME}|{_DOTTED})(?![^\W\d]| ?\d{{0,4}}[:/-])"),
     _named("叫", whole=
-        r"叫(?<=[我俺人字名他她公婆户妈爸子女儿弟妹哥姐友称上前在方子,，].)做?[ \t,|]{0,3}"
+        r"叫(?<=[我俺人字名他她公婆户妈爸子女儿弟妹哥姐友称上前在方个,，].)做?[ \t,|]{0,3}"
         rf"({_DOTTED}|{_NAME}|[小阿]{_HAN}{{1,3}}?|{_LATIN})(?:{_BEHIND}|(?=工号))"),
     _named(WORDS["before_a_name"],
         rf"[了叫是的 :(]{{0,3}}({_SURE_NAME}){_BEHIND}"),
     _named("|".join(_SURNAMES + _FIRST), anywhere=
-        rf"([{_SURNAMES}{_FIRST}](?:{_APART}(?<=[{_SURNAMES}]){_NO_WORD}{_GIVEN}(?={_NUMBER})|(?:{_APART}|(?<=[是叫为给到找用户人我爸妈公婆父母子女儿弟妹哥姐友员系学].))"
+        rf"([{_SURNAMES}{_FIRST}](?:(?:{_APART}|(?<=本人.))(?<=[{_SURNAMES}]){_NO_WORD}{_GIVEN}(?={_NUMBER})|(?:{_APART}|(?<=[是叫为给到找用户人我爸妈公婆父母子女儿弟妹哥姐友员系学].))"
         rf"{_REST}(?={_OF_A_PERSON})"
         r"|(?<=[是叫为给到找户人我员爸妈公婆父母子女儿弟妹哥姐友师理事者象学系在写名字成的].)"
         rf"(?<=[{_SURNAMES}]){_NO_WORD}(?:{_COMMON}(?:{_BEHIND}|(?=名[字下]|收|先生|女士))"
@@ -80,7 +80,7 @@ _PEOPLE: Final = (
         rf"|{_APART}(?<=[{_SURNAMES}]){_NO_WORD}{_COMMON}(?=[您你]好|名[字下]|收(?!\w)"
         r"|[ ,，|](?:.行|..银行)? ?\d{4}(?![-/.年]))))"),
     _named("|".join(_SURNAMES), anywhere=
-        rf"[>\dXx](?:(?<=\n.)|(?<=\d{{9}}.))(?:[ \t,，、/|;；:+(-]{{0,3}}|改[成为]|和|跟)({_SURE_NAME}){_ENDS}"),
+        rf"[>\dXx](?:(?<=\n.)|(?<=\d{{9}}.))(?:[ \t,，、/|;；:+(-]{{0,3}}|改[成为]|和|跟)({_NAME}){_ENDS}"),
     LabelledPattern("姓名",
         "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner"
         "|contact|name",
