@@ -200,12 +200,14 @@ def take(store: CaseStore, lines: Iterable[str], name: str = "bundle") -> Taken:
     """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError with the line."""
     cases = _read(store, lines, name)
     free: dict[int, int] = {}
-    counts, conflicts = Counter[str](new=0, known=0, notes=0, changed=0), list[str]()
+    done: list[tuple[str, Way, int]] = []
     for at in range(0, len(cases), _BATCH):  # others get their turn in between; taken once, it stays the same
-        part, both = store.change(partial(_take, store, free, cases[at : at + _BATCH]))
-        counts.update(part)
-        conflicts += both
-    return Taken(**counts, conflicts=tuple(conflicts))
+        done += store.change(partial(_take, store, free, cases[at : at + _BATCH]))
+    ways = Counter(way for _, way, _ in done)
+    return Taken(
+        new=ways["new"], known=len(done) - ways["new"], notes=sum(added for _, way, added in done if way != "new"),
+        changed=ways["newer"], conflicts=tuple(id_ for id_, way, _ in done if way == "both"),
+    )  # fmt: skip
 
 
 def _masked(knowledge: Knowledge, case: Case) -> Case:
@@ -217,29 +219,21 @@ def _masked(knowledge: Knowledge, case: Case) -> Case:
 
 def _take(
     store: CaseStore, free: dict[int, int], cases: list[Case], connection: Connection
-) -> tuple[Counter[str], list[str]]:
-    counts, conflicts = Counter[str](), list[str]()
-    for case in cases:
-        added, way = _take_in(store, connection, case, free)
-        known = way != "new"
-        counts.update(new=not known, known=known, notes=added * known, changed=way == "newer")
-        if way == "both":
-            conflicts.append(case.id)
+) -> list[tuple[str, Way, int]]:
+    done = [_take_in(store, connection, case, free) for case in cases]
     queries.reindex(connection, store.knowledge, CASES.c.id.in_([case.id for case in cases]))
-    return counts, conflicts
+    return done
 
 
-def _take_in(store: CaseStore, connection: Connection, case: Case, free: dict[int, int]) -> tuple[int, Way]:
-    """Bring what a bundle knows of a case in; returns how many notes were new, and which way."""
+def _take_in(store: CaseStore, connection: Connection, case: Case, free: dict[int, int]) -> tuple[str, Way, int]:
+    """Bring what a bundle knows of a case in; returns its id, how it stands to the case here, and new notes."""
     row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
-    mask = store.mask(connection, case.id)
-    if row is None:
-        deletion.revive(connection, [case.id])
-        mask.take_over(case.masked)
+    mask = store.mask(connection, case.id, case.masked if row is None else ())
     case = _safe(store.knowledge, case, lambda text, _place: mask(text))
     values = _state(store, case)
     way: Way = "new"
     if row is None:
+        deletion.revive(connection, [case.id])
         version, tagged = case.version, True
         kept = ("id", "version", "operator", "changed_by", "created_at", "updated_at", "lang")
         values |= {name: getattr(case, name) for name in kept}
@@ -266,7 +260,7 @@ def _take_in(store: CaseStore, connection: Connection, case: Case, free: dict[in
         store.write_down(connection, case.id, version, "import")
     if added or tagged or taken:
         mask.keep(again=taken or bool(added))
-    return added, way
+    return case.id, way, added
 
 
 def _free_place(connection: Connection, further: dict[int, int], place: int) -> int:

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, create_engine, event
+from sqlalchemy import URL, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -216,7 +216,9 @@ BUSY_SECONDS: Final = 5.0
 """How long a write waits for another window's before it says so."""
 _CONNECT_SECONDS: Final = 3
 _STATEMENT_MS: Final = 8_000
-_WRITES: Final = "weilidai_writes"
+_BRIEFLY_MS: Final = 2_000
+"""How long cleaning up waits for another window."""
+_BEGIN: Final = "weilidai_begin"
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
     "PRAGMA journal_mode=WAL",
@@ -259,8 +261,8 @@ def _sqlite(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if begins := connection.get_execution_options().get(_BEGIN):
+            connection.exec_driver_sql(begins)
 
     return engine
 
@@ -305,15 +307,39 @@ def transaction(engine: Engine, place: StoreLocation, *, writes: bool, patient: 
 
     A `patient` one may take as long as it needs.
     """
+    with _faults(place), engine.connect() as connection:
+        connection = connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE" if writes else "BEGIN"})
+        with connection.begin():
+            if patient and not is_sqlite(connection):
+                connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            yield connection
+
+
+@contextlib.contextmanager
+def by_itself(engine: Engine, place: StoreLocation) -> Iterator[Connection]:
+    """Yield a connection for statements that bear no transaction and may take long; it is closed for good afterwards.
+
+    Raises StoreError and its kinds as `transaction` does. It waits for others briefly alone.
+    """
+    with _faults(place), engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            if is_sqlite(connection):
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BRIEFLY_MS}")
+            else:
+                connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
+                connection.exec_driver_sql(f"SET statement_timeout = 0; SET lock_timeout = {_BRIEFLY_MS}")
+            yield connection
+        finally:
+            connection.invalidate()  # its deadlines are not those of the others
+
+
+@contextlib.contextmanager
+def _faults(place: StoreLocation) -> Iterator[None]:
+    """Tell the errors of the drivers in our words."""
     try:
-        with engine.connect() as connection:
-            if writes:
-                connection = connection.execution_options(**{_WRITES: True})
-            with connection.begin():
-                if patient and not is_sqlite(connection):
-                    connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
-                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-                yield connection
+        yield
     except (SQLAlchemyError, OSError) as error:
         fault = translate(error, place)
         if isinstance(fault, StoreDamagedError) and place.file is not None:
@@ -341,6 +367,12 @@ def check(engine: Engine, place: StoreLocation) -> None:
 def is_sqlite(connection: Connection) -> bool:
     """Whether the store is a file; else it is PostgreSQL."""
     return connection.dialect.name == "sqlite"
+
+
+def take_turns(connection: Connection, key: int) -> None:
+    """Let others who name this key wait until this transaction ends; in a file, one that writes is alone anyway."""
+    if not is_sqlite(connection):
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def server_seconds(connection: Connection) -> float | None:

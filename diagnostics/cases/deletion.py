@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from diagnostics.cases import database
-from diagnostics.cases.database import PATIENT, translate
-from diagnostics.cases.model import DAY, HOUR, RefusedError, StoreGoneError, StoreRefusedError, epoch, stamp
+from diagnostics.cases import database, queries
+from diagnostics.cases.model import DAY, HOUR, RefusedError, StoreError, StoreGoneError, StoreRefusedError, epoch, stamp
 from diagnostics.cases.opened import OpenStore, changes
 from diagnostics.cases.queries import digest_of, forget_words
 from diagnostics.cases.schema import CASES, DELETIONS, FACTS, TABLES
@@ -93,8 +91,7 @@ class EndingCases(OpenStore):
         with self.reading() as connection:
             digests = unfinished(connection)
         if not digests:
-            journals(self, digests)
-            unsent(self, digests)
+            runs(self, digests)
             return
         self.left = tuple(clean(self, digests))
         if not self.left:
@@ -259,8 +256,6 @@ def unfinished(connection: Connection) -> set[str]:
 
 
 _BATCH: Final = 500
-_BRIEFLY: Final = 1_500
-"""Milliseconds that cleaning up waits for another window."""
 _SMALL: Final = 64 * 1024 * 1024
 """Up to this size a table of PostgreSQL is written anew, so that nothing deleted is left in its file."""
 
@@ -271,42 +266,33 @@ def clean(store: OpenStore, digests: set[str]) -> list[UserError]:
     return list({(one.key, one.place): one for one in left}.values())
 
 
-def journals(store: OpenStore, _digests: set[str]) -> list[UserError]:
-    """Remove what this computer remembers of runs whose case was deleted, here or from another computer."""
-    left: list[UserError] = []
-    cases = {digest_of(case): case for case, entry in store.journal.every() if _may_be_in(store.place, entry)}
-    if not cases:
-        return left
-    with store.reading() as connection:
-        query = select(DELETIONS.c.digest).where(DELETIONS.c.digest.in_(cases))
-        gone = sorted(cases[digest] for digest in connection.execute(query).scalars())
-    for case in gone:
-        running = not store.journal.is_free(case)
+def runs(store: OpenStore, digests: set[str]) -> list[UserError]:
+    """Remove what this computer keeps of runs whose case was deleted, here or from another computer.
+
+    That is its journal, and what was typed and not handed in; of that, what cannot be searched goes too.
+    """
+    journal, folder, left = store.journal, store.journal.folder.parent, list[UserError]()
+    mine = {case for case, entry in journal.every() if _may_be_in(store.place, entry)}
+    typed = kept_runs(folder)
+    gone: set[str] = set()
+    if mine or typed:
+        with store.reading() as connection:
+            gone = {*queries.deleted(connection, {*mine, *typed})}
+    for case in sorted(gone & mine):
+        running = not journal.is_free(case)
         try:
-            store.journal.remove(case, keep_lock=running)
+            journal.remove(case, keep_lock=running)
         except OSError as error:
-            left.append(system_fault(error).at(str(store.journal.path(case))))
+            left.append(system_fault(error).at(str(journal.path(case))))
         if running:
             left.append(UserError("cases.left_window"))
+    if digests or gone & typed:
+        try:
+            if forget_runs(folder, gone):
+                left.append(UserError("cases.left_window"))
+        except OSError as error:
+            left.append(system_fault(error).at(str(folder)))
     return left
-
-
-def unsent(store: OpenStore, digests: set[str]) -> list[UserError]:
-    """Remove what was typed for deleted cases on this computer and not handed in; what cannot be searched goes."""
-    folder = store.journal.folder.parent
-    runs = {digest_of(run): run for run in kept_runs(folder)}
-    gone: set[str] = set()
-    if runs:
-        with store.reading() as connection:
-            query = select(DELETIONS.c.digest).where(DELETIONS.c.digest.in_(runs))
-            gone = {runs[digest] for digest in connection.execute(query).scalars()}
-    if not (gone or digests):
-        return []
-    try:
-        running = forget_runs(folder, gone)
-    except OSError as error:
-        return [system_fault(error).at(str(folder))]
-    return [UserError("cases.left_window")] if running else []
 
 
 def _may_be_in(place: StoreLocation, entry: Entry | None) -> bool:
@@ -373,48 +359,34 @@ def files(store: OpenStore, _digests: set[str]) -> list[UserError]:
     Another window that reads keeps the log from being emptied: then it is said, and done later. Raises StoreGoneError
     where the disk is the hindrance.
     """
-    if store.place.file is None:
-        return _of_postgresql(store)
-    with contextlib.closing(store.engine.raw_connection()) as raw:
-        cursor = raw.cursor()
-        try:
-            cursor.execute(f"PRAGMA busy_timeout={_BRIEFLY}")
-            cursor.execute("INSERT INTO case_words(case_words) VALUES ('optimize')")
-            cursor.execute("VACUUM")
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except sqlite3.Error as error:
-            fault = translate(error, store.place)
-            if isinstance(fault, StoreGoneError) and fault.key != "cases.locked":
-                raise fault from None
-            busy = 1
-        finally:
-            raw.invalidate()  # its deadline is not that of the others
-    return [UserError("cases.left_reading")] if busy else []
+    try:
+        with database.by_itself(store.engine, store.place) as connection:
+            if not database.is_sqlite(connection):
+                return _of_postgresql(connection)
+            connection.exec_driver_sql("INSERT INTO case_words(case_words) VALUES ('optimize')")
+            connection.exec_driver_sql("VACUUM")
+            return _left_reading(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+    except StoreError as fault:
+        on_disk = store.place.file is not None and not isinstance(fault, StoreGoneError)
+        if not (on_disk or fault.key in ("cases.locked", "cases.locked_there")):
+            raise
+        return [UserError("cases.left_reading")]
 
 
-def _of_postgresql(store: OpenStore) -> list[UserError]:
+def _of_postgresql(connection: Connection) -> list[UserError]:
     """Only the owner of a table may; the server refuses others in its own log alone, so they are asked about first."""
     names = [table.name for table in TABLES]
-    try:
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            try:
-                connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
-                connection.exec_driver_sql("SET statement_timeout = 0")
-                connection.exec_driver_sql("SET lock_timeout = '2s'")
-                others = sorted(connection.exec_driver_sql(_OTHERS, (names,)).scalars())
-                if others:
-                    return [UserError("cases.left_owner", owner=", ".join(others))]
-                for name in names:
-                    size = connection.exec_driver_sql("SELECT pg_total_relation_size(%s::regclass)", (name,)).scalar()
-                    connection.exec_driver_sql(f"VACUUM {'(FULL)' if size <= _SMALL else ''} {name}")  # type: ignore[operator]
-                busy = connection.exec_driver_sql(_READERS).scalar()
-            finally:
-                connection.invalidate()  # its deadlines are not those of the others
-    except SQLAlchemyError as error:
-        fault = translate(error, store.place)
-        if fault.key != "cases.locked_there":
-            raise fault from None
-        busy = 1
+    others = sorted(connection.exec_driver_sql(_OTHERS, (names,)).scalars())
+    if others:
+        return [UserError("cases.left_owner", owner=", ".join(others))]
+    for name in names:
+        size = connection.exec_driver_sql("SELECT pg_total_relation_size(%s::regclass)", (name,)).scalar_one()
+        connection.exec_driver_sql(f"VACUUM {'(FULL)' if size <= _SMALL else ''} {name}")
+    return _left_reading(connection, _READERS)
+
+
+def _left_reading(connection: Connection, query: str) -> list[UserError]:
+    busy = connection.exec_driver_sql(query).scalar()
     return [UserError("cases.left_reading")] if busy else []
 
 
@@ -429,8 +401,7 @@ _READERS: Final = (
 """Whoever reads an older state of the tables keeps what was deleted from going."""
 
 PLACES: Final[tuple[tuple[tuple[str, ...], Callable[[OpenStore, set[str]], list[UserError]]], ...]] = (
-    (("cases/*.json", "*.lock"), journals),
-    (("unsent-*.json",), unsent),
+    (("cases/*.json", "*.lock", "unsent-*.json"), runs),
     (("cases.schema-*.db", "cases.damaged-*.db", "cases.repaired-*.db", "*.new"), copies),
     (("cases.db", "-wal", "-shm"), files),
 )

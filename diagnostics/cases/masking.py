@@ -41,14 +41,13 @@ def read_key(path: Path) -> bytes:
     with contextlib.suppress(OSError):
         if not path.exists():
             _make(path)
-    key = _read(path)
-    return key if key is not None and not _is_weak(key) else secrets.token_bytes(KEY_BYTES)
+    return secrets.token_bytes(KEY_BYTES) if is_weak(path) else _read(path) or secrets.token_bytes(KEY_BYTES)
 
 
 def is_weak(path: Path) -> bool:
     """Whether what lies there is no key: cut off, empty, zeros. A short number is found from its digest in no time."""
     key = _read(path)
-    return key is not None and _is_weak(key)
+    return key is not None and (len(key) != KEY_BYTES or len(set(key)) < _DIFFERENT)
 
 
 def set_aside(path: Path) -> Path:
@@ -57,10 +56,6 @@ def set_aside(path: Path) -> Path:
     with contextlib.suppress(OSError):
         path.replace(aside)
     return aside
-
-
-def _is_weak(key: bytes) -> bool:
-    return len(key) != KEY_BYTES or len(set(key)) < _DIFFERENT
 
 
 def _read(path: Path) -> bytes | None:
@@ -95,42 +90,31 @@ def shared_key(connection: Connection) -> bytes:
 
 
 class CaseMask:
-    """Masks the texts of one case within one transaction; `keep` writes the ledger's news to the store."""
+    """Masks the texts of one case within one transaction; `keep` writes the ledger's news to the store.
 
-    def __init__(self, connection: Connection, case_id: str, key: bytes) -> None:
+    `taken_over` is what another desk masked in a case that is new here: those numbers are taken.
+    """
+
+    def __init__(self, connection: Connection, case_id: str, key: bytes, taken_over: Iterable[Masked] = ()) -> None:
         self._connection, self._case, self._key = connection, case_id, key
-        self._new: dict[tuple[str, int], str] = {}
-        self._known: dict[tuple[str, str], int] = {}
-        self._times: dict[tuple[str, int], int] = {}
-        self._foreign: dict[tuple[str, int], int] = {}
-        self._redactor: Redactor | None = None
-
-    def _begin(self) -> Redactor:
-        """Read the case's ledger when the first text comes: most answers have none."""
-        rows = self._connection.execute(select(MASKED).where(MASKED.c.case_id == self._case)).all()
+        rows = connection.execute(select(MASKED).where(MASKED.c.case_id == case_id)).all()
         self._known = {(row.kind, row.digest): row.number for row in rows}
-        self._times = {(row.kind, row.number): row.times for row in rows}
-        taken = dict(sorted([*self._times, *self._foreign]))  # of each kind the highest number
-        return Redactor(taken=taken, recall=self._recall, learn=self._learn)
-
-    def take_over(self, masked: Iterable[Masked]) -> None:
-        """Take over what another desk masked in a case that is new here, before its texts: those numbers are taken."""
-        self._foreign = {(entry.kind, number_of(entry)): entry.times for entry in masked}
+        self._stored = {(row.kind, row.number) for row in rows}
+        self._taken_over = {(entry.kind, number_of(entry)): entry.times for entry in taken_over}
+        self._new: dict[tuple[str, int], str] = {}
+        taken = dict(sorted([*self._stored, *self._taken_over]))  # of each kind the highest number
+        self._redactor = Redactor(taken=taken, recall=self._recall, learn=self._learn)
 
     def __call__(self, text: str) -> str:
         """Return the text masked."""
-        if not text:
-            return text
-        if self._redactor is None:
-            self._redactor = self._begin()
-        return self._redactor.redact(text)
+        return self._redactor.redact(text) if text else text
 
     def keep(self, *, again: bool = True) -> None:
         """Write what was masked: kind, number, digest, how often. With `again` false, known values are not counted."""
-        new = list(self._foreign.items())
-        for entry in self._redactor.ledger if self._redactor is not None else ():
+        new = list(self._taken_over.items())
+        for entry in self._redactor.ledger:
             kind, number = entry.kind, number_of(entry)
-            if (kind, number) not in self._times:
+            if (kind, number) not in self._stored:
                 new.append(((kind, number), entry.times))
             elif again:
                 same = (MASKED.c.case_id == self._case) & (MASKED.c.kind == kind) & (MASKED.c.number == number)

@@ -224,11 +224,12 @@ _MOST_TOLD: Final = 3
 """Changes that one message names; the latest ones."""
 
 
-def title_of(knowledge: Knowledge, id_: str) -> str | dict[str, str]:
-    """Return the title of what a case is closed with, in both languages, to be told within a message."""
+def title_of(knowledge: Knowledge, id_: str) -> dict[str, str]:
+    """Return the title of a cause, or of what else a case may be closed with, by language."""
     if id_ in knowledge.causes:
         return {lang: knowledge.causes[id_].text(lang).title for lang in ("zh", "en")}
-    return {lang: knowledge.say(f"cases.proven.{id_}", lang) for lang in ("zh", "en")} if id_ in CLOSINGS else id_
+    known, key = clean_line(id_, 40), f"cases.proven.{id_}"
+    return {lang: knowledge.say(key, lang) if key in knowledge.locale else known for lang in ("zh", "en")}
 
 
 def describe_event(knowledge: Knowledge, event: Event) -> UserError:

@@ -20,7 +20,6 @@ from diagnostics.cases.model import (
     clock,
     describe_events,
     new_id,
-    own_folder,
     stamp,
     who,
 )
@@ -30,7 +29,7 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from diagnostics.cases.model import Kind, StoreLocation
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.redaction import Masked
 
 Done = TypeVar("Done")
 Given = ParamSpec("Given")
@@ -78,7 +78,7 @@ class OpenStore:
         if place.file is not None:
             refuse_stranger(place.file)
         self.engine = database.make_engine(place)
-        self._key_path = (place.file.parent if place.file is not None else own_folder("data")) / "cases.key"
+        self._key_path = place.file.with_name("cases.key") if place.file is not None else None
         self._key: bytes | None = None
         try:
             database.check(self.engine, place)
@@ -119,15 +119,15 @@ class OpenStore:
         with self.writing() as connection:
             return work(connection)
 
-    def mask(self, connection: Connection, case_id: str) -> CaseMask:
+    def mask(self, connection: Connection, case_id: str, taken_over: Iterable[Masked] = ()) -> CaseMask:
         """Return the mask for the texts of one case."""
         if self._key is None:
-            self._key = read_key(self._key_path) if self.place.file is not None else shared_key(connection)
-        return CaseMask(connection, case_id, self._key)
+            self._key = read_key(self._key_path) if self._key_path is not None else shared_key(connection)
+        return CaseMask(connection, case_id, self._key, taken_over)
 
     def check_key(self) -> Path | None:
         """Set an unusable key aside and blank what was made with it; returns where it went, None where all is well."""
-        if self.place.file is None or not is_weak(self._key_path):
+        if self._key_path is None or not is_weak(self._key_path):
             return None
         with self.writing() as connection:  # first: a kill in between leaves the bad key to be found again
             connection.execute(update(MASKED).values(digest=""))  # numbers could be found from them

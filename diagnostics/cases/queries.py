@@ -122,10 +122,16 @@ def digest_of(id_: str) -> str:
     return hashlib.sha256(f"weilidai-doctor/case/{id_}".encode()).hexdigest()[:32]
 
 
+def deleted(connection: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:
+    """Return those of these cases that were deleted for good, and what is remembered of that."""
+    known = {digest_of(id_): id_ for id_ in ids}
+    rows = connection.execute(select(DELETIONS).where(DELETIONS.c.digest.in_(known)))
+    return {known[row.digest]: row for row in rows}
+
+
 def tell_deleted(connection: Connection, id_: str) -> None:
     """Raise DeletedError where a case of this id was deleted for good."""
-    row = connection.execute(select(DELETIONS).where(DELETIONS.c.digest == digest_of(id_))).one_or_none()
-    if row is not None:
+    for row in deleted(connection, [id_]).values():
         raise DeletedError("cases.case_deleted", id_, who=who(row.operator), at=clock(row.at))
 
 
@@ -345,8 +351,7 @@ def _phrase(word: str) -> tuple[list[str], bool] | None:
     return cut, not _is_chinese(last) or len(last) == 1
 
 
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
 _CHUNK: Final = 200
 _RECENT: Final = 2000
 """How many of the newest cases are looked through for a frequent word: some milliseconds."""
@@ -459,9 +464,10 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
 
 def moment(said: str, *, end: bool = False) -> str:
     """Return a date or a time as it is stored; a date is its first second, or its last. Raises RefusedError."""
-    whole = f"{said}T{'23:59:59' if end else '00:00:00'}Z" if _DATE.fullmatch(said) else said
-    if not _TIME.fullmatch(whole):
+    found = _DATE.fullmatch(said)
+    if found is None:
         raise RefusedError("cases.not_a_date", clean_line(said, 40))
+    whole = said if found[1] else f"{said}T{'23:59:59' if end else '00:00:00'}Z"
     try:
         epoch(whole)
     except RefusedError as error:

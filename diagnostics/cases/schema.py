@@ -200,8 +200,7 @@ def bring_up(engine: Engine, place: StoreLocation, reindex: Callable[[Connection
     if found and place.file is not None:
         _copy(place.file, found)
     with _told_who_must(engine, place), transaction(engine, place, writes=True, patient=True) as connection:
-        if not is_sqlite(connection):
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        database.take_turns(connection, _LOCK)
         found = version_of(connection, place)
         if found == VERSION:  # another program was quicker
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from sqlalchemy import func, insert, select, update
 
 from diagnostics.cases import queries, schema
-from diagnostics.cases.database import is_sqlite
+from diagnostics.cases.database import take_turns
 from diagnostics.cases.deletion import EndingCases
 from diagnostics.cases.model import (
     CLOSINGS,
@@ -185,8 +184,7 @@ class CaseStore(EndingCases):
 
     def _insert(self, connection: Connection, id_: str, values: dict[str, Any]) -> None:
         """Add a case on top of the list, even where the clock was set back."""
-        if not is_sqlite(connection):  # there, a transaction that writes is alone anyway
-            connection.execute(select(func.pg_advisory_xact_lock(_PLACES_LOCK)))
+        take_turns(connection, _PLACES_LOCK)
         last = connection.execute(select(func.max(CASES.c.place))).scalar()
         now = self.now()
         fixed = {"id": id_, "version": 1, "operator": self.operator, "changed_by": self.operator, "status": "open",
@@ -287,27 +285,23 @@ class CaseStore(EndingCases):
         is_so = all(getattr(row, one) == values[one] for one in values if one != "closed_at")
         if is_so or (had and kind == "consent"):
             return queries.record(CaseRow, row)
-        if had and version is None and kind != "reopen" and not self._is_own(connection, row, kind, had):
-            raise self._somebodys(connection, row, kind, had)
+        if had and version is None and kind != "reopen":
+            self._refuse_anothers(connection, row, kind, had)
         mask.keep()
         self.touch(connection, row, (kind, "" if kind in _UNTOLD else str(value)), **values)
         return queries.record(CaseRow, queries.find(connection, row.id))
 
-    def _is_own(self, connection: Connection, row: Row[Any], kind: Kind, had: str) -> bool:
-        """Whether whoever works here gave the value that stands there. What a case was closed with is everybody's."""
-        if kind in ("close", "owner"):
-            return kind == "owner" and had == self.operator
-        last = self.last_event(connection, row.id, *_GAVE.get(kind, (kind,)))
-        return last is not None and last.operator == self.operator
-
-    def _somebodys(self, connection: Connection, row: Row[Any], kind: Kind, had: str) -> ConflictError:
-        """Return what to tell whoever would overwrite what another did without having seen it."""
+    def _refuse_anothers(self, connection: Connection, row: Row[Any], kind: Kind, had: str) -> None:
+        """Raise ConflictError where another gave the value that stands there, or the case is closed already."""
         kinds = _GAVE.get(kind, (kind,))
         last = self.last_event(connection, row.id, *kinds)
         by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
+        given = last is not None and by == self.operator
+        if had == self.operator if kind == "owner" else given and kind != "close":
+            return
         value = title_of(self.knowledge, had) if kind == "close" else had
         facts = {"who": who(by), "at": clock(at), "value": value, "version": row.version}
-        return ConflictError(f"case_has.{kinds[0]}", id=row.id, **facts)
+        raise ConflictError(f"case_has.{kinds[0]}", id=row.id, **facts)
 
 
 _NAMED: Final = ("label", "owner")
@@ -321,6 +315,6 @@ _GAVE: Final[dict[Kind, tuple[Kind, ...]]] = {"label": ("label", "made"), "undue
 def is_day(text: str) -> bool:
     """Whether this is a day of the calendar, written 2026-01-31."""
     try:
-        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text)) and bool(date.fromisoformat(text))
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False

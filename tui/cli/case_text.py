@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from diagnostics.cases import model
 from diagnostics.cases.model import leading
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence
@@ -117,11 +118,8 @@ def result(knowledge: Knowledge, case: CaseRow, lang: str) -> str:
 
 
 def cause_title(knowledge: Knowledge, id_: str, lang: str) -> str:
-    """Return a cause's title, or what a case may be closed with beside causes."""
-    if id_ in knowledge.causes:
-        return knowledge.causes[id_].text(lang).title
-    key = f"cases.proven.{id_}"
-    return knowledge.say(key, lang) if key in knowledge.locale else clean_line(id_, 40)
+    """Return the title of a cause, or of what else a case may be closed with."""
+    return model.title_of(knowledge, id_)["en" if lang == "en" else "zh"]
 
 
 def _line(texts: Iterable[str]) -> str:
