@@ -29,7 +29,7 @@ from diagnostics.cases.model import (
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
-from tests.diagnostics.cases.conftest import ROOT, made
+from tests.diagnostics.cases.conftest import ROOT, TOLD
 
 AGENTS: Final = 5
 CHANGES: Final[dict[str, int]] = {
@@ -84,31 +84,23 @@ def _do(
     store: CaseStore, rng: random.Random, kind: str, case: str, seen: int | None, uid: str, name: str
 ) -> dict[str, Any]:
     """Do one thing; returns what is to be found in the store afterwards."""
-    if kind == "make":
-        made(store, label=f"L{case}", writer=uid, id_=case)
-        return {"version": 1}
-    if kind == "answers":
-        value = rng.randrange(1000)
-        told = [Observation(id="debt.open_loans", value=value)]
-        return {"version": store.save(case, told, version=seen, writer=uid), "value": value}
-    if kind in ("note", "tag", "delete"):
-        if kind == "note":
-            digits = "".join(rng.choice("0123456789") for _ in range(8))
-            store.note(case, f"打 138{digits} {uid}")
-        elif kind == "tag":
-            store.tag(case, [uid, "同一个"])
-        else:
-            store.delete(case)
-        return {}
-    value, change = {
-        "close": (rng.choice(_CAUSES), store.close),
-        "reopen": (None, store.reopen),
-        "label": (f"标{uid}", store.rename),
-        "owner": (name, store.own),
-        "due": (f"2026-12-{rng.randrange(1, 29):02}", store.follow_up),
-    }[kind]
-    row = change(case, version=seen) if kind == "reopen" else change(case, value, version=seen)
-    return {"version": row.version, "value": value}
+    told = [Observation(id="debt.open_loans", value=rng.randrange(1000))]
+    day, cause = f"2026-12-{rng.randrange(1, 29):02}", rng.choice(_CAUSES)
+    value = {"answers": told[0].value, "close": cause, "label": f"标{uid}", "owner": name, "due": day}.get(kind)
+    changes: dict[str, Callable[[], Any]] = {
+        "make": lambda: store.save(case, TOLD, version=None, label=f"L{case}", writer=uid),
+        "answers": lambda: store.save(case, told, version=seen, writer=uid),
+        "note": lambda: store.note(case, f"打 138{rng.randrange(10**8):08} {uid}"),
+        "tag": lambda: store.tag(case, [uid, "同一个"]),
+        "delete": lambda: store.delete(case),
+        "close": lambda: store.close(case, cause, version=seen),
+        "reopen": lambda: store.reopen(case, version=seen),
+        "label": lambda: store.rename(case, f"标{uid}", version=seen),
+        "owner": lambda: store.own(case, name, version=seen),
+        "due": lambda: store.follow_up(case, day, version=seen),
+    }
+    done = changes[kind]()
+    return {"version": done if isinstance(done, int) else getattr(done, "version", None), "value": value}
 
 
 def run(

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from diagnostics.cases import database
 from diagnostics.cases.model import StoreError, StoreLocation, location_of, new_id
@@ -127,36 +129,41 @@ def _programs() -> Path | None:
 
 
 class Server:
-    """A PostgreSQL server on a folder of its own, reached over its socket there alone."""
-
-    port = 5432
-    """A part of the socket's name: nothing listens on the network."""
+    """A PostgreSQL server on a folder of its own: reached over its socket there, and over TLS from this computer."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self.programs, self.folder = programs, folder
-        self.as_user: list[str] = []
-        if os.geteuid() == 0:  # the server refuses to run as root
-            user = pwd.getpwnam("postgres")
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        self.user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None  # the server refuses to run as root
         self.databases = 0
         self.made = ""
-        self.options = f"-p {self.port} -c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.authority = trustme.CA()
+        self.authority.cert_pem.write_to_path(folder / "authority.pem")
+        issued = self.authority.issue_cert("localhost")
+        issued.private_key_pem.write_to_path(folder / "key.pem")
+        (folder / "certificate.pem").write_bytes(b"".join(one.bytes() for one in issued.cert_chain_pems))
+        (folder / "key.pem").chmod(0o600)
+        for path in (folder, *folder.iterdir()) if self.user is not None else ():
+            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+        self._run("initdb", "-U", "desk", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
-    def _run(self, *arguments: str) -> None:
-        command = [*self.as_user, *arguments]
-        done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=180, check=False)
+    def _run(self, program: str, *arguments: str) -> None:
+        uid, gid = (self.user.pw_uid, self.user.pw_gid) if self.user is not None else (None, None)
+        done = subprocess.run(
+            [str(self.programs / program), "-D", str(self.folder / "data"), *arguments], cwd="/", capture_output=True,
+            text=True, timeout=180, check=False, user=uid, group=gid, extra_groups=None if uid is None else [],
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr + done.stdout
 
-    def make(self) -> None:
-        self._run(str(self.programs / "initdb"), "-D", str(self.folder / "data"), "-U", "desk", "-A", "trust",
-                  "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")  # fmt: skip
-
     def control(self, *arguments: str) -> None:
-        options = self.options
-        options += " -c max_connections=60 -c shared_buffers=32MB"
-        self._run(str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-o", options, "-t", "120",
-                  "-l", str(self.folder / "log"), "-w", *arguments)  # fmt: skip
+        settings = {
+            "listen_addresses": "localhost", "unix_socket_directories": self.folder, "ssl": "on",
+            "ssl_cert_file": self.folder / "certificate.pem", "ssl_key_file": self.folder / "key.pem",
+            "fsync": "off", "max_connections": 60, "shared_buffers": "32MB",
+        }  # fmt: skip
+        options = " ".join([f"-p {self.port}", *(f"-c {name}={value}" for name, value in settings.items())])
+        self._run("pg_ctl", "-o", options, "-t", "120", "-l", str(self.folder / "log"), "-w", *arguments)
 
     def url(self, database: str) -> str:
         return f"postgresql://desk@/{database}?port={self.port}&host={self.folder}"
@@ -189,7 +196,6 @@ def server() -> Iterator[Server]:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="desk-", dir="/tmp"))
     made = Server(programs, folder)
-    made.make()
     made.control("start")
     yield made
     made.control("stop", "-m", "immediate")

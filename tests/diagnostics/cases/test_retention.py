@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from diagnostics.cases.bundle import export, take
-from diagnostics.cases.model import BundleError, RefusedError
+from diagnostics.cases.model import RefusedError
 from tests.diagnostics.cases.conftest import made
 
 DAY = 86_400
@@ -26,11 +25,6 @@ def test_looking_deletes_nothing_and_the_old_setting_is_a_proposal_told_once(sto
     assert "cases retention --closed 60" in first.notices[0]
     assert second.notices == []
     assert first.list().rows == store.list().rows != ()
-
-
-def test_nothing_is_purged_before_the_desk_said_how_long(store, clock):
-    made(store)
-    clock.seconds += 30 * DAY
     for days in (None, 1):
         with pytest.raises(RefusedError, match="cases retention"):
             store.purge(days)
@@ -122,11 +116,3 @@ def test_a_date_in_the_future_protects_no_case_for_ever(either, clock):
     made(either)
     clock.seconds += 41 * DAY
     assert either.purge() == 1
-
-
-def test_a_bundle_dated_later_than_tomorrow_is_refused(store, clock):
-    made(store)
-    lines = list(export(store))
-    clock.seconds -= 2 * DAY
-    with pytest.raises(BundleError, match="later than tomorrow"):
-        take(store, lines)
