@@ -3,7 +3,6 @@
 import contextlib
 import os
 import random
-import shutil
 import sqlite3
 import subprocess
 import threading
@@ -26,6 +25,12 @@ from tests.diagnostics.cases.kills import kill_once
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "journal"
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "share").mkdir()
+    return StoreLocation(file=tmp_path / "share" / "cases.db")
 
 
 @pytest.fixture
@@ -113,19 +118,10 @@ def test_an_unfinished_run_can_be_left_in_the_store(run, store, folder):
 
 
 def broken(place):
-    """Take the store away, as a lost share does: a folder stands where its file was."""
-    hidden = place.file.with_name("hidden")
-    hidden.mkdir()
-    for path in place.file.parent.glob("cases.db*"):
-        shutil.move(path, hidden / path.name)
-    place.file.mkdir()
-
-    def back():
-        place.file.rmdir()
-        for path in hidden.iterdir():
-            shutil.move(path, place.file.parent / path.name)
-
-    return back
+    """Take the store away, as a lost share does; returns what brings it back."""
+    away = place.file.parent.rename(place.file.parent.with_name("away"))
+    place.file.parent.touch()
+    return lambda: (place.file.parent.unlink(), away.rename(place.file.parent))
 
 
 def test_a_store_that_goes_away_is_told_of_and_gets_everything_later(knowledge, run, place, folder, monkeypatch):

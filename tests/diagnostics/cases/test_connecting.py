@@ -1,7 +1,7 @@
 """Where a connection leads and how, decided from what the driver will use: a password goes to nobody unproved."""
 
 import contextlib
-import socket
+import socketserver
 import threading
 from pathlib import Path
 
@@ -66,50 +66,46 @@ def test_the_authority_and_the_way_out_are_written_in_the_address(tmp_path: Path
     assert "sslrootcert" not in parameters("postgresql://db.example/d")
 
 
-class Declining:
+class Declining(socketserver.BaseRequestHandler):
     """A server that has no TLS and writes down whatever comes after."""
 
-    def __init__(self) -> None:
-        self.heard = b""
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+    heard = b""
 
-    def _serve(self) -> None:
+    def handle(self) -> None:
+        self.request.settimeout(3)
         with contextlib.suppress(OSError):
-            while True:
-                link, _ = self.socket.accept()
-                link.settimeout(3)
-                with link, contextlib.suppress(OSError):
-                    first = link.recv(1024)
-                    if first[4:8] == b"\x04\xd2\x16/":  # SSLRequest
-                        link.sendall(b"N")
-                        first = link.recv(1024)
-                    self.heard += first
-                    if first:
-                        link.sendall(b"R\0\0\0\x08\0\0\0\x03")  # the password, please, in clear
-                        self.heard += link.recv(1024)
+            first = self.request.recv(1024)
+            if first[4:8] == b"\x04\xd2\x16/":  # SSLRequest
+                self.request.sendall(b"N")
+                first = self.request.recv(1024)
+            Declining.heard += first
+            if first:
+                self.request.sendall(b"R\0\0\0\x08\0\0\0\x03")  # the password, please, in clear
+                Declining.heard += self.request.recv(1024)
 
 
 @pytest.fixture
-def declining() -> Declining:
-    server = Declining()
-    yield server
-    server.socket.close()
+def declining() -> int:
+    """Return the port of that server."""
+    Declining.heard = b""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Declining) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def test_a_server_that_declines_tls_never_hears_the_password(declining, monkeypatch, tmp_path, desk) -> None:
-    (tmp_path / "services").write_text(f"[team]\nhost=127.0.0.1\nport={declining.port}\nuser=desk\n")
+    (tmp_path / "services").write_text(f"[team]\nhost=127.0.0.1\nport={declining}\nuser=desk\n")
     monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
     monkeypatch.setenv("PGPASSWORD", "S3CRET")
     with pytest.raises(StoreGoneError, match="no verified TLS") as told:
         desk(location_of("postgresql:///d?service=team"))
-    assert declining.heard == b""
+    assert Declining.heard == b""
     assert "S3CRET" not in str(told.value)
     # the way out that is written down is one, so that this test hears what it looks for
     with pytest.raises(StoreError):
         desk(location_of("postgresql:///d?service=team&sslmode=disable"))
-    assert b"S3CRET" in declining.heard
+    assert b"S3CRET" in Declining.heard
 
 
 def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refused(
