@@ -230,11 +230,6 @@ _PRAGMAS: Final = (
 )
 
 
-def make_engine(place: StoreLocation) -> Engine:
-    """Return the engine for a store; nothing is opened yet but the file's own access. Raises StoreError."""
-    return _sqlite(place.file) if place.file is not None else _postgresql(place.url or "")
-
-
 def _sqlite(path: Path) -> Engine:
     try:
         private_folder(path.parent)
@@ -301,67 +296,83 @@ def _postgresql(url: str) -> Engine:
     return engine
 
 
-@contextlib.contextmanager
-def transaction(engine: Engine, place: StoreLocation, *, writes: bool, patient: bool = False) -> Iterator[Connection]:
-    """One transaction: all of it or nothing. Raises StoreError and its kinds instead of the driver's errors.
-
-    A `patient` one may take as long as it needs.
-    """
-    with _faults(place), engine.connect() as connection:
-        connection = connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE" if writes else "BEGIN"})
-        with connection.begin():
-            if patient and not is_sqlite(connection):
-                connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
-                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-            yield connection
-
-
-@contextlib.contextmanager
-def by_itself(engine: Engine, place: StoreLocation) -> Iterator[Connection]:
-    """Yield a connection for statements that bear no transaction and may take long; it is closed for good afterwards.
-
-    Raises StoreError and its kinds as `transaction` does. It waits for others briefly alone.
-    """
-    with _faults(place), engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        try:
-            if is_sqlite(connection):
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BRIEFLY_MS}")
-            else:
-                connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
-                connection.exec_driver_sql(f"SET statement_timeout = 0; SET lock_timeout = {_BRIEFLY_MS}")
-            yield connection
-        finally:
-            connection.invalidate()  # its deadlines are not those of the others
-
-
-@contextlib.contextmanager
-def _faults(place: StoreLocation) -> Iterator[None]:
-    """Tell the errors of the drivers in our words."""
-    try:
-        yield
-    except (SQLAlchemyError, OSError) as error:
-        fault = translate(error, place)
-        if isinstance(fault, StoreDamagedError) and place.file is not None:
-            with contextlib.suppress(OSError):
-                suspect(place.file).touch(mode=0o600)
-        raise fault from None
-
-
 _CHECKED_BYTES: Final = 32 * 1024 * 1024
 """Up to this size a file is checked whole when it is opened (a tenth of a second), a larger one when it errs."""
 
 
-def check(engine: Engine, place: StoreLocation) -> None:
-    """Look whether the file is whole. Raises StoreDamagedError."""
-    if place.file is None:
-        return
-    if suspect(place.file).exists():
-        raise StoreDamagedError("cases.erred", place.name)
-    if place.file.stat().st_size <= _CHECKED_BYTES:
-        with transaction(engine, place, writes=False) as connection:
-            if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
-                raise StoreDamagedError("cases.damaged", place.name)
+class Database:
+    """The connections to one store, and its transactions: all of one or nothing.
+
+    They raise StoreError and its kinds instead of the drivers' errors.
+    """
+
+    def __init__(self, place: StoreLocation) -> None:
+        """Nothing is opened yet but the file's own access. Raises StoreError."""
+        self.place = place
+        self.engine = _sqlite(place.file) if place.file is not None else _postgresql(place.url or "")
+
+    def dispose(self) -> None:
+        """Let go of every connection; in a file, the last to do so puts the log into it."""
+        self.engine.dispose()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that reads."""
+        with self._faults(), self._connection("BEGIN") as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self, *, patient: bool = False) -> Iterator[Connection]:
+        """One transaction that writes; a `patient` one may take as long as it needs."""
+        with self._faults(), self._connection("BEGIN IMMEDIATE") as connection, connection.begin():
+            if patient and not is_sqlite(connection):
+                _be_patient(connection, "SET LOCAL statement_timeout = 0")
+            yield connection
+
+    @contextlib.contextmanager
+    def by_itself(self) -> Iterator[Connection]:
+        """Yield a connection for statements that bear no transaction and may take long, but wait for others briefly."""
+        with self._faults(), self._connection("") as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                if is_sqlite(connection):
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout={_BRIEFLY_MS}")
+                else:
+                    _be_patient(connection, f"SET statement_timeout = 0; SET lock_timeout = {_BRIEFLY_MS}")
+                yield connection
+            finally:
+                connection.invalidate()  # its deadlines are not those of the others
+
+    def check(self) -> None:
+        """Look whether the file is whole. Raises StoreDamagedError."""
+        file = self.place.file
+        if file is None:
+            return
+        if suspect(file).exists():
+            raise StoreDamagedError("cases.erred", self.place.name)
+        if file.stat().st_size <= _CHECKED_BYTES:
+            with self.reading() as connection:
+                if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+                    raise StoreDamagedError("cases.damaged", self.place.name)
+
+    def _connection(self, begins: str) -> Connection:
+        return self.engine.connect().execution_options(**{_BEGIN: begins})
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            fault = translate(error, self.place)
+            if isinstance(fault, StoreDamagedError) and self.place.file is not None:
+                with contextlib.suppress(OSError):
+                    suspect(self.place.file).touch(mode=0o600)
+            raise fault from None
+
+
+def _be_patient(connection: Connection, setting: str) -> None:
+    connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
+    connection.exec_driver_sql(setting)
 
 
 def is_sqlite(connection: Connection) -> bool:

@@ -360,7 +360,7 @@ def files(store: OpenStore, _digests: set[str]) -> list[UserError]:
     where the disk is the hindrance.
     """
     try:
-        with database.by_itself(store.engine, store.place) as connection:
+        with store.by_itself() as connection:
             if not database.is_sqlite(connection):
                 return _of_postgresql(connection)
             connection.exec_driver_sql("INSERT INTO case_words(case_words) VALUES ('optimize')")

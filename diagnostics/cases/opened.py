@@ -30,7 +30,6 @@ from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlalchemy import Connection, Row
@@ -56,7 +55,7 @@ def changes(work: Callable[Concatenate[Store, Connection, Given], Done]) -> Call
     return run
 
 
-class OpenStore:
+class OpenStore(database.Database):
     """An open store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
 
     `operator` is the desk's name for whoever works here; it stands beside every change. `journal` is the folder of this
@@ -68,7 +67,6 @@ class OpenStore:
         journal: Path | None = None,
     ) -> None:  # fmt: skip
         self.knowledge = knowledge
-        self.place = place
         self.operator = mask_numbers(clean_line(operator, 60))
         self.journal = Journal(journal or default_folder())
         self.notices: list[str] = []
@@ -77,22 +75,18 @@ class OpenStore:
         self._writer = new_id()
         if place.file is not None:
             refuse_stranger(place.file)
-        self.engine = database.make_engine(place)
+        super().__init__(place)
         self._key_path = place.file.with_name("cases.key") if place.file is not None else None
         self._key: bytes | None = None
         try:
-            database.check(self.engine, place)
-            bring_up(self.engine, place, lambda connection: queries.reindex(connection, knowledge))
+            self.check()
+            bring_up(self, lambda connection: queries.reindex(connection, knowledge))
             if place.file is None:
                 with self.reading() as connection:
                     self._ahead = (database.server_seconds(connection) or clock()) - clock()
         except BaseException:
-            self.engine.dispose()
+            self.dispose()
             raise
-
-    def dispose(self) -> None:
-        """Let go of every connection."""
-        self.engine.dispose()
 
     def now(self) -> str:
         """Return the time as RFC 3339 in UTC, to the second."""
@@ -101,14 +95,6 @@ class OpenStore:
     def seconds(self) -> float:
         """Return the time in seconds since 1970: the server's, where there is one, else this computer's."""
         return self._clock() + self._ahead
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """One transaction that reads."""
-        return database.transaction(self.engine, self.place, writes=False)
-
-    def writing(self, *, patient: bool = False) -> AbstractContextManager[Connection]:
-        """One transaction that writes; a `patient` one may take as long as it needs."""
-        return database.transaction(self.engine, self.place, writes=True, patient=patient)
 
     def change(self, work: Callable[[Connection], Done]) -> Done:
         """Do work in one transaction that writes, again where another was at the same thing in the same moment."""

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Text, and_, cast, column, delete, insert, or_, select, table, text
+from sqlalchemy import BigInteger, Text, and_, cast, column, delete, insert, or_, select, table, text, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from diagnostics.cases.database import is_sqlite
@@ -363,27 +363,16 @@ def page(connection: Connection, wanted: Filter, after: int | None, limit: int) 
     """Return the cases below the place `after`, newest first."""
     size = max(1, min(limit, MOST))
     found: Sequence[Row[Any]] = ()
-    if wanted.cause is not None and not wanted.text.strip():
-        found = _of_cause(connection, wanted, after, size + 1)
-    else:
-        for query, place in _ways(connection, wanted, after, size + 1):
-            found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
-            if len(found) > size:
-                break
+    for query, place in _ways(connection, wanted, after, size + 1):
+        found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
+        if len(found) > size:
+            break
     listed = tuple(record(CaseRow, row) for row in found[:size])
     return CasePage(rows=listed, next=listed[-1].place if len(found) > size else None)
 
 
 def _below(place: ColumnElement[int], after: int | None) -> list[ColumnElement[bool]]:
     return [] if after is None else [place < after]
-
-
-def _of_cause(connection: Connection, wanted: Filter, after: int | None, most: int) -> list[Row[Any]]:
-    """Return the cases in which a cause stands first or was proven, each of the two by its own index."""
-    query = _filtered(select(*_ROW), msgspec.structs.replace(wanted, cause=None))
-    query = query.where(*_below(CASES.c.place, after)).order_by(CASES.c.place.desc()).limit(most)
-    found = {row.place: row for one in _causes(wanted.cause) for row in connection.execute(query.where(one))}
-    return [found[place] for place in sorted(found, reverse=True)[:most]]
 
 
 def _causes(id_: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -397,7 +386,8 @@ def _ways(
     """Yield the queries for a page, the quicker first; the last one finds everything there is.
 
     PostgreSQL cannot tell a frequent row of words from a rare one, and either way of searching is slow for the other
-    kind: a frequent one fills a page from the newest cases, a rare one is looked up in the index, whole.
+    kind: a frequent one fills a page from the newest cases, a rare one is looked up in the index, whole. Without words,
+    a cause that stands first or was proven is found by an index each, and so are dates.
     """
     words = _search(connection, wanted.text)
     if words is not None and not is_sqlite(connection):
@@ -407,10 +397,15 @@ def _ways(
         for found, condition in ((recent, [_occur(recent.c.words, words.wanted)]), (hits, [])):
             joined = select(*_ROW).join_from(found, CASES, CASES.c.place == found.c.place)
             yield _filtered(joined, wanted).where(*condition), found.c.place
-    elif wanted == Filter(since=wanted.since, until=wanted.until) != Filter():
-        inner = _filtered(select(CASES.c.place), wanted).where(*_below(CASES.c.place, after))
-        inner = inner.order_by((CASES.c.place + 0).desc()).limit(most)  # by the dates
-        yield select(*_ROW).where(CASES.c.place.in_(inner)), CASES.c.place
+    elif (dates := wanted == Filter(since=wanted.since, until=wanted.until) != Filter()) or (
+        wanted.cause is not None and not wanted.text.strip()
+    ):
+        rest = _filtered(select(CASES.c.place), msgspec.structs.replace(wanted, cause=None))
+        rest = rest.where(*_below(CASES.c.place, after)).limit(most)
+        rest = rest.order_by((CASES.c.place + 0 if dates else CASES.c.place).desc())  # or else not by the dates
+        parts = [rest] if dates else [rest.where(one) for one in _causes(wanted.cause)]
+        places = union_all(*(select(one.subquery()) for one in parts))
+        yield select(*_ROW).where(CASES.c.place.in_(places)), CASES.c.place
     else:
         query, place = _where(select(*_ROW), connection, wanted)
         yield query.where(*_below(place, after)), place

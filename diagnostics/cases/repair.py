@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import insert
 
 from diagnostics.cases import queries
-from diagnostics.cases.database import make_engine, suspect, transaction
+from diagnostics.cases.database import Database, suspect
 from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
 from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, bring_up
 from diagnostics.evidence import Observation
@@ -190,17 +190,14 @@ def _stub(note: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fill(new: Path, found: dict[str, list[dict[str, Any]]], knowledge: Knowledge) -> None:
-    place = StoreLocation(file=new)
-    engine = make_engine(place)
+    base = Database(StoreLocation(file=new))
     try:
-        bring_up(engine, place, lambda _connection: None)
-        with transaction(engine, place, writes=True) as connection:
+        bring_up(base, lambda _connection: None)
+        with base.writing() as connection:
             for table in _TABLES:
                 rows = found[table.name]
                 for at in range(0, len(rows), _BATCH):
                     connection.execute(insert(table), rows[at : at + _BATCH])
             queries.reindex(connection, knowledge)
-        with transaction(engine, place, writes=False) as connection:
-            connection.exec_driver_sql("SELECT 1")
     finally:
-        engine.dispose()  # the last connection to close puts the log into the file
+        base.dispose()

@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.schema import CreateColumn
 
 from diagnostics.cases import database
-from diagnostics.cases.database import is_sqlite, transaction, translate
+from diagnostics.cases.database import is_sqlite, translate
 from diagnostics.cases.model import HOUR, StoreError, StoreGoneError, StoreLocation, StoreRefusedError
 from diagnostics.library_errors import system_fault
 
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
+
+    from diagnostics.cases.database import Database
 
 METADATA: Final = MetaData()
 _SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -188,18 +190,19 @@ def complete(connection: Connection) -> None:
             connection.execute(text(f"GRANT {', '.join(_RIGHTS)} ON figures TO {_quoted(connection, agent)}"))
 
 
-def bring_up(engine: Engine, place: StoreLocation, reindex: Callable[[Connection], object]) -> None:
+def bring_up(base: Database, reindex: Callable[[Connection], object]) -> None:
     """Make the tables, or complete them after a copy was put aside. Raises StoreError, for a newer store too.
 
     `reindex` writes the words of every case, where an older version wrote others or none.
     """
-    with transaction(engine, place, writes=False) as connection:
+    place = base.place
+    with base.reading() as connection:
         found = version_of(connection, place)
     if found == VERSION:
         return
     if found and place.file is not None:
         _copy(place.file, found)
-    with _told_who_must(engine, place), transaction(engine, place, writes=True, patient=True) as connection:
+    with _told_who_must(base), base.writing(patient=True) as connection:
         database.take_turns(connection, _LOCK)
         found = version_of(connection, place)
         if found == VERSION:  # another program was quicker
@@ -211,22 +214,22 @@ def bring_up(engine: Engine, place: StoreLocation, reindex: Callable[[Connection
 
 
 @contextlib.contextmanager
-def _told_who_must(engine: Engine, place: StoreLocation) -> Iterator[None]:
+def _told_who_must(base: Database) -> Iterator[None]:
     """Say who has to bring a shared store up where whoever came has no right to, or another is just doing it."""
     try:
         yield
     except StoreRefusedError as error:
         if error.key != "cases.no_right":
             raise
-        with transaction(engine, place, writes=False) as connection:
+        with base.reading() as connection:
             owner = connection.execute(text(_OWNER)).scalar()
         if owner is None:
-            raise StoreRefusedError("cases.may_not_make", place.name) from None
-        raise StoreRefusedError("cases.not_owner", place.name, owner=owner) from None
+            raise StoreRefusedError("cases.may_not_make", base.place.name) from None
+        raise StoreRefusedError("cases.not_owner", base.place.name, owner=owner) from None
     except StoreGoneError as error:
         if error.key not in ("cases.locked", "cases.locked_there"):
             raise
-        raise StoreGoneError("cases.being_brought_up", place.name) from None
+        raise StoreGoneError("cases.being_brought_up", base.place.name) from None
 
 
 def version_of(connection: Connection, place: StoreLocation) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cases.database import VERIFIED, is_local, make_engine, parameters, transaction
+from diagnostics.cases.database import VERIFIED, Database, is_local, parameters
 from diagnostics.cases.model import StoreError, StoreGoneError, StoreLocation, location_of
 
 pytest.importorskip("psycopg")
@@ -127,7 +127,7 @@ def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refuse
 def test_what_libpq_says_of_an_address_is_not_repeated(password, monkeypatch) -> None:
     monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", f"postgresql://u:{password}@h.example/d")
     with pytest.raises(StoreError) as told:
-        make_engine(location_of())
+        Database(location_of())
     assert "SEC" not in str(told.value)
     assert "RET" not in str(told.value)
 
@@ -156,9 +156,9 @@ def test_the_file_that_is_open_is_the_one_that_was_named(desk, tmp_path, name, m
 
 def test_a_file_that_went_away_meanwhile_comes_back_for_its_owner_alone(tmp_path) -> None:
     where = StoreLocation(file=tmp_path / "cases.db")
-    engine = make_engine(where)
+    base = Database(where)
     (tmp_path / "cases.db").unlink()
-    with transaction(engine, where, writes=True) as connection:
+    with base.writing() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x)")
     assert (tmp_path / "cases.db").stat().st_mode & 0o777 == 0o600
-    engine.dispose()
+    base.dispose()

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from diagnostics.cases import database, queries, repair, schema
 from diagnostics.cases.case_sync import CaseFile
-from diagnostics.cases.database import make_engine, transaction
+from diagnostics.cases.database import Database
 from diagnostics.cases.model import Filter, RefusedError, StoreDamagedError, StoreError, StoreLocation, new_id
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import open_store
@@ -198,10 +198,10 @@ def old(request, tmp_path):
     database, version = request.param
     shared = database == "postgresql"
     place = request.getfixturevalue("server").database() if shared else StoreLocation(file=tmp_path / "cases.db")
-    engine = make_engine(place)
+    base = Database(place)
     serial = "BIGSERIAL PRIMARY KEY" if shared else "INTEGER PRIMARY KEY AUTOINCREMENT"
     ids = [new_id() for _ in range(12)]
-    with transaction(engine, place, writes=True) as connection:
+    with base.writing() as connection:
         for statement in (*OLD.format(serial=serial).split(";"), *[WORDS[database]][: version > 2]):
             if statement.strip() and (version > 1 or "masked" not in statement):
                 connection.exec_driver_sql(statement)
@@ -229,7 +229,7 @@ def old(request, tmp_path):
                  f"VALUES (:id, :place, :label, {', '.join(f':{name}' for name in fixed)})"),
             [{"id": id_, "place": place, "label": f"T-{place:06}", **fixed} for place, id_ in enumerate(ids)],
         )  # fmt: skip
-    engine.dispose()
+    base.dispose()
     return place, ids, version
 
 
@@ -275,10 +275,10 @@ def test_stopped_in_the_middle_it_is_as_it_was_and_the_next_who_comes_does_it(de
         patch.setattr(queries, "reindex", stopped)
         with pytest.raises(KeyboardInterrupt):
             desk(place)
-    engine = make_engine(place)
-    with transaction(engine, place, writes=False) as connection:
+    base = Database(place)
+    with base.reading() as connection:
         assert schema.version_of(connection, place) == version
-    engine.dispose()
+    base.dispose()
     assert all_found(desk(place), ids)
 
 

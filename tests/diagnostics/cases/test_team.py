@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from diagnostics.cases.case_sync import CaseFile
-from diagnostics.cases.database import make_engine
+from diagnostics.cases.database import Database
 from diagnostics.cases.model import Filter, StoreError, StoreGoneError, StoreLocation, StoreRefusedError, location_of
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import CaseStore
@@ -139,4 +139,4 @@ def test_what_is_no_store_is_refused(monkeypatch):
     assert location_of("~/x.db").file == Path.home() / "x.db"
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreError, match=r"weilidai-doctor\[team\]"):
-        make_engine(location_of("postgresql://db/cases"))
+        Database(location_of("postgresql://db/cases"))
