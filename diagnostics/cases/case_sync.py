@@ -31,7 +31,7 @@ from diagnostics.sanitize import clean_line
 from diagnostics.unsent import Unsent, entry_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from diagnostics.autosave import StepResult
@@ -46,7 +46,7 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: L
     for entry in list(journal.left()):
         if entry.pending and entry.store == store.place.name:
             try:
-                delivered = deliver_messages(store, deliver_answers(store, entry, notices, lang))
+                *_, delivered = deliver(store, entry, notices, lang)
                 journal.remove(entry.case)
                 if not entry.done:
                     journal.write(delivered)
@@ -60,34 +60,30 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: L
                 notices.append(UserError("because", entry.case, why=why).text(lang))
 
 
-def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: Lang) -> Entry:
-    """Bring the answers that wait in an entry into the store and return the entry as it is then. Raises StoreError.
+def deliver(store: CaseStore, entry: Entry, notices: list[str], lang: Lang) -> Iterator[Entry]:
+    """Bring what waits in an entry into the store; yield the entry after its answers and after all. Raises StoreError.
 
     Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost, and
     `notices` says so in this language. A case that was deleted for good does not come back: that is a DeletedError.
     """
-    if entry.waiting is None:
-        return entry
     try:
-        return _save(store, entry)
+        entry = _with_answers(store, entry)
     except DeletedError:
         raise
     except (ConflictError, NoSuchCaseError) as error:
-        entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None))
+        entry = _with_answers(store, msgspec.structs.replace(entry, case=new_id(), version=None))
         notices.append(store.knowledge.say("cases.forked", lang, why=error.text(lang), case=entry.case))
-        return entry
-
-
-def deliver_messages(store: CaseStore, entry: Entry) -> Entry:
-    """Bring the messages that wait in an entry into the store; what is there already is not added again."""
-    for sent in entry.sent:
+    yield entry
+    for sent in entry.sent:  # what is there already is not added again
         store.keep_message(entry.case, sent)
-    return msgspec.structs.replace(entry, sent=[])
+    yield msgspec.structs.replace(entry, sent=[])
 
 
-def _save(store: CaseStore, entry: Entry) -> Entry:
+def _with_answers(store: CaseStore, entry: Entry) -> Entry:
+    if entry.waiting is None:
+        return entry
     version = store.save(
-        entry.case, entry.waiting or [], version=entry.version, label=entry.label, lang=entry.lang,
+        entry.case, entry.waiting, version=entry.version, label=entry.label, lang=entry.lang,
         consent_at=entry.consent_at, writer=entry.writer, beside=True,
     )  # fmt: skip
     return msgspec.structs.replace(entry, version=version, waiting=None)
@@ -349,9 +345,9 @@ class CaseFile:
             self._remember(before)
             return
         try:
-            store = self.store()
-            entry = self._entry = deliver_answers(store, before, self.notices, self.lang)
-            entry = self._entry = deliver_messages(store, entry)
+            store, entry = self.store(), before
+            for entry in deliver(store, before, self.notices, self.lang):
+                self._entry = entry
         except DeletedError as error:
             self._put_down(msgspec.structs.replace(before, waiting=None, sent=[]))
             self.unsent.forget(before.case, notes=True)
