@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from diagnostics.cases.model import (
+    Case,
     DeletedError,
     Filter,
     NoSuchCaseError,
@@ -39,6 +40,8 @@ CHANGES: Final[dict[str, int]] = {
 """What an agent does, and how often."""
 _VERSIONED: Final = frozenset({"answers", "close", "reopen", "label", "owner", "due"})
 _DRIVERS_WORDS: Final = re.compile("UNIQUE|duplicate key|psycopg|sqlite|SELECT|INSERT|deadlock|FATAL|Traceback")
+_GIVEN: Final = {"proven": ("close", "reopen"), "label": ("made", "label"), "owner": ("owner",), "due_on": ("due",)}
+"""What the history says of a case beside its answers, and the kinds of change that give it."""
 _CAUSES: Final = ("teen_mode", "student", "income", "unsettled", "entry_found")
 
 
@@ -225,24 +228,18 @@ def _judge_case(store: CaseStore, case: str, changes: list[dict[str, Any]]) -> l
     events = {one.version: one for one in held.history if one.kind in (*_VERSIONED, "undue")}
     for one in changed:
         event = events.get(one["version"])
-        if one["kind"] != "answers" and (event is None or (event.kind, event.operator) != (one["kind"], one["by"])):
+        told = (one["kind"], one["by"], str(one.get("value") or ""))
+        if one["kind"] != "answers" and (event is None or (event.kind, event.operator, event.detail) != told):
             wrong.append(f"the history says {event} of {one}")
-    wrong += _judge_values(held, changed)
+    wrong += [f"{name} is {getattr(held, name)!r}" for name, kinds in _GIVEN.items() if not _as_told(held, name, kinds)]
     if case not in [row.id for row in store.list(Filter(text=held.label)).rows]:
         wrong.append("is not found by its label")
     return wrong
 
 
-def _judge_values(held: Any, changed: list[dict[str, Any]]) -> list[str]:
-    """Hold the values of a case against the last change of each kind, where the history has none that is later."""
-    wrong = []
-    given = {"proven": ("close", "reopen"), "label": ("label",), "owner": ("owner",), "due_on": ("due",)}
-    for name, kinds in given.items():
-        last = max((one for one in changed if one["kind"] in kinds), key=lambda one: one["version"], default=None)
-        latest = max((one.version for one in held.history if one.kind in kinds), default=0)
-        if last is not None and latest == last["version"] and getattr(held, name) != last["value"]:
-            wrong.append(f"{name} is {getattr(held, name)!r}, {last}")
-    return wrong
+def _as_told(held: Case, name: str, kinds: tuple[str, ...]) -> bool:
+    last = next((one for one in reversed(held.history) if one.kind in kinds), None)
+    return last is None or (getattr(held, name) or "") == ("" if last.kind == "reopen" else last.detail)
 
 
 if __name__ == "__main__":
