@@ -80,13 +80,22 @@ def test_a_value_that_somebody_else_gave_is_not_overwritten_unseen(either, case,
     held = either.open(case)
     assert (held.label, held.owner, held.due_on) == ("T-7", "小李", "2026-12-24")
     assert either.rename(case, "T-7").version == held.version, "what is so already is no change"
+    other.close(case, "student")
+    for change in (lambda: other.close(case, "income"), lambda: either.own(case, "小王")):
+        with pytest.raises(ConflictError, match="小李"):
+            change()
+    assert other.own(case, "小王").owner == "小王", "whoever has it may hand it on"
+    with pytest.raises(ConflictError, match="小王"):
+        other.own(case, "小李")
 
 
 def test_the_history_says_when_who_and_what(either, case, other, clock):
     clock.seconds += 60
     other.note(case, "回电 13800138000")
     assert other.tag(case, ["急", "b"], remove=["nothing"]) == ("b", "急")
-    assert other.consent(case).version == 2
+    agreed = other.consent(case)
+    clock.seconds += 60
+    assert either.consent(case) == agreed, "the first time counts"
     clock.seconds += 60
     closed = either.close(case, "teen_mode")
     assert (closed.status, closed.proven, closed.closed_at) == ("closed", "teen_mode", either.now())

@@ -50,6 +50,8 @@ def test_saving_the_same_again_is_no_conflict(store):
         assert store.save(id_, [*LOOKED, STUDENT], version=1) == 2
     with pytest.raises(ConflictError, match=f"case {id_} was changed by 小王"):
         store.save(id_, [*LOOKED, NO_STUDENT], version=1)
+    with pytest.raises(ConflictError):
+        store.save(id_, [*LOOKED, STUDENT], version=None)
     assert store.open(id_).observations[1].value == "yes"
 
 
