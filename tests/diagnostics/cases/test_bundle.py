@@ -9,7 +9,7 @@ from statistics import median, quantiles
 import pytest
 from sqlalchemy import event
 
-from diagnostics.cases import bundle
+from diagnostics.cases import bundle, queries
 from diagnostics.cases.bundle import export, resolved, take
 from diagnostics.cases.model import BundleError, Filter
 from diagnostics.cases.stats import CauseCount, _spread, as_csv, harmless, stats
@@ -134,6 +134,16 @@ def test_a_bundle_of_version_0_1_0_is_merged_by_its_version_and_time(filled, oth
     other.close(both, "income")
     assert counted(take(other, old(filled)))[3:] == (1, (both,))
     assert (other.open(id_).proven, other.open(both).proven) == ("student", "income")
+    clock.seconds += 60
+    filled.rename(id_, "T-9")
+    with other.writing() as connection:  # as in a store of that version, whose history begins with the upgrade
+        connection.exec_driver_sql("DELETE FROM events")
+    assert counted(take(other, old(filled)))[3:] == (1, ())
+    filled.rename(both, "T-7", version=filled.open(both).version)
+    with other.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM events")
+        connection.exec_driver_sql("UPDATE cases SET version = 99")
+    assert counted(take(other, old(filled)))[3:] == (0, (both,))
 
 
 def test_an_export_is_written_piece_by_piece(filled, tmp_path):
@@ -223,6 +233,8 @@ def test_what_comes_in_is_cleaned_and_masked(filled, other):
     other.delete(case["id"])
     assert counted(take(other, lines))[:3] == (1, 0, 0)
     assert other.open(case["id"]).tags == ("a",)
+    with other.reading() as connection:
+        assert queries.deleted(connection, [case["id"]]) == {}
     take(filled, lines)
     for store in (filled, other):
         shown = repr(store.open(case["id"]))

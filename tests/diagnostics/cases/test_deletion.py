@@ -222,11 +222,14 @@ def test_a_case_that_was_deleted_is_not_brought_back_by_a_repair(desk, kept):
     kept.delete(ids[0])
     with kept.writing() as connection:  # as an older state of the log may hold it
         connection.execute(schema.CASES.insert(), [dict(row) for row in rows])
+        page = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'tags'").scalar_one()
     kept.dispose()
     data = bytearray(kept.place.file.read_bytes())
-    data[4096 : 4096 + 512] = b"\xff" * 512  # damaged, and the rows of the cases can still be read
+    data[(page - 1) * 4096 : (page - 1) * 4096 + 512] = b"\xff" * 512  # and the rows of the cases can still be read
     kept.place.file.write_bytes(data)
-    assert {row.id for row in desk(kept.place).list().rows} == set(ids[1:])
+    again = desk(kept.place)
+    assert "damaged" in again.notices[0]
+    assert {row.id: row.first_cause for row in again.list().rows} == dict.fromkeys(ids[1:], "teen_mode")
 
 
 @pytest.mark.parametrize("page", ["privacy.md", "privacy.en.md"])

@@ -113,6 +113,10 @@ def test_filtered_by_status_operator_tag_cause_and_date(either, clock, desk):
     }  # fmt: skip
     assert listed == {"open": [old], "operator": [new], "tag": [new], "first": [new], "proven": [new], "since": [new],
                       "until": [old], "outcome": [], "id": [old]}  # fmt: skip
+    either.close(old, "student")
+    page = either.list(Filter(cause="student"), limit=1)
+    assert [row.id for row in page.rows] == [new]
+    assert [row.id for row in either.list(Filter(cause="student"), after=page.next, limit=1).rows] == [old]
 
 
 def test_what_makes_no_sense_is_refused(either):
