@@ -236,6 +236,8 @@ def test_figures_that_are_kept_by_day_are_those_that_counting_gives_after_every_
         change()
         assert stats(either, Filter()) == stats(either, everything)
     assert stats(either, Filter()).cases == 4
+    with either.reading() as connection:
+        assert connection.exec_driver_sql("SELECT day FROM figures WHERE data IS NULL").first() is None
     bundle = list(export(either))
     either.delete(ids[3])
     take(either, bundle)
