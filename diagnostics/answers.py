@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
@@ -150,11 +150,18 @@ def stored_answer(knowledge: Knowledge, id_: str, value: object) -> Value | None
         raise
 
 
-def stored_observation(knowledge: Knowledge, one: Observation, *, answers_only: bool = False) -> Observation | None:
-    """Check what a file or a case holds, as it is let in anywhere else; None for what is no answer any more.
+def stored_observations(
+    knowledge: Knowledge, found: Iterable[Observation], *, answers_only: bool = False
+) -> tuple[Observation, ...]:
+    """Check what a file or a case holds, as it is let in anywhere else, and leave out what is no answer any more.
 
     With `answers_only` nothing is let in that answers no question. Raises AnswerError.
     """
+    seen = (_stored(knowledge, one, answers_only) for one in found)
+    return tuple(one for one in seen if one is not None)
+
+
+def _stored(knowledge: Knowledge, one: Observation, answers_only: bool) -> Observation | None:
     from diagnostics.redaction import mask_numbers  # only what was kept needs it
 
     value: Value | None = one.value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import stored_observation, unreadable
+from diagnostics.answers import stored_observations, unreadable
 from diagnostics.evidence import Observation
 from diagnostics.files import Later, atomic_write, flush, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
@@ -145,8 +145,7 @@ class DraftFile:
         try:
             data = read_bounded(self.path, _MAX_BYTES)
             draft = msgspec.json.decode(data, type=_Draft)
-            checked = (stored_observation(knowledge, one, answers_only=True) for one in draft.observations)
-            self._last = [one for one in checked if one is not None]
+            self._last = [*stored_observations(knowledge, draft.observations, answers_only=True)]
             self.went = draft.went
             return tuple(self._last)
         except FileNotFoundError:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from diagnostics import __version__
-from diagnostics.answers import stored_observation, unreadable
+from diagnostics.answers import stored_observations, unreadable
 from diagnostics.cases import deletion, queries
 from diagnostics.cases.masking import number_of
 from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, minimise
@@ -359,8 +359,7 @@ def _checked(store: CaseStore, case: Case) -> Case:
     }.items():
         if not is_sound:
             raise BundleError("cases.number_out_of_range", name)
-    seen = (stored_observation(store.knowledge, one) for one in case.observations)
-    return msgspec.structs.replace(case, observations=tuple(one for one in seen if one is not None))
+    return msgspec.structs.replace(case, observations=stored_observations(store.knowledge, case.observations))
 
 
 def _is_sent(sent: Sent) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import AnswerError, stored_observation
+from diagnostics.answers import AnswerError, stored_observations
 from diagnostics.autosave import DraftError
 from diagnostics.cases.journal import Entry, Journal, default_folder
 from diagnostics.cases.model import (
@@ -241,7 +241,7 @@ class CaseFile:
                 case = self.store().open(entry.case)
                 found, sent = case.observations, (*case.sent, *entry.sent)
                 entry = msgspec.structs.replace(entry, version=case.version, label=case.label)
-            checked = _checked(knowledge, found)
+            checked = stored_observations(knowledge, found)
         except NoSuchCaseError:
             self._journal.remove(entry.case)
             return ()
@@ -255,7 +255,7 @@ class CaseFile:
         """Leave the present case and go on with another; returns what was observed. Raises StoreError."""
         case = self.store().open(id_)
         try:
-            checked = _checked(self.knowledge, case.observations)
+            checked = stored_observations(self.knowledge, case.observations)
         except AnswerError as error:
             raise StoreError("cases.case_fault", id=case.id, why=error) from None
         self.remove()
@@ -373,9 +373,3 @@ class CaseFile:
             self._behind = False
             self._remember(entry)
             deliver_left(store, self._journal, self.notices, self.lang)
-
-
-def _checked(knowledge: Knowledge, found: Iterable[Observation]) -> tuple[Observation, ...]:
-    """Return observations as the door would have let them in. Raises AnswerError."""
-    seen = (stored_observation(knowledge, one) for one in found)
-    return tuple(one for one in seen if one is not None)

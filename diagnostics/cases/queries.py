@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 Stored = TypeVar("Stored")
-_OBSERVATIONS: Final = msgspec.json.Decoder(tuple[Observation, ...])
-_SENT: Final = msgspec.json.Decoder(tuple[Sent, ...])
+DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
+    "observations": msgspec.json.Decoder(tuple[Observation, ...]), "sent": msgspec.json.Decoder(tuple[Sent, ...]),
+}  # fmt: skip
+"""Columns of a case that hold records."""
 _MOST_SENT: Final = 20
 """Messages that a case keeps, the latest."""
 SEARCHED: Final = ("outcome", "first_cause", "first_status")
@@ -88,7 +90,7 @@ def as_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
     masked, history = _rows_of(connection, MASKED, ids, "seq"), history_of(connection, *ids)
     return [
         record(
-            Case, row, observations=_decoded(row, row.observations, _OBSERVATIONS), sent=sent_in(row),
+            Case, row, observations=_decoded(row, "observations"), sent=_decoded(row, "sent"),
             notes=tuple(record(Note, one) for one in notes[row.id]), tags=tuple(one.tag for one in tags[row.id]),
             masked=tuple(record(Masked, one, placeholder=f"<{one.kind}-{one.number}>", places=())
                          for one in masked[row.id]),
@@ -100,7 +102,7 @@ def as_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
 
 def sent_in(row: Row[Any]) -> tuple[Sent, ...]:
     """Return the messages that a case keeps. Raises StoreDamagedError where they cannot be read."""
-    return _decoded(row, row.sent, _SENT)
+    return tuple(_decoded(row, "sent"))
 
 
 def with_sent(kept: Iterable[Sent], more: Iterable[Sent]) -> str:
@@ -110,9 +112,9 @@ def with_sent(kept: Iterable[Sent], more: Iterable[Sent]) -> str:
     return msgspec.json.encode(every[-_MOST_SENT:]).decode()
 
 
-def _decoded(row: Row[Any], stored: str, decoder: msgspec.json.Decoder[Stored]) -> Stored:
+def _decoded(row: Row[Any], name: str) -> Any:
     try:
-        return decoder.decode(stored)
+        return DECODERS[name].decode(getattr(row, name))
     except msgspec.MsgspecError as error:
         raise StoreDamagedError("cases.observations_damaged", id=row.id, why=clean_line(str(error))) from None
 

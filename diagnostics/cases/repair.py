@@ -18,10 +18,8 @@ from diagnostics.cases import queries
 from diagnostics.cases.database import Database, suspect
 from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
 from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, bring_up
-from diagnostics.evidence import Observation
 from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
-from diagnostics.questionnaire.message import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,16 +63,15 @@ def _anothers(path: Path) -> bool:
 
 _BATCH: Final = 500
 _TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS)
-_ADDED_LATER: Final = {"owner": "", "due_on": None, "sent": "[]"}
-"""Columns of a case that a row of an older program does not have, and what stands there then."""
+_EMPTY: Final[dict[str, Any]] = {
+    column.name: None if column.nullable else 0 if column.type.python_type is int else ""
+    for column in CASES.columns if column is not CASES.c.seq
+} | {"observations": "[]", "sent": "[]"}  # fmt: skip
+"""A case of which nothing is known: what stands where an older program has no column, or the case itself was lost."""
 _KEYS: Final = ("case_id", "id", "uid", "tag", "kind", "number", "digest")
 """Columns by which the rows of every table are told apart."""
 _MISSED: Final = 2_000
 """Rows asked for one by one without finding any, after which the rest is given up."""
-_JSON: Final[dict[str, msgspec.json.Decoder[Any]]] = {
-    "observations": msgspec.json.Decoder(list[Observation]),
-    "sent": msgspec.json.Decoder(list[Sent]),
-}
 
 
 def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
@@ -158,7 +155,7 @@ def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[dict[str, An
 def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
     """Return the row without its place in the old file, None where its values are not of the table's types."""
     if table is CASES:
-        row = _ADDED_LATER | row
+        row = _EMPTY | row
     if set(row) != set(table.columns.keys()) or row.pop("seq") < 1:
         return None
     for name, value in row.items():
@@ -168,7 +165,7 @@ def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
     if table is not DELETIONS and not is_id(row["id" if table is CASES else "case_id"]):
         return None
     if table is CASES:
-        for name, decoder in _JSON.items():
+        for name, decoder in queries.DECODERS.items():
             try:
                 decoder.decode(row[name])
             except msgspec.MsgspecError:
@@ -178,14 +175,9 @@ def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
 
 def _stub(note: dict[str, Any]) -> dict[str, Any]:
     """Return a case for a note whose own case was lost, so that the note is found."""
-    empty = {
-        column.name: None if column.nullable else 0 if column.type.python_type is int else ""
-        for column in CASES.columns if column is not CASES.c.seq
-    }  # fmt: skip
-    return empty | _ADDED_LATER | {
+    return _EMPTY | {
         "id": note["case_id"], "version": 1, "operator": note["operator"], "status": "open", "created_at": note["at"],
         "updated_at": note["at"], "outcome": "not_enough_known", "first_status": "unknown", "lang": "zh",
-        "observations": "[]",
     }  # fmt: skip
 
 
