@@ -271,21 +271,19 @@ def reindex(connection: Connection, knowledge: Knowledge, *which: ColumnElement[
 def _index(connection: Connection, knowledge: Knowledge, batch: Sequence[Row[Any]]) -> None:
     ids = [row.id for row in batch]
     tags, notes = _rows_of(connection, TAGS, ids), _rows_of(connection, NOTES, ids, "seq")
+    statement, written = (_IN_FILE, " ".join) if is_sqlite(connection) else (_ON_SERVER, _vector)
     rows = []
     for row in batch:
         parts = [*_own_words(knowledge, row), *(one.tag for one in tags[row.id]), *(one.text for one in notes[row.id])]
-        rows.append({"place": row.place, "words": _document("\n".join(parts))})
-    if is_sqlite(connection):
-        forget_words(connection, [row.place for row in batch])
-        values = [{"rowid": row["place"], "words": " ".join(row["words"])} for row in rows]
-        connection.execute(insert(_FTS), values)
-    else:
-        connection.execute(text(_UPSERT), [row | {"words": _vector(row["words"])} for row in rows])
+        rows.append({"place": row.place, "words": written(_document("\n".join(parts)))})
+    connection.execute(text(statement), rows)
 
 
-_UPSERT: Final = """
-INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector))
-ON CONFLICT (place) DO UPDATE SET words = excluded.words"""
+_IN_FILE: Final = "INSERT OR REPLACE INTO case_words(rowid, words) VALUES (:place, :words)"
+_ON_SERVER: Final = (
+    "INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector)) "
+    "ON CONFLICT (place) DO UPDATE SET words = excluded.words"
+)
 
 
 def _own_words(knowledge: Knowledge, row: Row[Any]) -> list[str]:
