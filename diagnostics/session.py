@@ -1,15 +1,20 @@
-"""One diagnosis in progress: answers given, taken back and undone, readings of checks, all saved as they come."""
+"""One diagnosis in progress: its answers and readings, all saved as they come, and which question is asked now.
+
+No user interface here: the app and `ask` draw a session and tell it what the person does. A page of questions stays
+until each of them is answered or skipped, so that it never jumps away under the person's fingers.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from diagnostics.answers import parse_answer
 from diagnostics.autosave import DraftFile
 from diagnostics.engine.assessment import Assessment, Move, assess, moves
+from diagnostics.engine.rule_table import CAUSE
 from diagnostics.evidence import Evidence, Observation, Source, Value, now
 from diagnostics.i18n import Texts
 from diagnostics.unsent import entry_of
@@ -21,13 +26,11 @@ if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.interview import Interview
-    from diagnostics.knowledge.model import Knowledge
-    from diagnostics.questionnaire.message import Sent
+    from diagnostics.knowledge.model import Knowledge, Line, Page, Question
     from diagnostics.reading import Reading
     from diagnostics.report import Report
     from diagnostics.report.diagnosis import Diagnosis
     from diagnostics.report.model import BeliefReport
-    from diagnostics.unsent import Unsent
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
 """Sources that nobody answers for: what checks read."""
@@ -61,7 +64,7 @@ class Step(msgspec.Struct, frozen=True):
 
     ids: tuple[str, ...]
     before: tuple[Observation, ...]
-    position: Position
+    position: Position | None
 
 
 class Session:
@@ -82,10 +85,11 @@ class Session:
         self.checks: dict[str, CheckResult] = {}
         self.story: Reading | None = None
         """What the person wrote: the report answers the mistaken beliefs in it."""
-        self.position = Position()
-        """Where the user is among the questions: kept with each step, and given back by `undo`. `Flow` moves it."""
+        self.draft = draft or DraftFile()
+        """What the answers are saved to, with all that is kept beside them."""
+        self._position: Position | None = None
+        self._clashes: dict[str, str] = {}
         self._lately: deque[tuple[Assessment, bool, Interview]] = deque(maxlen=LATELY)
-        self._draft = draft or DraftFile()
         self._steps: list[Step] = []
         self._judge(Evidence())
 
@@ -144,9 +148,11 @@ class Session:
         """
         new = self._noted(answers, words or {})
         if answers:
-            self._steps.append(Step(tuple(answers), self._own(answers), self.position))
+            self._steps.append(Step(tuple(answers), self._own(answers), self._position))
         moved = self._change(self.evidence.plus(*new))
         self._save()
+        if self._position is not None:
+            self._move(skipped=self.skipped.difference(answers))
         for id_ in answers:
             self.keep_typed(entry_of(id_), "")
         return moved
@@ -163,21 +169,17 @@ class Session:
 
     def take_back(self, *ids: str) -> tuple[Move, ...]:
         """Forget the user's own answers to these questions; what checks measured stays."""
-        self._steps.append(Step(ids, self._own(ids), self.position))
+        self._steps.append(Step(ids, self._own(ids), self._position))
         moved = self._change(self._without(ids))
         self._save()
         return moved
-
-    def pass_over(self) -> None:
-        """Note that something was left unanswered here, so that `undo` comes back to it."""
-        self._steps.append(Step((), (), self.position))
 
     def undo(self) -> Step | None:
         """Undo the last thing done, stand where it was done and return it; None where there is nothing to undo."""
         if not self._steps:
             return None
         step = self._steps.pop()
-        self.position = step.position
+        self._position = step.position
         if step.ids:
             self._change(Evidence([*self._without(step.ids).all, *step.before]))
             self._save()
@@ -186,10 +188,10 @@ class Session:
     def restart(self) -> None:
         """Begin again with nothing answered; what checks measured stays."""
         self._steps.clear()
-        self.went.clear()
-        self.go_on, self.story = False, None
+        self.draft.went.clear()
+        self.go_on, self.story, self._position = False, None, None
         self._change(Evidence(one for one in self.evidence.all if one.source in MEASURED))
-        self._draft.remove()
+        self.draft.remove()
 
     def ask_on(self, go_on: bool = True) -> None:
         """Go on asking although the questions ended by themselves, or stop again."""
@@ -203,36 +205,26 @@ class Session:
         had = self.evidence.all
         kept = Evidence(one for one in had if before is None or one not in before.observations)
         moved = self._change(kept.plus(*result.observations))
-        if self._draft.begun and self.evidence.all != had:
+        if self.draft.begun and self.evidence.all != had:
             self._save()
         return moved
 
     @property
     def fault(self) -> str | None:
         """Why the answers could not be saved the last time, None where they were."""
-        return self._draft.fault.text(self.lang) if self._draft.fault is not None else None
-
-    @property
-    def keeps(self) -> bool:
-        """Whether the answers are kept beyond this run."""
-        return self._draft.keeps
-
-    @property
-    def unsent(self) -> Unsent:
-        """What stands in fields and was not handed in, of this run and of others."""
-        return self._draft.unsent
+        return self.draft.fault.text(self.lang) if self.draft.fault is not None else None
 
     def typed(self, place: str) -> str:
         """Return what stands in a field of this run and was not handed in; before its first answer it is nobody's."""
-        run = self._draft.run if self.own_answers() else ""
-        return self.unsent.get(place, run) or self.unsent.get(place)
+        run = self.draft.run if self.own_answers() else ""
+        return self.draft.unsent.get(place, run) or self.draft.unsent.get(place)
 
     def keep_typed(self, place: str, text: str) -> None:
         """Keep what stands in a field of this run, an empty text where it was handed in."""
-        run = self._draft.run if self.own_answers() else ""
+        run = self.draft.run if self.own_answers() else ""
         if run:
-            self.unsent.keep(place, "")
-        self.unsent.keep(place, text, run)
+            self.draft.unsent.keep(place, "")
+        self.draft.unsent.keep(place, text, run)
 
     def report(self) -> Report:
         """Return the whole report as things stand."""
@@ -252,24 +244,10 @@ class Session:
         asked = None if self.go_on else self.interview
         return Diagnosis(self.assessment, self.checks.values(), lang=self.lang, beliefs=beliefs, asked=asked)
 
-    @property
-    def sent(self) -> list[Sent]:
-        """What messages to this person asked, the latest last."""
-        return self._draft.sent
-
-    def send(self, sent: Sent) -> None:
-        """Keep what a message asked."""
-        self._draft.send(sent)
-
-    @property
-    def went(self) -> dict[str, StepResult]:
-        """How the steps of the plan went, by their ids."""
-        return self._draft.went
-
     def note_step(self, id_: str, how: StepResult) -> None:
         """Keep how a step of the plan went."""
-        self.went[id_] = how
-        self._draft.keep_steps()
+        self.draft.went[id_] = how
+        self.draft.keep_steps()
 
     def own_answers(self) -> dict[str, Value]:
         """Return what the user answered, in the order given."""
@@ -277,7 +255,7 @@ class Session:
 
     def resume(self) -> bool:
         """Take up the saved draft, if there is one that can be read. Raises DraftError where it is damaged."""
-        saved = self._draft.read(self.knowledge)
+        saved = self.draft.read(self.knowledge)
         if not saved:
             return False
         self._take_in(self.evidence, saved)
@@ -285,7 +263,7 @@ class Session:
 
     def set_aside(self) -> None:
         """Keep what an earlier run left under another name, so that this one begins anew."""
-        self._draft.set_aside("previous")
+        self.draft.set_aside("previous")
 
     def take_up(self, saved: Iterable[Observation]) -> None:
         """Go on with the observations of another run instead of the present ones; what checks measured now stays."""
@@ -295,6 +273,7 @@ class Session:
     def _take_in(self, base: Evidence, saved: Iterable[Observation]) -> None:
         measured = [one for one in self.evidence.all if one.source in MEASURED]
         self._steps.clear()
+        self._position = None
         self._change(base.plus(*saved).plus(*measured))  # of two readings that of now
         self.moves = ()
 
@@ -307,5 +286,224 @@ class Session:
         return Evidence(one for one in self.evidence.all if one not in gone)
 
     def _save(self) -> None:
-        keeps = self._draft.keeps_readings
-        self._draft.write([seen for seen in self.evidence.all if keeps or seen.source not in MEASURED])
+        keeps = self.draft.keeps_readings
+        self.draft.write([seen for seen in self.evidence.all if keeps or seen.source not in MEASURED])
+
+    # which question is asked now
+
+    @property
+    def position(self) -> Position:
+        """Where the person is: kept with each step and given back by `undo`. It begins when it is first asked for."""
+        if self._position is None:
+            self._clashes = self.clashes()
+            self._position = self._next_page(frozenset())
+        return self._position
+
+    @property
+    def skipped(self) -> frozenset[str]:
+        """What the person left unanswered."""
+        return self.position.skipped
+
+    @property
+    def part(self) -> Part | None:
+        """What is asked now; None where the questions ended."""
+        return self.position.part
+
+    def parts(self) -> list[Part]:
+        """Return the parts of the open page, single questions first, its checklist last.
+
+        What an answer on this page made worth asking comes in as well.
+        """
+        return self._parts(self.position)
+
+    def _parts(self, at: Position) -> list[Part]:
+        page = self._page(at)
+        if page is None:
+            return []
+        more = self.interview.page if self.interview.page_id == page.id and not at.once else ()
+        shown = [id_ for id_ in page.questions if id_ in at.ids or id_ in more]
+        lined = [id_ for id_ in shown if any(line.question == id_ for line in page.line)]
+        if len(lined) < 2:
+            lined = []
+        singles = [Part((id_,)) for id_ in shown if id_ not in lined]
+        return [*singles, Part(tuple(lined), checklist=True)] if lined else singles
+
+    def _page(self, at: Position) -> Page | None:
+        if at.page in self.knowledge.questions:  # called up, and on no page
+            return self.knowledge.page_of(at.page)
+        return next((page for page in self.knowledge.pages if page.id == at.page), None)
+
+    def lines(self) -> list[Line]:
+        """Return the lines of the checklist that is asked."""
+        page, part = self._page(self.position), self.part
+        if page is None or part is None or not part.checklist:
+            return []
+        return [line for line in page.line if line.question in part.ids]
+
+    def question(self, id_: str) -> Question:
+        """Return a question with the choices that make sense by what is known."""
+        return self.knowledge.questions[id_].offered(self.assessment.values)
+
+    def held(self, id_: str) -> Observation | None:
+        """Return the user's own answer with all that stands beside it, None where there is none."""
+        return next((seen for seen in self.evidence.all if seen.id == id_ and seen.source not in MEASURED), None)
+
+    def value(self, id_: str) -> Value | None:
+        """Return the user's own answer, `unknown` included, None where there is none."""
+        return self.own_answers().get(id_)
+
+    def answer_asked(self, value: object) -> None:
+        """Answer the question that is asked and go on. Raises AnswerError, and then nothing is changed."""
+        self.finish({self._single().ids[0]: value})
+
+    def finish(self, answers: Mapping[str, object]) -> None:
+        """Give these answers to what is asked and go on. Raises AnswerError, and then nothing is changed."""
+        self.answer(answers)
+        self.leave()
+
+    def tick(self, value: object) -> None:
+        """Answer the question that is asked and stay with it (several choices). Raises AnswerError."""
+        self.answer({self._single().ids[0]: value})
+
+    def mark(self, line: Line, value: Value | None) -> None:
+        """Answer one line of the checklist, None takes the answer back; the page stays."""
+        if value is None:
+            self.take_back(line.question)
+        else:
+            self.answer({line.question: value})
+
+    def none_of_these(self) -> None:
+        """Close the checklist: every line that was left alone does not apply."""
+        own = self.own_answers()
+        self.finish({line.question: line.clear for line in self.lines() if line.question not in own})
+
+    def clearing(self) -> dict[str, Value]:
+        """Return what "all as it should be" answers on this page; nothing where that is less than two questions."""
+        if self.position.once or self.part is None or self.part.checklist:
+            return {}
+        from diagnostics.engine.interview import clear_answers
+
+        open_ = [part.ids[0] for part in self.parts() if not part.checklist and self._is_open(part, self.skipped)]
+        answers = clear_answers(self.knowledge, open_)
+        return answers if len(answers) > 1 else {}
+
+    def clear(self) -> None:
+        """Answer all of them as they should be; a question that has no such answer is still asked."""
+        self.answer(self.clearing())
+        if not self._is_open(self._single(), self.skipped):
+            self.leave()
+
+    def give(self, answers: Mapping[str, object], quotes: Mapping[str, str] | None = None) -> None:
+        """Take answers that were given elsewhere; goes on where they settle what is asked or end the questions.
+
+        `quotes`: the words that an answer was read from. Raises AnswerError, and then nothing is changed.
+        """
+        part = self.part
+        self.answer(answers, quotes)
+        if part is None or self.position.once:
+            return
+        if self._ended() or not (part.checklist or self._is_open(part, self.skipped)):
+            self.leave()
+
+    def skip(self) -> None:
+        """Leave what is asked unanswered; it is not asked again unless the user calls it up."""
+        part = self.part
+        if part is None:
+            return
+        self._pass_over()
+        self._move(skipped=self.skipped | {id_ for id_ in part.ids if id_ not in self.own_answers()})
+        self.leave()
+
+    def _pass_over(self) -> None:
+        """Let `undo` come back here, although nothing is answered."""
+        self._steps.append(Step((), (), self._position))
+
+    def call_up(self, id_: str, *more: str) -> None:
+        """Ask one question, answered or not, then these; afterwards the interview goes on."""
+        page, left = self.knowledge.page_of(id_).id, self.skipped - {id_}
+        self._position = Position(page, (id_,), Part((id_,)), once=True, queue=more, skipped=left)
+
+    def ask_again(self, ids: Iterable[str]) -> None:
+        """Ask each of these questions again, after something was done about them; their answers stand until then."""
+        wanted = tuple(ids)
+        self._pass_over()
+        self._move(skipped=self.skipped - set(wanted))
+        self.call_up(*wanted)
+
+    def not_looked(self) -> list[str]:
+        """Return the questions about where the person has not looked; where that was no phone, first those about it."""
+        now, inputs = self.assessment, self.assessment.table.inputs
+        places = [id_ for id_ in inputs("entry.found") if now.values.get(id_) == "not_looked"]
+        if now.status("wrong_client") != "confirmed":
+            return places
+        return [id_ for id_ in ("client.kind", *inputs("client.platform")) if id_ in now.values] + places
+
+    def begin_again(self) -> None:
+        """Forget the place and what was skipped: the interview's next page is opened."""
+        self._position = None
+
+    def leave(self) -> None:
+        """Go on from what is asked: to what settles a contradiction, else to the page's next open part, else on."""
+        known, self._clashes = self._clashes, self.clashes()
+        at = self.position
+        settle = next((id_ for clash, id_ in self._clashes.items() if clash not in known), None)
+        if settle is not None:
+            self.call_up(settle, *(id_ for id_ in at.queue if id_ != settle))
+            return
+        if at.queue:
+            self.call_up(*at.queue)
+            return
+        others = [] if self._ended() or at.once else self.parts()
+        following = next((part for part in others if part != at.part and self._is_open(part, at.skipped)), None)
+        if following is not None:
+            self._move(part=following)
+        else:
+            self.advance()
+
+    def clashes(self) -> dict[str, str]:
+        """Return the question that settles a contradiction, by the contradictions that stand and have one.
+
+        That one cause is spoken for and against is no contradiction of answers.
+        """
+        clashes = self.assessment.clashes
+        return {clash.id: clash.settle for clash in clashes if clash.settle and not clash.id.startswith(CAUSE)}
+
+    def conflict(self, id_: str) -> str:
+        """Return what the answer to this question contradicts, empty where it contradicts nothing."""
+        known, clashes = self.clashes(), self.assessment.clashes
+        return next((clash.text.get(self.lang) for clash in clashes if known.get(clash.id) == id_), "")
+
+    def advance(self) -> None:
+        """Open the interview's next page, without what the user skipped."""
+        self._position = self._next_page(self.skipped)
+
+    def _next_page(self, skipped: frozenset[str]) -> Position:
+        asked = self.interview
+        pages: list[tuple[str | None, Iterable[str]]] = [(asked.page_id, asked.page)]
+        if asked.next is not None:
+            pages += [(page.id, [id_ for id_ in page.questions if id_ in asked.remaining])
+                      for page in self.knowledge.pages]  # fmt: skip
+        left = ((page, tuple(id_ for id_ in ids if id_ not in skipped)) for page, ids in pages)
+        page, ids = next(((page, ids) for page, ids in left if ids), (None, ()))
+        return self._opened(Position(page, ids, skipped=skipped))
+
+    def _opened(self, at: Position) -> Position:
+        """Return the position with the first part of its page that is left to ask."""
+        part = next((part for part in self._parts(at) if self._is_open(part, at.skipped)), None)
+        return msgspec.structs.replace(at, part=part)
+
+    def _ended(self) -> bool:
+        return self.interview.stop_reason is not None and not self.go_on
+
+    def _move(self, **changed: Any) -> None:
+        self._position = msgspec.structs.replace(self.position, **changed)
+
+    def _is_open(self, part: Part, skipped: frozenset[str]) -> bool:
+        own, asked = self.own_answers(), self.interview.remaining
+        return any(id_ not in own and id_ not in skipped and id_ in asked for id_ in part.ids)
+
+    def _single(self) -> Part:
+        part = self.part
+        if part is None or part.checklist:
+            raise LookupError("no single question is asked")
+        return part

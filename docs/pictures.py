@@ -25,7 +25,7 @@ from diagnostics.questionnaire import build_page
 from tests.browser.chromium import Chromium, browser
 from tests.diagnostics.formats.examples import USUAL, report
 from tests.tui.scenes import WALK
-from tests.tui.stage import make_app, on_stage, press, questions, settled
+from tests.tui.stage import make_app, on_stage, open_page, press, questions, settled
 
 if TYPE_CHECKING:
     from tui.language import Lang
@@ -54,8 +54,8 @@ async def picture(lang: Lang) -> str:
         async with on_stage(app, SIZE) as pilot:
             await questions(pilot)
             for id_, value in TOLD.items():
-                app.flow.give({id_: value})
-            app.flow.open_page("money")
+                app.session.give({id_: value})
+            open_page(app.session, "money")
             app.refresh_all()
             await settled(pilot)
             await press(pilot, "t", "down", "escape")

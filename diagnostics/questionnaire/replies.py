@@ -143,7 +143,7 @@ def read_story(
 def read_in_session(session: Session, text: str) -> Reading:
     """Read what the person of a session writes, a reply to what was sent in its case included."""
     known = values_of(session.knowledge, session.evidence)
-    return read_story(session.knowledge, text, known, session.lang, tuple(session.sent))
+    return read_story(session.knowledge, text, known, session.lang, tuple(session.draft.sent))
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "fronts": ("tui",),
-    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.flow", "diagnostics.autosave", "diagnostics.unsent",
+    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.autosave", "diagnostics.unsent",
             "diagnostics.batch", "diagnostics.batch_workers"),
     "reading": ("diagnostics.reading",),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),

@@ -6,26 +6,27 @@ What stands in front is called up by its id, so that the walk stays the same whe
 from collections.abc import Callable
 from typing import Final
 
+from tests.tui.stage import open_page
 from tui.app.app import DoctorApp
 
 Scene = tuple[str, "Callable[[DoctorApp], None] | None", tuple[str, ...]]
 
 
 def _answer(app: DoctorApp, **answers: object) -> None:
-    app.flow.give({name.replace("__", "."): value for name, value in answers.items()})
+    app.session.give({name.replace("__", "."): value for name, value in answers.items()})
     app.refresh_all()
 
 
 def _call_up(id_: str) -> Callable[[DoctorApp], None]:
     def call(app: DoctorApp) -> None:
-        app.flow.call_up(id_)
+        app.session.call_up(id_)
         app.changed.publish("place")
 
     return call
 
 
 def _checklist(app: DoctorApp) -> None:
-    app.flow.open_page("account")
+    open_page(app.session, "account")
     app.changed.publish("place")
 
 

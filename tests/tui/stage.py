@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from diagnostics.autosave import DraftFile
 from diagnostics.knowledge import load
-from diagnostics.session import Session
+from diagnostics.session import Position, Session
 from tui.app.app import DoctorApp
 from tui.app.preferences import Launch
 
@@ -49,6 +49,13 @@ async def staged(folder: Path, size: tuple[int, int] = (80, 24), **more: Any) ->
     app = make_app(folder, **more)
     async with on_stage(app, size) as pilot:
         yield app, pilot
+
+
+def open_page(session: Session, name: str) -> None:
+    """Ask what is left of a page, wherever the interview is."""
+    page = next(page for page in session.knowledge.pages if page.id == name)
+    left = tuple(id_ for id_ in page.questions if id_ in session.interview.remaining)
+    session._position = session._opened(Position(name, left, skipped=session.skipped))
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], object]) -> None:

@@ -15,7 +15,7 @@ from textual.widgets._toast import Toast
 from diagnostics.checks.base import CheckOptions, CheckResult, StepResult
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
-from tests.tui.stage import click, make_app, on_stage, press, questions, settled, shown, staged, until
+from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
 from tui.app.check_runs import CheckEnded, CheckLine
 from tui.app.fields import StoryBox
 from tui.app.preferences import Saved
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def call_up(app: DoctorApp, id_: str) -> None:
-    app.flow.call_up(id_)
+    app.session.call_up(id_)
     app.changed.publish("place")
 
 
@@ -47,7 +47,7 @@ async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
         await click(pilot, "Undo")
         assert app.session.own_answers() == {}
         await click(pilot, "It was there before")
-        app.flow.open_page("account")
+        open_page(app.session, "account")
         app.changed.publish("place")
         await settled(pilot)
         for expected, tick in (("on", "[ ]"), ("unknown", "[x]"), (None, "[?]"), ("on", "[ ]")):
@@ -114,15 +114,15 @@ async def test_a_confirmed_requirement_ends_the_questions_and_the_user_may_go_on
         call_up(app, "person.age")
         lines = await press(pilot, "1", "7", "enter")
         assert any("还没满 18 周岁" in line or "没满 18" in line for line in lines)
-        assert app.flow.part is None
+        assert app.session.part is None
         await press(pilot, "g")
-        assert app.flow.part is not None
+        assert app.session.part is not None
 
 
 async def test_a_found_entry_shows_the_five_steps_and_the_three_cautions(tmp_path: Path) -> None:
     app = make_app(tmp_path, given={"entry.services_menu": "shown"})
     app.take_given()
-    app.flow.begin_again()
+    app.session.begin_again()
     async with on_stage(app, (100, 50)) as pilot:
         lines = await questions(pilot, "p")
     application = app.report.application
@@ -148,18 +148,18 @@ async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_pat
 async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
-        app.flow.give({"account.teen_mode": "on"})
+        app.session.give({"account.teen_mode": "on"})
         app.refresh_all()
         await settled(pilot)
         step = app.steps[0]
         assert "account.teen_mode" in step.rechecks
         await press(pilot, "f", "1")
         assert isinstance(app.screen, MainScreen)
-        assert app.session.went == {step.id: "done"}
-        assert app.flow.part is not None
-        assert app.flow.part.ids[0] == step.rechecks[0]
+        assert app.session.draft.went == {step.id: "done"}
+        assert app.session.part is not None
+        assert app.session.part.ids[0] == step.rechecks[0]
         for expected in step.rechecks:
-            assert app.flow.part.ids == (expected,)
+            assert app.session.part.ids == (expected,)
             await press(pilot, "1")
         assert app.session.own_answers()["account.teen_mode"] == "off"
         lines = await press(pilot, "p")
@@ -170,14 +170,14 @@ async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Pat
 async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
-        first = app.flow.session.position
+        first = app.session.position
         await press(pilot, "s")
-        assert app.flow.session.position != first
+        assert app.session.position != first
         await press(pilot, "b")
-        assert app.flow.session.position == first
+        assert app.session.position == first
         await press(pilot, "b")
         assert app.session.own_answers() == {}
-        assert app.flow.session.position.page == "complaint"
+        assert app.session.position.page == "complaint"
 
 
 async def test_what_checks_said_is_said_in_the_language_chosen_now_and_nothing_of_an_absence(tmp_path: Path) -> None:
@@ -256,8 +256,8 @@ async def test_the_search_finds_commands_with_their_keys_and_questions_by_their_
         assert type(app.screen).__name__ == "DebtsScreen"
         await press(pilot, "escape", "ctrl+p", *"wallet region")
         await press(pilot, "enter")
-        assert app.flow.part is not None
-        assert "wallet" in app.flow.part.ids[0]
+        assert app.session.part is not None
+        assert "wallet" in app.session.part.ids[0]
 
 
 async def test_the_debt_helper_notes_what_is_typed_and_tells_what_is_not(tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ async def test_the_steps_go_by_until_none_is_left(tmp_path: Path) -> None:
             assert app.session.own_answers() == own | {"app.restarted": "yes"}, (
                 "a restart is known, nothing is forgotten"
             )
-            app.session.went.clear()
+            app.session.draft.went.clear()
 
 
 async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
@@ -355,7 +355,7 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
 
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
-        app.flow.open_page("where")
+        open_page(app.session, "where")
         app.changed.publish("place")
         await settled(pilot)
         for number, key in enumerate("23"):
@@ -387,7 +387,7 @@ async def test_what_was_read_is_not_dropped_by_one_enter_where_nothing_is_ticked
 
 async def test_a_single_step_is_not_counted(tmp_path: Path) -> None:
     async with staged(tmp_path, lang="en") as (app, pilot):
-        app.flow.give({"entry.services_menu": "shown"})
+        app.session.give({"entry.services_menu": "shown"})
         lines = await questions(pilot)
         assert len(app.report.plan) == 1
         assert any("p how to do it" in line for line in lines)
@@ -447,7 +447,7 @@ def test_every_line_of_what_a_check_says_stands_below_its_name() -> None:
 async def test_the_plan_names_both_sides_of_what_does_not_fit(tmp_path: Path) -> None:
     async with staged(tmp_path, (120, 40), lang="en") as (app, pilot):
         await questions(pilot)
-        app.flow.give({"wechat.version": "8.0.79"})
+        app.session.give({"wechat.version": "8.0.79"})
         seen = Observation(id="wechat.version", value="8.0.49", source="phone")
         app.post_message(CheckEnded(CheckResult(id="phone.android", status="pass", observations=(seen,))))
         lines = "\n".join(await press(pilot, "p"))

@@ -9,7 +9,6 @@ import pytest
 from textual.content import Content
 
 from diagnostics.answers import parse_answer
-from diagnostics.flow import Flow
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tests.tui.stage import on_stage, press, shown, until
@@ -39,7 +38,7 @@ def first(app: DemoApp) -> str:
 def played(lang: Any, upto: int) -> Session:
     """The case after so many steps, without a screen."""
     session = Session(KNOWLEDGE, lang=lang, own="operator")
-    RECORDING.play(Flow(session), upto)
+    RECORDING.play(session, upto)
     return session
 
 

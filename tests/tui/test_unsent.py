@@ -200,7 +200,7 @@ async def test_a_note_is_dropped_by_esc_or_with_its_case_and_kept_where_the_stor
         await press(pilot, "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
         await press(pilot, "n", *"later")
-        assert app.session.unsent.get(NOTE, CASE) == "later"
+        assert app.session.draft.unsent.get(NOTE, CASE) == "later"
         if end == "escape":
             await press(pilot, "escape")
         elif end == "deleted":
@@ -212,10 +212,10 @@ async def test_a_note_is_dropped_by_esc_or_with_its_case_and_kept_where_the_stor
                 patch.setattr("diagnostics.cases.store.CaseStore.note", _refuse)
                 await press(pilot, "enter")
                 await until(pilot, lambda: app._notifications)
-        await until(pilot, lambda: (app.session.unsent.get(NOTE, CASE) == "") == (end != "store away"))
+        await until(pilot, lambda: (app.session.draft.unsent.get(NOTE, CASE) == "") == (end != "store away"))
         if end == "store away":
             await press(pilot, "n", "enter")
-            await until(pilot, lambda: app.session.unsent.get(NOTE, CASE) == "")
+            await until(pilot, lambda: app.session.draft.unsent.get(NOTE, CASE) == "")
             assert [note.text for note in store.open(CASE).notes] == ["later"]
 
 

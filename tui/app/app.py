@@ -7,7 +7,6 @@ import gc
 import signal
 import sys
 import threading
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
-    from diagnostics.flow import Flow
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading import Reading
     from diagnostics.report import Report
@@ -142,13 +140,6 @@ class DoctorApp(SortedKeys):
     def unsent(self, text: str) -> None:
         self.session.keep_typed(STORY, text)
 
-    @cached_property
-    def flow(self) -> Flow:
-        """The user's way through the questions; the first screen stands without it."""
-        from diagnostics.flow import Flow
-
-        return Flow(self.session)
-
     def get_default_screen(self) -> Screen[None]:
         """The first thing that is painted."""
         from tui.app.screens.say import SayScreen
@@ -237,7 +228,7 @@ class DoctorApp(SortedKeys):
     def take_reading(self, values: dict[str, object], quotes: dict[str, str], beliefs: Reading | None) -> None:
         """Take what was read and confirmed as answers, and the mistaken beliefs to be answered. Raises AnswerError."""
         if values:
-            self.flow.give(values, quotes)
+            self.session.give(values, quotes)
         if beliefs is not None and beliefs.beliefs:
             from diagnostics.reading import Reading
 
@@ -253,11 +244,11 @@ class DoctorApp(SortedKeys):
         action = knowledge.actions.get(step.id)
         settled = action.settles if action is not None and how != "later" else {}
         if settled:
-            self.flow.give(settled)
+            self.session.give(settled)
         again = [id_ for id_ in step.rechecks if id_ in knowledge.questions and id_ not in settled]
         again = again if how == "done" else []
         if again:
-            self.flow.ask_again(again)
+            self.session.ask_again(again)
         self.refresh_all()
         return again
 
@@ -295,7 +286,7 @@ class DoctorApp(SortedKeys):
         if label is None:
             return None
         agreed = await self.push_screen_wait(choice("desk.consent", "desk.consent_", ("yes", "no")))
-        self.session.unsent.keep(LABEL, "")
+        self.session.draft.unsent.keep(LABEL, "")
         return None if agreed is None else (label, agreed == "yes")
 
     def _begin_case(self, label: str, agreed: bool) -> None:
@@ -321,7 +312,6 @@ class DoctorApp(SortedKeys):
         if whom is not None:
             self._begin_case(*whom)
         self.take_given()
-        self.flow.begin_again()
         self.refresh_all(())
         while len(self.screen_stack) > 1:
             self.pop_screen()
@@ -332,7 +322,6 @@ class DoctorApp(SortedKeys):
         """Go on with a stored case as the running one, and let more of the story be told."""
         self.session.take_up(saved)
         self.label, self.named = label, True
-        self.flow.begin_again()
         self.refresh_all(())
         self.show_questions()
         self._say_more("")
@@ -362,7 +351,7 @@ class DoctorApp(SortedKeys):
     @property
     def steps(self) -> list[PlanItem]:
         """The steps that are still to do, in their order; those that could not be done come last."""
-        went = self.session.went
+        went = self.session.draft.went
         left = [item for item in self.report.plan if went.get(item.id, "later") == "later"]
         return sorted(left, key=lambda item: item.id in went)
 
@@ -479,7 +468,7 @@ class DoctorApp(SortedKeys):
         kind, _, id_ = (await self.push_screen_wait(CommandsScreen(self.screen)) or "").partition(":")
         if kind == "question":
             if await self.ask_case():
-                self.flow.call_up(id_)
+                self.session.call_up(id_)
                 self.show_questions()
             return
         for active in self.screen.active_bindings.values():

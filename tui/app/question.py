@@ -1,4 +1,4 @@
-"""The question pane: the card of what is asked, worked out from a flow, and the pane that draws it.
+"""The question pane: the card of what is asked, worked out from a session, and the pane that draws it.
 
 A card says what stands in the pane and what choosing a row or typing does; the widget only draws it.
 """
@@ -21,9 +21,8 @@ from tui.app.style import KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.flow import Flow
     from diagnostics.knowledge.model import Question
-    from diagnostics.session import Part
+    from diagnostics.session import Part, Session
     from tui.app.style import ScreenTexts
 
 NONE_KEY: Final = "n"
@@ -69,18 +68,18 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Equal for two cards of the same question in the same place: the highlight stays where it is."""
 
 
-def make_card(flow: Flow, texts: ScreenTexts, *, on_behalf: bool = False) -> Card:
+def make_card(session: Session, texts: ScreenTexts, *, on_behalf: bool = False) -> Card:
     """Return the card of what is in front of the user."""
-    part = flow.part
-    if part is None or flow.page is None:
-        return _end(flow, texts)
+    part = session.part
+    if part is None:
+        return _end(session, texts)
     if part.checklist:
-        return _checklist(flow, texts, part)
-    return _single(flow, texts, flow.question(part.ids[0]), part, on_behalf)
+        return _checklist(session, texts, part)
+    return _single(session, texts, session.question(part.ids[0]), part, on_behalf)
 
 
-def _single(flow: Flow, texts: ScreenTexts, question: Question, part: Part, on_behalf: bool) -> Card:
-    text, held = question.text(texts.lang), flow.value(question.id)
+def _single(session: Session, texts: ScreenTexts, question: Question, part: Part, on_behalf: bool) -> Card:
+    text, held = question.text(texts.lang), session.value(question.id)
     several, entry = question.type == "choices", not question.value
     ticked = held if isinstance(held, list) else []
     rows = []
@@ -95,49 +94,49 @@ def _single(flow: Flow, texts: ScreenTexts, question: Question, part: Part, on_b
     if several:
         rows.append(Row(NONE_KEY, texts.say("card.chosen" if ticked else "card.none"), "none", chosen=held == []))
     if question.id == "wechat.version":  # the newest that was seen for the user's system need not be typed
-        platform = flow.session.assessment.fact("client.platform").value
-        for one in (one for one in flow.session.knowledge.latest if one.platform == platform):
+        platform = session.assessment.fact("client.platform").value
+        for one in (one for one in session.knowledge.latest if one.platform == platform):
             said = texts.say("card.newest", version=one.version, seen=one.seen)
             rows.append(Row(NEWEST_KEY, said, "answer", one.version, chosen=held == one.version))
     rows.append(Row(UNKNOWN_KEY, texts.say("card.unknown"), "answer", UNKNOWN, chosen=held == UNKNOWN))
-    clearing = {} if several else flow.clearing()
+    clearing = {} if several else session.clearing()
     if clearing:
         told = texts("list.semicolon").join(
-            f"{_title(flow, texts, id_)}{texts('list.colon')}{say_value(texts, id_, value)}"
+            f"{_title(session, texts, id_)}{texts('list.colon')}{say_value(texts, id_, value)}"
             for id_, value in clearing.items()
         )
         rows.append(Row(NONE_KEY, texts.say("card.clear", answers=told), "clear"))
     return Card(
         kind="entry" if entry else "choices" if several else "choice",
         ask=text.about if on_behalf else text.ask,
-        conflict=flow.conflict(question.id),
+        conflict=session.conflict(question.id),
         say=text.say if on_behalf else "",
         rows=tuple(rows),
         notes=((text.why, text.how),),
-        others=_others(flow, texts, part),
+        others=_others(session, texts, part),
         entry=str(held) if entry and held is not None and held != UNKNOWN else "",
         unit=text.unit,
         numeric=question.type in ("integer", "amount"),
-        identity=(flow.session.position.page, question.id),
+        identity=(session.position.page, question.id),
     )
 
 
-def _title(flow: Flow, texts: ScreenTexts, id_: str) -> str:
-    return flow.session.knowledge.questions[id_].text(texts.lang).title
+def _title(session: Session, texts: ScreenTexts, id_: str) -> str:
+    return session.knowledge.questions[id_].text(texts.lang).title
 
 
-def _checklist(flow: Flow, texts: ScreenTexts, part: Part) -> Card:
-    lines = flow.lines()
+def _checklist(session: Session, texts: ScreenTexts, part: Part) -> Card:
+    lines = session.lines()
     rows, notes = [], []
     for key, line in zip(KEYS, lines, strict=False):
-        held = flow.value(line.question)
+        held = session.value(line.question)
         if held == UNKNOWN:
             rows.append(Row(key, line.get(texts.lang), "mark", None, "unknown"))
         elif held == line.tick:
             rows.append(Row(key, line.get(texts.lang), "mark", UNKNOWN, "on"))
         else:
             rows.append(Row(key, line.get(texts.lang), "mark", line.tick, "off"))
-        text = flow.session.knowledge.questions[line.question].text(texts.lang)
+        text = session.knowledge.questions[line.question].text(texts.lang)
         notes.append((text.why, text.how))
     touched = any(row.tick != "off" for row in rows)
     rows.append(Row(NONE_KEY, texts.say("card.none_else" if touched else "card.none"), "none"))
@@ -146,13 +145,13 @@ def _checklist(flow: Flow, texts: ScreenTexts, part: Part) -> Card:
         ask=texts.say("card.checklist"),
         rows=tuple(rows),
         notes=tuple(notes),
-        others=_others(flow, texts, part),
-        identity=(flow.session.position.page, *(line.question for line in lines)),
+        others=_others(session, texts, part),
+        identity=(session.position.page, *(line.question for line in lines)),
     )
 
 
-def _end(flow: Flow, texts: ScreenTexts) -> Card:
-    asked = flow.session.interview
+def _end(session: Session, texts: ScreenTexts) -> Card:
+    asked = session.interview
     reason = asked.stop_reason or "skipped"
     rows = [Row("1", texts.say("card.to_plan"), "plan")]
     if reason == "look_first":
@@ -162,48 +161,49 @@ def _end(flow: Flow, texts: ScreenTexts) -> Card:
     return Card(kind="end", ask=texts.say(f"card.stop.{reason}"), rows=tuple(rows), identity=("end",))
 
 
-def _others(flow: Flow, texts: ScreenTexts, front: Part) -> tuple[tuple[str, str], ...]:
+def _others(session: Session, texts: ScreenTexts, front: Part) -> tuple[tuple[str, str], ...]:
     """The page's other questions with what was answered, so that the user sees where the page is."""
     found = []
-    for id_ in (id_ for part in flow.parts() if part != front and not part.checklist for id_ in part.ids):
-        held = flow.held(id_)
-        said = texts.say("card.skipped" if id_ in flow.skipped else "card.to_come")
-        found.append((_title(flow, texts, id_), said if held is None else clean_line(value_text(texts, held), 80)))
+    for id_ in (id_ for part in session.parts() if part != front and not part.checklist for id_ in part.ids):
+        held = session.held(id_)
+        said = texts.say("card.skipped" if id_ in session.skipped else "card.to_come")
+        found.append((_title(session, texts, id_), said if held is None else clean_line(value_text(texts, held), 80)))
     return tuple(found)
 
 
-def choose(flow: Flow, card: Card, row: Row) -> None:
+def choose(session: Session, card: Card, row: Row) -> None:
     """Do what a row of the card in front stands for, except for showing the plan."""
     match row.action:
         case "answer":
-            flow.answer(row.value)
+            session.answer_asked(row.value)
         case "tick":
-            flow.note(row.value)
+            session.tick(row.value)
         case "mark":
-            flow.mark(flow.lines()[card.rows.index(row)], row.value)
+            session.mark(session.lines()[card.rows.index(row)], row.value)
         case "none" if card.kind == "checklist":
-            flow.none_of_these()
+            session.none_of_these()
         case "none":
             if not (row.chosen or any(one.tick == "on" for one in card.rows)):
-                flow.note([])
-            flow.leave()
+                session.tick([])
+            session.leave()
         case "clear":
-            flow.clear()
+            session.clear()
         case "looked":
-            flow.look_again()
+            session.ask_again(session.not_looked())
         case "go_on":
-            flow.go_on()
+            session.ask_on()
+            session.begin_again()
 
 
-def validate_entry(flow: Flow, typed: str, texts: ScreenTexts) -> tuple[Value | None, str]:
+def validate_entry(session: Session, typed: str, texts: ScreenTexts) -> tuple[Value | None, str]:
     """Read what was typed for the question in front: its value, None where it cannot be used, and what to say of it.
 
     Words count too: the one reader of texts says what a version or a number in them is.
     """
-    part = flow.part
+    part = session.part
     if part is None or part.checklist or not typed.strip():
         return None, ""
-    question = flow.session.knowledge.questions[part.ids[0]]
+    question = session.knowledge.questions[part.ids[0]]
     wrong = texts.say("card.bad_text")
     try:
         value = parse_typed(question, clean_line(typed))
@@ -214,7 +214,7 @@ def validate_entry(flow: Flow, typed: str, texts: ScreenTexts) -> tuple[Value | 
             low, high = question.minimum or 0, question.maximum
             wrong = texts.say("card.bad_number" if high is None else "card.bad_range", low=low, high=high)
         if error.key in ("unclear_number", "version_of_wechat"):
-            wrong = error.message(flow.session.lang)
+            wrong = error.message(session.lang)
     from diagnostics.reading.reader import read_reply
     from diagnostics.versions import parse_system_version, parse_wechat_version
 
@@ -225,7 +225,7 @@ def validate_entry(flow: Flow, typed: str, texts: ScreenTexts) -> tuple[Value | 
         version = parse_system_version(typed).version
     if version is not None:
         return clean_line(typed), texts.say("card.read_as", value=version)
-    said = read_reply(flow.session.knowledge, question.id, typed).value
+    said = read_reply(session.knowledge, question.id, typed).value
     if said is None or said == UNKNOWN:
         return None, wrong
     return said, texts.say("card.read_as", value=say_value(texts, question.id, said))

@@ -36,10 +36,10 @@ def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
     try:
         code = show(app)
         if code == 0 and cases is not None:
-            session.unsent.forget(cases.run, "")  # who is left in good order is not offered again
+            session.draft.unsent.forget(cases.run, "")  # who is left in good order is not offered again
     finally:
         app.phones.put_back()
-        session.unsent.close()
+        session.draft.unsent.close()
     if code == 0:
         count = len(app.session.own_answers())
         if count and app.session.fault is None:  # whoever quits wonders where the answers are

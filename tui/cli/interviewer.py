@@ -7,7 +7,6 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.evidence import UNKNOWN
-from diagnostics.flow import Flow
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
@@ -103,7 +102,6 @@ class Interviewer:
     def __init__(self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False) -> None:
         self._session = session
         self._knowledge = session.knowledge
-        self._flow = Flow(session)
         self._console = console
         self._say, self._show = console.say, console.show
         self._on_behalf = on_behalf
@@ -119,23 +117,25 @@ class Interviewer:
         run that ended before.
         """
         session = self._session
-        kept = self._console.texts("ask.shared" if self._shared else "ask.here" if session.keeps else "ask.nowhere")
+        kept = self._console.texts(
+            "ask.shared" if self._shared else "ask.here" if session.draft.keeps else "ask.nowhere"
+        )
         self._say("ask.welcome", kept=kept)
         self._say("ask.keys")
         try:
             if story is not None:
                 self._confirm_story(story)
-                self._flow.begin_again()
+                self._session.begin_again()
             if unsent:
                 self._say("ask.unsent", text=clean_line(unsent, MAX_LINE))
                 self._told_more(unsent)
                 session.keep_typed(STORY, "")
-            while self._flow.part is not None or self._offer_more():
-                if self._flow.part is not None:
-                    self._ask(self._flow.part)
+            while self._session.part is not None or self._offer_more():
+                if self._session.part is not None:
+                    self._ask(self._session.part)
         except Ended:
             if session.fault is None:
-                kept = "saved" if session.keeps else "not_kept"
+                kept = "saved" if session.draft.keeps else "not_kept"
                 self._say(f"ask.{kept}" if session.interview.answered else "ask.nothing_saved")
         if session.fault is not None:
             self._say("ask.not_saved", fault=session.fault)
@@ -193,13 +193,13 @@ class Interviewer:
 
     def _offer_more(self) -> bool:
         """Whether there may be more to ask after the questions ended. Raises Ended where the person wants no more."""
-        session, flow = self._session, self._flow
+        session = self._session
         reason = session.interview.stop_reason
         if session.go_on or reason in (None, "nothing_left"):
-            if not (flow.skipped and session.interview.page):
+            if not (session.skipped and session.interview.page):
                 return False
             if self._confirm("ask.skipped_ones"):
-                flow.begin_again()
+                session.begin_again()
             return True
         if reason == "look_first" and self._looked:  # asked again where they looked, and still not looked
             self._ask_on()
@@ -211,7 +211,7 @@ class Interviewer:
         if reason == "look_first":
             if self._confirm("ask.looked"):
                 self._looked = True
-                flow.call_up(*flow.not_looked())
+                session.call_up(*session.not_looked())
         elif not session.interview.remaining:
             raise Ended
         elif self._confirm("ask.go_on"):
@@ -220,7 +220,7 @@ class Interviewer:
 
     def _ask_on(self) -> None:
         self._session.ask_on()
-        self._flow.advance()
+        self._session.advance()
 
     def _confirm(self, key: str) -> bool:
         """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
@@ -233,9 +233,7 @@ class Interviewer:
         return word in GO_ON
 
     def _back(self) -> None:
-        self._say("ask.back" if self._flow.back() else "ask.nothing_to_undo")
-        if self._flow.part is None:  # back before the first question: what was answered on the command line
-            self._flow.advance()
+        self._say("ask.back" if self._session.undo() else "ask.nothing_to_undo")
 
     def _ask(self, part: Part) -> None:
         """Ask what is in front: a checklist as one prompt, or one question. What is not understood stays in front."""
@@ -244,9 +242,9 @@ class Interviewer:
             self._say("ask.page", heading=page.title(self._session.lang))
             self._heading = page.id
         if part.checklist:
-            self._checklist(self._flow.lines())
+            self._checklist(self._session.lines())
         else:
-            self._question(self._flow.question(part.ids[0]))
+            self._question(self._session.question(part.ids[0]))
 
     def _checklist(self, lines: list[Line]) -> None:
         self._number(line.get(self._session.lang) for line in lines)
@@ -268,7 +266,7 @@ class Interviewer:
 
     def _question(self, question: Question) -> None:
         text = question.text(self._session.lang)
-        conflict = self._flow.conflict(question.id)
+        conflict = self._session.conflict(question.id)
         if conflict:
             self._show(conflict)
         self._show(text.about if self._on_behalf else text.ask)
@@ -321,10 +319,10 @@ class Interviewer:
         if not (story.readings or story.beliefs):
             return False
         self._session.keep_typed(STORY, typed)
-        self._session.unsent.save()  # nobody waits here for a screen
+        self._session.draft.unsent.save()  # nobody waits here for a screen
         self._confirm_story(story)
         self._session.keep_typed(STORY, "")
-        self._flow.advance()
+        self._session.advance()
         return True
 
     def _give_read(self, question: Question, value: object) -> None:
@@ -358,7 +356,7 @@ class Interviewer:
                 text = self._knowledge.questions[id_].text(self._session.lang)
                 self._say("ask.why", title=text.title, why=text.why, how=text.how)
         elif word in SKIP:
-            self._flow.skip()
+            self._session.skip()
         elif word in DONT_KNOW:
             return UNKNOWN
         elif word:
@@ -368,7 +366,7 @@ class Interviewer:
         return None
 
     def _give(self, answers: dict[str, object]) -> None:
-        self._flow.finish(answers)
+        self._session.finish(answers)
         for move in self._session.moves[:6]:
             title = self._knowledge.causes[move.cause].text(self._session.lang).title
             before, after = (self._console.texts(f"status.{status}") for status in (move.before, move.after))

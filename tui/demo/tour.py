@@ -22,7 +22,6 @@ from textual.widgets import Static
 from diagnostics.checks.base import CheckResult
 from diagnostics.checks.registry import VersionCheck
 from diagnostics.evidence import Value
-from diagnostics.flow import Flow
 from diagnostics.session import Session
 from tui.app.app import DoctorApp
 from tui.app.check_runs import CheckLine, CheckRuns
@@ -75,14 +74,14 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     checks: dict[Lang, dict[str, Recorded]]
 
-    def play(self, flow: Flow, upto: int) -> None:
+    def play(self, session: Session, upto: int) -> None:
         """Let the first steps happen, as if somebody had done them one after the other."""
         for step in self.steps[:upto]:
             for id_ in step.checks:
-                flow.session.observe(self.checks[flow.session.lang][id_].result)
+                session.observe(self.checks[session.lang][id_].result)
             if step.answers:
-                flow.give(step.answers)
-        flow.begin_again()
+                session.give(step.answers)
+        session.begin_again()
 
 
 def read() -> Recording:
@@ -182,8 +181,7 @@ class DemoApp(DoctorApp):
     def _adopt(self, upto: int) -> None:
         """Stand where the case stands after so many steps."""
         self.session = Session(self.session.knowledge, lang=self.texts.lang, own="operator")
-        self.flow = Flow(self.session)
-        self.recording.play(self.flow, upto)
+        self.recording.play(self.session, upto)
         self.moves, self._report = self.session.moves, None
         self.played.stand(self.session, self.recording.checks[self.texts.lang], self.launch.checks)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.events import Key
     from textual.widget import Widget
 
+    from diagnostics.session import Session
     from tui.app.case_worker import CaseWorker
     from tui.app.style import ScreenTexts
 
@@ -120,6 +121,11 @@ class AppScreen(Screen[Result]):
     def texts(self) -> ScreenTexts:
         """The texts of the moment."""
         return self.doctor.texts
+
+    @property
+    def session(self) -> Session:
+        """The diagnosis that is on the screen."""
+        return self.doctor.session
 
     @property
     def cases(self) -> CaseWorker:

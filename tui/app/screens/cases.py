@@ -275,7 +275,7 @@ class CaseScreen(AppScreen["str | None"]):
     def refused(self, error: StoreError) -> None:
         """Say why the store did not do something; of a case that is gone nothing is left here either."""
         if isinstance(error, NoSuchCaseError):
-            self.doctor.session.unsent.forget(self.case_id, notes=True)
+            self.session.draft.unsent.forget(self.case_id, notes=True)
         self.doctor.tell_text(clean_line(error.text(self.texts.lang), LONGEST), severe=True)
 
     async def _reload(self) -> None:
@@ -343,7 +343,7 @@ class CaseScreen(AppScreen["str | None"]):
         """Add a note."""
         text = await self._prompt("desk.note_title", "desk.note_about", longest=MAX_NOTE - 1, kept=(NOTE, self.case_id))
         if text and await self._do(lambda store, _: store.note(self.case_id, text), "ui.desk.noted"):
-            self.doctor.session.unsent.keep(NOTE, "", self.case_id)
+            self.session.draft.unsent.keep(NOTE, "", self.case_id)
 
     @stored
     async def action_tag(self) -> None:
@@ -428,7 +428,7 @@ class CaseScreen(AppScreen["str | None"]):
         if not await self._sure("ui.desk.delete_again", "desk.delete_no", "desk.delete_really"):
             return
 
-        unsent = self.doctor.session.unsent
+        unsent = self.session.draft.unsent
         unsent.forget(self.case_id, notes=True)
 
         def delete(store: CaseStore) -> list[UserError]:
@@ -451,7 +451,7 @@ class CaseScreen(AppScreen["str | None"]):
         message = next_message(self.texts, Evidence(self.case.observations))
         sent = message.sent
         if sent is not None and self.case_id == self.cases.file.case_id:
-            self.doctor.session.send(sent)
+            self.session.draft.send(sent)
         elif sent is not None:
             await self.cases.do(lambda store: store.keep_message(self.case_id, sent))
         self.doctor.push_screen(MessageScreen(message))

@@ -88,7 +88,7 @@ class PromptScreen(AppScreen["str | None"]):
 
     def begin(self) -> None:
         """Go on with what was typed before and not handed in."""
-        typed = self.doctor.session.unsent.get(*self._kept) if self._kept is not None else ""
+        typed = self.session.draft.unsent.get(*self._kept) if self._kept is not None else ""
         if typed:
             self._field.value = typed
             self._field.cursor_position = len(typed)
@@ -105,7 +105,7 @@ class PromptScreen(AppScreen["str | None"]):
     def _keep(self, text: str) -> None:
         if self._kept is not None and self.is_active:
             place, run = self._kept
-            self.doctor.session.unsent.keep(place, text, run)
+            self.session.draft.unsent.keep(place, text, run)
 
     def action_take(self) -> None:
         """Give what was typed."""
@@ -241,17 +241,17 @@ class AnswersScreen(ListScreen[None]):
 
     def choose(self, id_: str) -> None:
         """Put this question in front again."""
-        if id_ in self.doctor.session.knowledge.questions:
-            self.doctor.flow.call_up(id_)
+        if id_ in self.session.knowledge.questions:
+            self.session.call_up(id_)
             self.doctor.show_questions()
 
     def action_take_back(self) -> None:
         """Forget the highlighted answer."""
         at = self.list_.highlighted
         id_ = self.list_.keys[at] if at is not None else ""
-        if id_ in self.doctor.session.own_answers():
-            self.doctor.flow.take_back(id_)
-            self.doctor.flow.advance()
+        if id_ in self.session.own_answers():
+            self.session.take_back(id_)
+            self.session.advance()
             self.doctor.refresh_all()
 
 

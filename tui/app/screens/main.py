@@ -268,7 +268,7 @@ class MainScreen(AppScreen[None]):
     def _draw_head(self) -> None:
         doctor, say = self.doctor, self.texts.say
         steps, report = doctor.steps, doctor.report
-        lines = head_content(report, self.texts, steps, self.size.width - 4, went=doctor.session.went)
+        lines = head_content(report, self.texts, steps, self.size.width - 4, went=doctor.session.draft.went)
         if self.has_class("-low") and steps:  # no room but for the first step
             lines = lines[1:2]
         self.head.show(*lines[: 3 if self.has_class("-short") else None])
@@ -290,7 +290,7 @@ class MainScreen(AppScreen[None]):
             entry.numeric = card.numeric
             entry.placeholder = self.texts.say(name, unit=card.unit)
             if fresh:
-                typed = self.doctor.session.typed(entry_of(self._asked))
+                typed = self.session.typed(entry_of(self._asked))
                 with entry.prevent(Input.Changed):
                     entry.value = typed or card.entry
                 entry.cursor_position = len(entry.value)
@@ -299,10 +299,10 @@ class MainScreen(AppScreen[None]):
 
     def _question_title(self) -> str:
         asked, say = self.doctor.report.questions, self.texts.say
-        if self.doctor.flow.part is None:
+        if self.session.part is None:
             return say("card.look_first" if asked.stop_reason == "look_first" else "card.over")
         title = say("card.more" if self.doctor.report.plan else "card.first")
-        if not self.doctor.session.own_answers():
+        if not self.session.own_answers():
             self._fewest = MANY  # begun anew
         if not 0 < asked.useful <= self._fewest:
             return title
@@ -338,7 +338,7 @@ class MainScreen(AppScreen[None]):
 
     def _draw_plan(self, steps: list[PlanItem]) -> None:
         """Show every step in the third column."""
-        report, went = self.doctor.report, self.doctor.session.went
+        report, went = self.doctor.report, self.session.draft.went
         self.plan.entitle(self.texts.say("head.plan_title", count=len(report.plan)))
         plan = [
             plan_content(item, number, self.texts, report, first=item in steps[:1], done=went.get(item.id, ""))
@@ -348,9 +348,9 @@ class MainScreen(AppScreen[None]):
 
     def _card(self) -> Card:
         """Return what is asked now, worked out once for each change."""
-        session, lang = self.doctor.session, self.texts.lang
+        session, lang = self.session, self.texts.lang
         if self._made is None or self._made[0] is not session.assessment or self._made[1] != (session.position, lang):
-            card = make_card(self.doctor.flow, self.texts, on_behalf=self.doctor.launch.on_behalf)
+            card = make_card(self.session, self.texts, on_behalf=self.doctor.launch.on_behalf)
             self._made = session.assessment, (session.position, lang), card
         return self._made[2]
 
@@ -367,14 +367,14 @@ class MainScreen(AppScreen[None]):
             return False
         asked = self.front == "question"
         if action in ("dont_know", "skip"):
-            return asked and self.doctor.flow.part is not None
+            return asked and self.session.part is not None
         if action == "done":
             return bool(self.doctor.steps)
         return asked if action == "page" else not asked if action == "pane" else True
 
     def keys(self) -> object:
         """Return what `check_action` and the names of the keys look at."""
-        return self.texts.lang, self.front, bool(self.doctor.steps), self.doctor.flow.part is None
+        return self.texts.lang, self.front, bool(self.doctor.steps), self.session.part is None
 
     def describe(self, binding_id: str) -> str:
         """Flip the label of the key that switches between reasons and question."""
@@ -449,9 +449,9 @@ class MainScreen(AppScreen[None]):
 
     def foresee(self, key: Key) -> None:
         """Work out what a choice will lead to, while its key is held back."""
-        row, part = self._row(key.character or key.key), self.doctor.flow.part
+        row, part = self._row(key.character or key.key), self.session.part
         if row is not None and part is not None and row.action == "answer":
-            self.doctor.session.foresee({part.ids[0]: row.value})
+            self.session.foresee({part.ids[0]: row.value})
         if key.is_printable:
             tidy_up(quick=True)
 
@@ -482,7 +482,7 @@ class MainScreen(AppScreen[None]):
         if row.action == "plan":
             self.action_open("plan")
             return
-        choose(self.doctor.flow, self._card(), row)
+        choose(self.session, self._card(), row)
         self.doctor.refresh_all()
 
     @on(Input.Changed)
@@ -495,13 +495,13 @@ class MainScreen(AppScreen[None]):
 
     def _enter(self, text: str, *, done: bool) -> None:
         """Say what can be read in what was typed for the card that is drawn; take it once Enter was pressed."""
-        flow, card = self.doctor.flow, self.card
+        session, card = self.session, self.card
         if card.card is None or card.card.identity != self._card().identity:
             return
-        self.doctor.session.keep_typed(entry_of(self._asked), text if text != card.card.entry else "")
-        value, verdict = validate_entry(flow, text, self.texts)
+        self.session.keep_typed(entry_of(self._asked), text if text != card.card.entry else "")
+        value, verdict = validate_entry(session, text, self.texts)
         if value is not None and done:
-            flow.answer(value)
+            session.answer_asked(value)
             self.doctor.refresh_all()
         else:
             card.tell_verdict(verdict, wrong=value is None)
@@ -510,42 +510,42 @@ class MainScreen(AppScreen[None]):
     @property
     def _asked(self) -> str:
         """The question that something is typed for."""
-        part = self.doctor.flow.part
+        part = self.session.part
         return part.ids[0] if part is not None else ""
 
     def action_dont_know(self) -> None:
         """Answer `unknown` to what is in front; on a checklist to the highlighted line."""
-        flow, card, part = self.doctor.flow, self.card, self.doctor.flow.part
-        lines = flow.lines()
+        session, card, part = self.session, self.card, self.session.part
+        lines = session.lines()
         if part is None:
             return
         if not part.checklist:
-            flow.answer(UNKNOWN)
+            session.answer_asked(UNKNOWN)
             self.doctor.refresh_all()
         elif card.highlighted is None or card.highlighted >= len(lines):
             self.doctor.tell("card.line_first")
         else:
-            flow.mark(lines[card.highlighted], UNKNOWN)
+            session.mark(lines[card.highlighted], UNKNOWN)
             self.doctor.refresh_all()
             card.action_move(1)
 
     def action_skip(self) -> None:
         """Leave what is in front unanswered."""
-        self.doctor.flow.skip()
+        self.session.skip()
         self.doctor.refresh_all()
 
     def action_back(self) -> None:
         """Undo the last thing done."""
-        if self.doctor.flow.back():
+        if self.session.undo():
             self.doctor.refresh_all()
-        elif self.doctor.session.own_answers():
+        elif self.session.own_answers():
             self.action_open("answers")
 
     def action_message(self) -> None:
         """Copy the next questions as a chat message, and remember what it asks."""
-        message = next_message(self.texts, self.doctor.session.evidence)
+        message = next_message(self.texts, self.session.evidence)
         if message.sent is not None:
-            self.doctor.session.send(message.sent)
+            self.session.draft.send(message.sent)
         self.doctor.push_screen(MessageScreen(message))
 
     @work

@@ -68,7 +68,7 @@ class PlanScreen(AppScreen[None]):
     def draw(self) -> None:
         """Write verdict and warnings, the plan, and what comes after it."""
         doctor, texts = self.doctor, self.texts
-        report, went = doctor.report, doctor.session.went
+        report, went = doctor.report, doctor.session.draft.went
         steps = [
             plan_content(item, number, texts, report, first=item in doctor.steps[:1], done=went.get(item.id, ""))
             for number, item in enumerate(report.plan, 1)
@@ -87,7 +87,7 @@ class PlanScreen(AppScreen[None]):
             return False
         if action == "done":
             return bool(self.doctor.report.plan)
-        return action != "go_on" or self.doctor.flow.part is not None or bool(self.doctor.session.interview.remaining)
+        return action != "go_on" or self.session.part is not None or bool(self.session.interview.remaining)
 
     @on(RowPane.Chosen)
     @work
@@ -101,8 +101,9 @@ class PlanScreen(AppScreen[None]):
 
     def action_go_on(self) -> None:
         """Ask on although there is a plan."""
-        if self.doctor.flow.part is None:
-            self.doctor.flow.go_on()
+        if self.session.part is None:
+            self.session.ask_on()
+            self.session.begin_again()
             self.doctor.refresh_all(())
         self.leave()
 
@@ -136,8 +137,8 @@ class ExportScreen(ListScreen[None]):
         """Save or copy the report in this form."""
         from diagnostics.formats import FormatUnavailable, render, short
 
-        doctor, knowledge = self.doctor, self.doctor.session.knowledge
-        report, went = doctor.session.report(), doctor.session.went
+        doctor, knowledge = self.doctor, self.session.knowledge
+        report, went = doctor.session.report(), doctor.session.draft.went
         if id_ == "short":
             doctor.copy_to_clipboard(short(report, knowledge, went))
         elif id_ == "copy":
@@ -324,9 +325,9 @@ class DebtsScreen(AppScreen[None]):
     def begin(self) -> None:
         """Begin with what is known."""
         for name, id_ in FIELDS.items():
-            held = self.doctor.flow.value(id_)
+            held = self.session.value(id_)
             known = "" if held in (None, "unknown") else str(held)
-            self._fields[name].value = self.doctor.session.typed(entry_of(id_)) or known
+            self._fields[name].value = self.session.typed(entry_of(id_)) or known
         self._fields["income"].focus()
 
     def draw(self) -> None:
@@ -354,8 +355,8 @@ class DebtsScreen(AppScreen[None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         id_ = FIELDS[event.input.id or ""]
-        held = self.doctor.flow.value(id_)
-        self.doctor.session.keep_typed(entry_of(id_), event.value if event.value != str(held) else "")
+        held = self.session.value(id_)
+        self.session.keep_typed(entry_of(id_), event.value if event.value != str(held) else "")
         self._draw_ratio()
 
     def _draw_ratio(self) -> None:
@@ -389,7 +390,7 @@ class DebtsScreen(AppScreen[None]):
         if value is None:
             self.doctor.tell("card.bad_number", low=0, high="", severe=True)
             return
-        self.doctor.flow.give({FIELDS[name]: int(value) if value.is_integer() else value})
+        self.session.give({FIELDS[name]: int(value) if value.is_integer() else value})
         self.doctor.refresh_all()
         if name == "loans":
             self.doctor.tell("debts.saved")
@@ -398,13 +399,13 @@ class DebtsScreen(AppScreen[None]):
 
     def action_close(self) -> None:
         """Back to where the user was; a figure that was typed and not noted is told of first."""
-        held = {name: self.doctor.flow.value(id_) for name, id_ in FIELDS.items()}
+        held = {name: self.session.value(id_) for name, id_ in FIELDS.items()}
         if not self._warned and any(self._typed(name) not in (None, value) for name, value in held.items()):
             self._warned = True
             self.doctor.tell("debts.not_noted", severe=True)
         else:
             for id_ in FIELDS.values():
-                self.doctor.session.keep_typed(entry_of(id_), "")
+                self.session.keep_typed(entry_of(id_), "")
             self.leave()
 
 

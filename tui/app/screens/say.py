@@ -108,11 +108,11 @@ class SayScreen(AppScreen[None]):
     def _ways(self) -> list[tuple[str, str, str]]:
         """Return key, id and words of what can be chosen: going on with the last time, and every situation."""
         rows, saved, say = [], self.doctor.launch.saved, self.texts.say
-        if saved is not None and not self.doctor.session.own_answers():
+        if saved is not None and not self.session.own_answers():
             at = short_time(saved.at)
             plain = say("say.resume_plain")
             told = say("say.resume", at=at, count=saved.answered) if at else plain
-            unread = self.doctor.session.unsent.get(STORY, DraftFile.run)
+            unread = self.session.draft.unsent.get(STORY, DraftFile.run)
             rows.append(("r", "resume", told + (say("say.resume_unread") if unread else "")))
         choices = self.texts.knowledge.questions[COMPLAINT].value
         return rows + [(key, one.id, one.get(self.texts.lang)) for key, one in zip(KEYS, choices, strict=False)]
@@ -229,7 +229,7 @@ class SayScreen(AppScreen[None]):
 
         def read() -> Reading:
             self.doctor.read_ahead().join()
-            return read_in_session(self.doctor.session, text)
+            return read_in_session(self.session, text)
 
         reading = await asyncio.to_thread(read)
         return items_of(self.doctor, reading.readings), reading
@@ -271,14 +271,14 @@ class SayScreen(AppScreen[None]):
             await self._resume()
         elif await self.doctor.ask_case():
             self._leave_saved()
-            self.doctor.flow.give({COMPLAINT: id_})
+            self.session.give({COMPLAINT: id_})
             self.doctor.refresh_all()
             self.doctor.show_questions()
 
     def _leave_saved(self) -> None:
         """Keep what an earlier run left, under another name: this one begins anew."""
-        if self.doctor.launch.saved is not None and not self.doctor.session.own_answers():
-            self.doctor.session.set_aside()
+        if self.doctor.launch.saved is not None and not self.session.own_answers():
+            self.session.set_aside()
             self.doctor.take_given()
 
     def action_resume(self) -> None:
@@ -301,7 +301,6 @@ class SayScreen(AppScreen[None]):
             key = "say.damaged" if cases is None else "say.not_now"
             doctor.tell(key, severe=True, where=error.text(doctor.texts.lang))
         doctor.take_given()
-        doctor.flow.begin_again()
         doctor.refresh_all(())
         if doctor.session.own_answers():
             doctor.show_questions()

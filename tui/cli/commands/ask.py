@@ -104,7 +104,7 @@ def command(**given: Any) -> int:
     try:
         Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond).run(shared.story, unsent=unsent)
     finally:
-        session.unsent.close()
+        draft.unsent.close()
     if not isinstance(draft, DraftFile):
         case = draft.case_id
         if session.interview.stop_reason is not None:
