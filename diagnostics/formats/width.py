@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from diagnostics.checks.base import CheckStatus
     from diagnostics.knowledge.model import Status
@@ -40,12 +40,12 @@ _ASCII: Final = str.maketrans(
 )  # fmt: skip
 
 _WIDE: Final = frozenset("WF")
-_NOT_FIRST: Final = frozenset("，。、；：？！」』）》】”’,.;:?!)]}%…")
-"""Signs that may not begin a line."""
-_NOT_LAST: Final = frozenset("「『（《【“‘([{")
-"""Signs that may not end a line."""
-_PIECE: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|.", re.DOTALL)
-_NAMED: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|[\u3400-\u9fff]{2,12}|.", re.DOTALL)
+_NOT_FIRST: Final = re.escape("，。、；：？！」』）》】”’…—,.;:?!)]}%")
+_NOT_LAST: Final = re.escape("「『（《【“‘([{")
+_WORD: Final = r"[!-~\u00a0-\u02ff\u2010-\u2027]+"
+_UNIT: Final = re.compile(rf"[{_NOT_LAST}]*(?:{_WORD}|\S)[{_NOT_FIRST}]*")
+"""What may not be broken: a word or a single wide character, with the signs that may not end or begin a line."""
+_NAMED: Final = re.compile(rf"[{_NOT_LAST}]*(?:{_WORD}|[\u3400-\u9fff]{{2,12}}|\S)[{_NOT_FIRST}]*")
 """The same in an English text: a name in Chinese characters is a word there."""
 _LETTER: Final = re.compile("[A-Za-z]")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
@@ -77,43 +77,42 @@ def wrap(text: str, width: int) -> list[str]:
 
     Runs of white space become one space. A word longer than a line is cut.
     """
-    lines: list[str] = []
-    line, used = "", 0
-    for piece in _units(text, width):
-        room = cells(piece)
-        if used + room > width and line:
-            lines.append(line.rstrip())
-            line, used = "", 0
-        if line or piece != " ":
-            line += piece
-            used += room
-    if line.strip() or not lines:
-        lines.append(line.rstrip())
-    return lines
+    text = " ".join(text.split())
+    return [text[start:end] for start, end in line_spans(text, width)]
 
 
-def _units(text: str, width: int) -> Iterator[str]:
-    """Yield what may not be broken: words, single wide characters with the punctuation that clings to them."""
-    held = ""
-    pieces = _NAMED if is_english(text) else _PIECE
-    for piece in pieces.findall(text.strip()):
-        part = " " if piece.isspace() else piece
-        joins = held and (part[0] in _NOT_FIRST or held[-1] in _NOT_LAST) and part != " " and held != " "
-        if joins and cells(held + part) <= width:
-            held += part
-            continue
-        yield from _cut(held, width)
-        held = part
-    yield from _cut(held, width)
+def line_spans(
+    text: str, width: int, *, lead: int = 0, hang: int = 0, measure: Callable[[str], int] = cells
+) -> list[tuple[int, int]]:
+    """Return where each line of a text begins and ends, as `wrap` breaks it, with the spaces within left as they are.
+
+    The first `lead` characters are kept together. Lines after the first have `hang` cells less. `measure` counts cells.
+    """
+    spans: list[tuple[int, int]] = []
+    begin, end, used = 0, lead, hang
+    for start, stop, size in _units(text, lead, max(2, width - hang), measure):
+        gap = measure(text[end:start])
+        if used + gap + size <= width:
+            used += gap + size
+        elif end > begin:
+            spans.append((begin, end))
+            begin, used = start, hang + size
+        else:  # too narrow even for the indentation
+            begin, used = start, size
+        end = stop
+    return [*spans, (begin, end)]
 
 
-def _cut(word: str, width: int) -> Iterator[str]:
-    while cells(word) > width:
-        size = next(n for n in range(len(word), 0, -1) if cells(word[:n]) <= width or n == 1)
-        yield word[:size]
-        word = word[size:]
-    if word:
-        yield word
+def _units(text: str, start: int, room: int, measure: Callable[[str], int]) -> Iterator[tuple[int, int, int]]:
+    """Yield what may not be broken, without the spaces between: begin, end and cells; a longer word is cut."""
+    for unit in (_NAMED if is_english(text) else _UNIT).finditer(text, start):
+        at, end = unit.span()
+        while at < end:
+            stop = end
+            while (size := measure(text[at:stop])) > room and stop - at > 1:
+                stop -= 1
+            yield at, stop, size
+            at = stop
 
 
 def bars(rows: Iterable[tuple[str, int]], width: int, *, ascii_only: bool = False) -> list[str]:

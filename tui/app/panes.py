@@ -25,7 +25,7 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from diagnostics.formats.width import is_english
+from diagnostics.formats.width import line_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,14 +40,6 @@ READABLE: Final = 76
 """Cells of a line that the eye still follows."""
 HIGHLIGHTED: Final = "rows--highlighted"
 HOVERED: Final = "rows--hovered"
-_NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
-_NOT_LAST: Final = "「『（《【“‘([{"
-_WORD: Final = r"[!-~\u00a0-\u02ff\u2010-\u2027]"
-_UNIT: Final = re.compile(rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|\S)[{re.escape(_NOT_FIRST)}]*")
-_NAMED: Final = re.compile(
-    rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|[\u3400-\u9fff]{{2,12}}|\S)[{re.escape(_NOT_FIRST)}]*"
-)
-"""The same in an English text: a name in Chinese characters is a word there."""
 _HANG: Final = re.compile(r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?")
 
 
@@ -458,31 +450,4 @@ def _spans(text: str, width: int, lead: int | None) -> tuple[list[tuple[int, int
     hang = cell_len(text[:last])
     if hang * 2 > width or width - hang < 2:
         hang = last = 0
-    spans: list[tuple[int, int]] = []
-    begin, used = 0, hang
-    for start, end, size in _units(text, last, max(2, width - hang)):
-        gap = cell_len(text[last:start])
-        if used + gap + size > width and last > begin:
-            spans.append((begin, last))
-            begin, used = start, hang + size
-        elif used + gap + size > width:  # too narrow even for the indentation
-            begin, used = start, size
-        else:
-            used += gap + size
-        last = end
-    spans.append((begin, last))
-    return spans, hang
-
-
-def _units(text: str, start: int, room: int) -> Iterator[tuple[int, int, int]]:
-    """Yield what may not be broken, without the spaces between: begin, end and cells; a longer word is cut."""
-    for unit in (_NAMED if is_english(text) else _UNIT).finditer(text, start):
-        at, end = unit.span()
-        while at < end:
-            size = cell_len(text[at:end])
-            stop = end
-            while size > room and stop - at > 1:
-                stop -= 1
-                size = cell_len(text[at:stop])
-            yield at, stop, size
-            at = stop
+    return line_spans(text, width, lead=last, hang=hang, measure=cell_len), hang
