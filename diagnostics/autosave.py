@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.answers import stored_observations, unreadable
 from diagnostics.evidence import Observation
-from diagnostics.files import Later, atomic_write, flush, private_folder, read_bounded, remove_stale
+from diagnostics.files import Later, atomic_write, flush, own_folder, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.unsent import Unsent
@@ -41,16 +41,9 @@ class _Draft(msgspec.Struct, kw_only=True):
 
 
 def default_path() -> Path | None:
-    """Where the draft lies: the platform's place for a program's state, readable by its owner alone.
-
-    None without a home directory, as in a container that runs as a number nobody has.
-    """
-    from platformdirs import user_state_path
-
-    try:
-        return user_state_path("weilidai-doctor", appauthor=False) / "draft.json"
-    except RuntimeError:
-        return None
+    """Where the draft lies, readable by its owner alone; None without a home directory."""
+    folder = own_folder("state")
+    return folder / "draft.json" if folder is not None else None
 
 
 class DraftFile:

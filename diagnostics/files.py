@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +18,20 @@ REPLACE_PAUSES: Final = (0.05, 0.1, 0.2, 0.4)
 """Seconds between the tries to replace a file that somebody has open, on Windows."""
 LEFT_BEHIND: Final = 10.0
 """Seconds after which a file that was to be put in another's place belongs to a killed write, not to a running one."""
+
+
+def own_folder(kind: Literal["config", "data", "state"]) -> Path | None:
+    """Return where the platform has a program keep files of this kind.
+
+    None without a home directory, as in a container that runs as a number nobody has.
+    """
+    import platformdirs
+
+    try:
+        folder: Path = getattr(platformdirs, f"user_{kind}_path")("weilidai-doctor", appauthor=False)
+    except RuntimeError:
+        return None
+    return folder
 
 
 def atomic_write(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.files import read_bounded
+from diagnostics.files import own_folder, read_bounded
 from diagnostics.i18n import UserError, nearest
 from diagnostics.library_errors import data_fault, fault_of, system_fault, toml_fault, toml_line
 from diagnostics.sanitize import clean_line
@@ -86,9 +86,8 @@ def default_path() -> str:
     if sys.platform == "linux":  # the XDG rule itself: the library (and pathlib) would cost every start 12 ms
         base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
         return f"{base}/weilidai-doctor/config.toml"
-    from platformdirs import user_config_path
-
-    return str(user_config_path("weilidai-doctor", appauthor=False) / "config.toml")
+    folder = own_folder("config")
+    return str(folder / "config.toml") if folder is not None else os.devnull
 
 
 def read_settings(path: str | None = None) -> Settings:

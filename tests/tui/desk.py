@@ -11,9 +11,8 @@ from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation, Value
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-from tests.tui.stage import press
+from tests.tui.stage import launched, press
 from tui.app.app import DoctorApp
-from tui.app.preferences import Launch
 
 KNOWLEDGE = load()
 
@@ -42,8 +41,7 @@ def desk_app(folder: Path, *, lang: Any = "zh", file: CaseFile | None = None, **
     """Return the app of a supporter, with nothing but the version check."""
     kept = file or file_in(folder, lang)
     session = Session(KNOWLEDGE, lang=lang, draft=kept, own="operator")
-    plan = {"lang": lang, "checks": ("wechat.version",), "offline": True, "on_behalf": True, **launch}
-    return DoctorApp(session, Launch(**plan), kept, preferences_file=folder / "screen.json")
+    return DoctorApp(session, launched(on_behalf=True, **launch), kept, preferences_file=folder / "screen.json")
 
 
 async def serve(pilot: Pilot[int], label: str = "T-9", *keys: str) -> list[str]:

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from diagnostics.autosave import DraftFile
+from diagnostics.checks.base import DEFAULTS, CheckOptions
 from diagnostics.knowledge import load
 from diagnostics.session import Position, Session
 from tui.app.app import DoctorApp
@@ -19,12 +21,16 @@ PATIENCE = 60.0
 """Seconds until a test gives up waiting for something."""
 
 
+def launched(*, offline: bool = True, options: CheckOptions = DEFAULTS, **more: Any) -> Launch:
+    """Return how to run an app, with nothing but the version check where nothing else is said."""
+    return Launch(**{"checks": ("wechat.version",), "options": replace(options, offline=offline), **more})
+
+
 def make_app(folder: Path, *, lang: Any = "zh", **launch: Any) -> DoctorApp:
-    """Return an app whose draft and preferences lie in this folder, with nothing but the version check."""
+    """Return an app whose draft and preferences lie in this folder, run as `launched` says."""
     draft = DraftFile(folder / "draft.json")
     session = Session(load(), lang=lang, draft=draft)
-    plan = {"lang": lang, "checks": ("wechat.version",), "offline": True, **launch}
-    return DoctorApp(session, Launch(**plan), preferences_file=folder / "screen.json")
+    return DoctorApp(session, launched(**launch), preferences_file=folder / "screen.json")
 
 
 @asynccontextmanager
@@ -34,7 +40,8 @@ async def on_stage(
     """Run the app until the block is left; its first screen stands when it begins. Notices are drawn where wanted."""
     async with app.run_test(size=size, notifications=notices) as pilot:
         await until(
-            pilot, lambda: all(line.state == "done" for line in app.checks.lines.values()) or not app.launch.offline
+            pilot,
+            lambda: all(line.state == "done" for line in app.checks.lines.values()) or not app.launch.options.offline,
         )
         await settled(pilot)
         try:

@@ -16,7 +16,7 @@ from diagnostics.checks.base import CheckOptions, CheckResult, StepResult
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
-from tui.app.check_runs import CheckEnded, CheckLine
+from tui.app.check_runs import CheckLine
 from tui.app.fields import StoryBox
 from tui.app.preferences import Saved
 from tui.app.report_content import check_content
@@ -449,7 +449,7 @@ async def test_the_plan_names_both_sides_of_what_does_not_fit(tmp_path: Path) ->
         await questions(pilot)
         app.session.give({"wechat.version": "8.0.79"})
         seen = Observation(id="wechat.version", value="8.0.49", source="phone")
-        app.post_message(CheckEnded(CheckResult(id="phone.android", status="pass", observations=(seen,))))
+        app.take_result(CheckResult(id="phone.android", status="pass", observations=(seen,)))
         lines = "\n".join(await press(pilot, "p"))
     assert "- Your answer: WeChat version — 8.0.79" in lines
     assert "- Read on the phone: WeChat version — 8.0.49" in lines

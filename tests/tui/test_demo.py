@@ -11,10 +11,9 @@ from textual.content import Content
 from diagnostics.answers import parse_answer
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-from tests.tui.stage import on_stage, press, shown, until
+from tests.tui.stage import launched, on_stage, press, shown, until
 from tests.tui.terminal import Terminal
 from tui.app.panes import wrap
-from tui.app.preferences import Launch
 from tui.demo.tour import DemoApp, read
 
 KNOWLEDGE = load()
@@ -23,8 +22,7 @@ LAST = len(RECORDING.steps) - 1
 
 
 def demo(lang: Any = "zh", *, pace: float = 0.0, **launch: Any) -> DemoApp:
-    plan = {"lang": lang, "offline": False, "checks": ("wechat.version",), "on_behalf": True, **launch}
-    return DemoApp(KNOWLEDGE, Launch(**plan), pace=pace)
+    return DemoApp(KNOWLEDGE, lang, launched(offline=False, on_behalf=True, **launch), pace=pace)
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -221,14 +221,14 @@ async def test_a_note_is_dropped_by_esc_or_with_its_case_and_kept_where_the_stor
 
 async def test_what_was_left_over_is_said_to_be_until_it_is_emptied(tmp_path: Path) -> None:
     app = make_app(tmp_path)
-    app.unsent = "写过的"
+    app.session.keep_typed("story", "写过的")
     async with on_stage(app) as pilot:
         assert any(LEFT in line for line in shown(app))
         assert any("写过的" in line for line in shown(app))
         lines = await press(pilot, "backspace", "backspace", "backspace")
         assert not any(LEFT in line for line in lines)
         assert any("不想打字" in line for line in lines)
-        assert app.unsent == ""
+        assert app.session.typed("story") == ""
 
 
 def _refuse(*_args: object, **_more: object) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from diagnostics.autosave import StepResult
     from diagnostics.cases.case_sync import CaseFile
+    from diagnostics.checks.base import CheckResult
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
     from tui.app.case_worker import CaseWorker
-    from tui.app.check_runs import CheckEnded, CheckMoved, PhonesSeen
     from tui.app.fields import Cut
     from tui.app.preferences import Launch, Preferences
 
@@ -88,11 +88,11 @@ class DoctorApp(SortedKeys):
     ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English only; CommandsScreen is ours
     ALLOW_SELECT = False  # by the mouse: nothing that is shown could be copied that way
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3", "open('cases')", "cases", id="cases", key_display="F3"),
-        Binding("f1,question_mark", "help", "help", id="help"),
-        Binding("f2", "open('settings')", "settings", id="settings", show=False, key_display="F2"),
+        Binding("f3", "open('cases')", "cases", id="cases"),
+        Binding("f1,question_mark", "screen.help", "help", id="help"),
+        Binding("f2", "open('settings')", "settings", id="settings", show=False),
         Binding("l", "switch_language", "language", id="language", show=False),
-        Binding("ctrl+p", "commands", "commands", id="commands", show=False),
+        Binding("ctrl+p", "screen.commands", "commands", id="commands", show=False),
         Binding("ctrl+c", "end(130)", "interrupt", id="interrupt", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", id="suspend", show=False, priority=True),
         Binding("q,f10", "end(0)", "quit", id="quit"),
@@ -112,8 +112,8 @@ class DoctorApp(SortedKeys):
         self.launch = launch
         self.texts = ScreenTexts(session.knowledge, session.lang)
         self.moves: tuple[Move, ...] = ()
-        self.checks = CheckRuns(session, launch, self.post_message)
-        self.phones = PhoneWatch(self.checks, launch, self.post_message)
+        self.checks = CheckRuns(session, launch, self.call_later, self.take_result)
+        self.phones = PhoneWatch(self.checks, launch, self.call_later, lambda: self.changed.publish("phones"))
         self.cases: CaseWorker | None = None
         if cases is not None:
             from tui.app.case_worker import CaseWorker
@@ -130,15 +130,6 @@ class DoctorApp(SortedKeys):
         self._unsaved: str | None = None
         self._reader: threading.Thread | None = None
         self._report: tuple[Assessment, tuple[str, int], Report] | None = None
-
-    @property
-    def unsent(self) -> str:
-        """What stands in the story box and was not handed in."""
-        return self.session.typed(STORY)
-
-    @unsent.setter
-    def unsent(self, text: str) -> None:
-        self.session.keep_typed(STORY, text)
 
     def get_default_screen(self) -> Screen[None]:
         """The first thing that is painted."""
@@ -426,15 +417,12 @@ class DoctorApp(SortedKeys):
         if isinstance(front, SayScreen):
             front.put(text)
             return
-        self.unsent += text
+        self.session.keep_typed(STORY, self.session.typed(STORY) + text)
         self.push_screen(SayScreen(first=False, pasted=bool(text)))
 
     async def take_text(self, text: str) -> None:
         """Put a text that was pasted where no field is into the story box: it is no answer and no command."""
-        from tui.app.screens.base import AppScreen
-
-        if isinstance(self.screen, AppScreen):
-            self._say_more(text)
+        self._say_more(text)
 
     def show_questions(self) -> None:
         """Bring the questions to the front, from wherever the user is."""
@@ -449,32 +437,7 @@ class DoctorApp(SortedKeys):
 
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as keyboards do."""
-        return binding.key_display or key_name(binding.key)
-
-    def action_help(self) -> None:
-        """Show every key of the screen in front."""
-        from tui.app.screens.dialogs import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen))
-
-    @work
-    async def action_commands(self) -> None:
-        """Search everything that a key does here, the answers and the questions."""
-        from tui.app.screens.dialogs import CommandsScreen
-
-        if isinstance(self.screen, CommandsScreen):
-            return
-        kind, _, id_ = (await self.push_screen_wait(CommandsScreen(self.screen)) or "").partition(":")
-        if kind == "question":
-            if await self.ask_case():
-                self.session.call_up(id_)
-                self.show_questions()
-            return
-        for active in self.screen.active_bindings.values():
-            if kind == "key" and active.binding.id == id_ and active.enabled:
-                await self.run_action(active.binding.action, active.node)
-                return
+        return key_name(binding.key)
 
     def action_switch_language(self) -> None:
         """Change between Chinese and English."""
@@ -495,22 +458,13 @@ class DoctorApp(SortedKeys):
                 self.checks.ended(result)
                 self.session.observe(result)
 
-    def on_check_moved(self, message: CheckMoved) -> None:
-        """Take in a step of a running check."""
-        self.checks.moved(message.progress)
-
-    def on_check_ended(self, message: CheckEnded) -> None:
-        """Take in a result; what it moves is marked beside what the last answer moved."""
-        self.checks.ended(message.result)
-        moved = self.session.observe(message.result)
+    def take_result(self, result: CheckResult) -> None:
+        """Take in a check's result; what it moves is marked beside what the last answer moved."""
+        self.checks.ended(result)
+        moved = self.session.observe(result)
         fresh = {move.cause for move in moved}
         self.moves = (*(move for move in self.moves if move.cause not in fresh), *moved)
         self.changed.publish("checks")
-
-    def on_phones_seen(self, message: PhonesSeen) -> None:
-        """Take in which phones are on the cable now."""
-        self.phones.take(message.seen)
-        self.changed.publish("phones")
 
 
 def _class_of(name: str) -> str:

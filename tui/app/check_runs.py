@@ -1,15 +1,13 @@
-"""The machine's checks behind the screen, told about by messages, and the phones that come and go meanwhile."""
+"""The machine's checks behind the screen, each in a thread of its own, and the phones that come and go meanwhile."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-from textual.message import Message
 
 from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.checks.registry import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
@@ -28,27 +26,6 @@ DESKTOP_CHECK: Final = "computer.wechat"
 TRUST_SECONDS: Final = 60.0
 """Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 UNTRUSTED: Final = ("phone.ios_untrusted", "phone.ios_trust_asked", "phone.ios_trust_refused")
-
-
-@dataclass
-class CheckMoved(Message):
-    """A check is at another step."""
-
-    progress: Progress
-
-
-@dataclass
-class CheckEnded(Message):
-    """A check has ended."""
-
-    result: CheckResult
-
-
-@dataclass
-class PhonesSeen(Message):
-    """Other phones are on the cable: the Androids as the adb server knows them, or how many iPhones."""
-
-    seen: Plugged | int
 
 
 class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,11 +61,14 @@ class _Deferred:
 class CheckRuns:
     """Every check in a run of its own, so that one can be repeated while others go on.
 
-    `post` takes a message from any thread.
+    `call` takes from any thread what is to be called in the app's, with its arguments; `on_result` is called with each
+    result.
     """
 
-    def __init__(self, session: Session, launch: Launch, post: Callable[[Message], object]) -> None:
-        self._session, self._launch, self._post = session, launch, post
+    def __init__(
+        self, session: Session, launch: Launch, call: Callable[..., object], on_result: Callable[[CheckResult], None]
+    ) -> None:
+        self._session, self._launch, self._call, self._on_result = session, launch, call, on_result
         self._runs: dict[str, Run] = {}
         self.device: str | None = None
         """Which of several phones was chosen, in the place of that of the command line."""
@@ -102,11 +82,11 @@ class CheckRuns:
         """Start these checks, all where none is named; what must not run is noted as skipped."""
         for id_ in ids or tuple(self.lines):
             if id_ not in self._launch.checks:
-                self._post(CheckEnded(skipped(id_, "check.skipped.not_wanted")))
-            elif self._launch.offline and id_ in NETWORK_CHECKS:
-                self._post(CheckEnded(skipped(id_, "check.skipped.offline")))
+                self._call(self._on_result, skipped(id_, "check.skipped.not_wanted"))
+            elif self._launch.options.offline and id_ in NETWORK_CHECKS:
+                self._call(self._on_result, skipped(id_, "check.skipped.offline"))
             else:
-                self._run(id_, self._launch.timeout)
+                self._run(id_, self._launch.options.timeout)
 
     def trust(self) -> None:
         """Let the iPhone ask its owner whether to trust this computer: only for a person who agreed just now."""
@@ -131,8 +111,8 @@ class CheckRuns:
             evidence=self._session.evidence,
             lang=self._session.lang,
             options=msgspec.structs.replace(self._launch.options, **more),
-            on_progress=lambda progress: self._post(CheckMoved(progress)),
-            on_result=lambda result: self._post(CheckEnded(result)),
+            on_progress=lambda progress: self._call(self.moved, progress),
+            on_result=lambda result: self._call(self._on_result, result),
         )
 
     def cancel(self) -> None:
@@ -141,7 +121,7 @@ class CheckRuns:
             self._runs[line.id].cancel()
 
     def moved(self, progress: Progress) -> None:
-        """Note a step that was told by a message."""
+        """Note a step of a running check."""
         line = self.lines[progress.check]
         if line.state == "running":
             at = line.progress
@@ -150,7 +130,7 @@ class CheckRuns:
             self.lines[line.id] = msgspec.structs.replace(line, progress=progress)
 
     def ended(self, result: CheckResult) -> None:
-        """Note an end that was told by a message."""
+        """Note that a check has ended."""
         self.lines[result.id] = msgspec.structs.replace(self.lines[result.id], state="done", result=result)
         self.started_adb |= bool(result.data.get("adb_left_running"))
 
@@ -177,13 +157,16 @@ class CheckRuns:
 class PhoneWatch:
     """Watches the phones on the cable: `androids` as the adb server knows them now, and how many `iphones` there are.
 
-    Where nobody watches there are none. `post` takes a message from any thread.
+    Where nobody watches there are none. `call` takes from any thread what is to be called in the app's, with its
+    arguments; `on_change` is called when other phones are there.
     """
 
-    def __init__(self, checks: CheckRuns, launch: Launch, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self, checks: CheckRuns, launch: Launch, call: Callable[..., object], on_change: Callable[[], object]
+    ) -> None:
         self.androids: Plugged | None = None
         self.iphones: int | None = None
-        self._checks, self._launch, self._post = checks, launch, post
+        self._checks, self._launch, self._call, self._on_change = checks, launch, call, on_change
         self._over = threading.Event()
         self._absent = False
 
@@ -213,7 +196,7 @@ class PhoneWatch:
         watch_iphones(self._tell, self._over)
 
     def _tell(self, seen: Plugged | int) -> None:
-        self._post(PhonesSeen(seen))
+        self._call(self.take, seen)
 
     def take(self, seen: Plugged | int) -> None:
         """Look again where other phones are there, or one changed its mind; the first look is the check's own."""
@@ -225,6 +208,7 @@ class PhoneWatch:
             self._absent |= before is None and not seen.server
         if again:  # which phone is meant depends on all that are there
             self.choose(self._checks.device if self._checks.device in self.names() else None)
+        self._on_change()
 
     def choose(self, serial: str | None) -> None:
         """Look at this phone from now on, as long as it is there."""

@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.checks.base import DEFAULTS, CheckOptions
 from diagnostics.evidence import Value
-from diagnostics.files import atomic_write, private_folder, read_bounded
+from diagnostics.files import atomic_write, own_folder, private_folder, read_bounded
 from tui.language import Lang
 
 if TYPE_CHECKING:
@@ -29,20 +29,16 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
-    """How to run the app: language, checks and what they may use, and how the screen is drawn.
+    """How to run the app: checks and what they may use, and how the screen is drawn.
 
-    `checks` are the ids to run, `options` what they read (targets, device, second_resolver), `timeout` seconds for
-    all of them. `given` are answers from the command line, taken in once the user chose between resuming and
-    starting anew. `saved`: an earlier run waits, offer it. `notice`: something to say at the start (a draft that could
-    not be read and where it lies now). `story`: what the person wrote, for the box. `verbose`: show times and single
-    steps of checks.
+    `checks` are the ids to run, `options` what they read (targets, device, the network). `given` are answers from the
+    command line, taken in once the user chose between resuming and starting anew. `saved`: an earlier run waits, offer
+    it. `notice`: something to say at the start (a draft that could not be read and where it lies now). `story`: what
+    the person wrote, for the box. `verbose`: show times and single steps of checks.
     """
 
-    lang: Lang = "zh"
-    offline: bool = False
     checks: tuple[str, ...] = ()
     options: CheckOptions = DEFAULTS
-    timeout: float = 10.0
     given: dict[str, Value] = {}
     ascii: bool = False
     inline: bool = False
@@ -66,12 +62,8 @@ def default_path() -> Path | None:
     named = os.environ.get(ENVIRONMENT)
     if named:
         return Path(named)
-    from platformdirs import user_config_path
-
-    try:
-        return user_config_path("weilidai-doctor", appauthor=False) / "screen.json"
-    except RuntimeError:
-        return None
+    folder = own_folder("config")
+    return folder / "screen.json" if folder is not None else None
 
 
 def read(path: Path | None = None) -> Preferences:

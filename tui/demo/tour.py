@@ -19,10 +19,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from diagnostics.checks.base import CheckResult
+from diagnostics.checks.base import CheckOptions, CheckResult
 from diagnostics.checks.registry import VersionCheck
 from diagnostics.evidence import Value
 from diagnostics.session import Session
+from diagnostics.unsent import STORY
 from tui.app.app import DoctorApp
 from tui.app.check_runs import CheckLine, CheckRuns
 from tui.app.panes import TextPane
@@ -156,14 +157,14 @@ class DemoApp(DoctorApp):
         for action, keys in KEYS.items()
     ]
 
-    def __init__(self, knowledge: Knowledge, launch: Launch, *, pace: float = 1.0) -> None:
-        told = msgspec.structs.replace(launch, story=knowledge.say("ui.demo.story", launch.lang))
-        super().__init__(Session(knowledge, lang=launch.lang, own="operator"), told)
+    def __init__(self, knowledge: Knowledge, lang: Lang, launch: Launch, *, pace: float = 1.0) -> None:
+        told = msgspec.structs.replace(launch, story=knowledge.say("ui.demo.story", lang))
+        super().__init__(Session(knowledge, lang=lang, own="operator"), told)
         self.recording = read()
         self.likes = Preferences(theme=self.likes.theme, ascii=self.likes.ascii)
         self.at = 0
         self.state: Literal["playing", "paused", "over"] = "playing"
-        self.played = RecordedChecks(self.session, launch, self.post_message)
+        self.played = RecordedChecks(self.session, launch, self.call_later, self.take_result)
         self.checks = self.played
         self._pace = pace
         self._timer: Timer | None = None
@@ -203,7 +204,7 @@ class DemoApp(DoctorApp):
 
     async def _show(self, step: Step) -> None:
         """Bring the step's screen to the front."""
-        self.unsent = self.texts.say("demo.story") if step.screen == "say" else ""
+        self.session.keep_typed(STORY, self.texts.say("demo.story") if step.screen == "say" else "")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         if isinstance(self.screen, SayScreen):
@@ -265,6 +266,6 @@ class DemoApp(DoctorApp):
 
 def play(knowledge: Knowledge, lang: Lang, *, ascii: bool = False, inline: bool = False) -> int:  # noqa: A002  as the option
     """Play the recorded case on the terminal; returns the exit code."""
-    launch = Launch(lang=lang, offline=True, checks=(VersionCheck.id,), ascii=ascii, inline=inline, on_behalf=True)
-    app = DemoApp(knowledge, launch)
-    return show(app)
+    options = CheckOptions(offline=True)
+    launch = Launch(checks=(VersionCheck.id,), options=options, ascii=ascii, inline=inline, on_behalf=True)
+    return show(DemoApp(knowledge, lang, launch))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar, cast
 
 from rich.cells import cell_len
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
@@ -18,9 +18,10 @@ from tui.app.fields import CleanInput
 from tui.app.panes import READABLE, Block, RowPane, TextPane, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import ActiveBinding
     from textual.events import Key
     from textual.widget import Widget
 
@@ -36,18 +37,13 @@ PAGES: Final[tuple[BindingType, ...]] = (
 """For a screen whose text may be longer than the room for it while the keys are with something else on it."""
 WIDE: Final = 100
 """Cells from which on the longer names of keys have room."""
-CLOSE: Final = Binding("escape", "close", "close", id="close", key_display="Esc")
+CLOSE: Final = Binding("escape", "close", "close", id="close")
 GAP: Final = "  "
 
 
 def contains(text: str, words: Sequence[str]) -> bool:
     """Whether a text has each of these words in it."""
     return all(word in text.casefold() for word in words)
-
-
-def describe(screen: Screen[Any], binding_id: str) -> str:
-    """Return what a binding does on a screen, in words."""
-    return screen.describe(binding_id) if isinstance(screen, AppScreen) else ""
 
 
 class KeyBar(TextPane):
@@ -65,31 +61,23 @@ class KeyBar(TextPane):
 
     def draw(self) -> None:
         """Show as many entries as there is room for; a click does what the key would."""
-        screen, app = self.screen, self.app
+        screen, app = cast("AppScreen[object]", self.screen), self.app
         found: dict[str, tuple[str, str]] = {}
-        for key, active in screen.active_bindings.items():
-            binding = active.binding
+        for key, id_, active in screen.named_keys():
             typed = screen.focused is not None and screen.focused.check_consume_key(key, key if len(key) == 1 else None)
-            if binding.show and binding.id and active.enabled and not typed and binding.action not in found:
-                found[binding.action] = (app.get_key_display(binding), describe(screen, binding.id))
-        for action, (key, _) in list(found.items())[-3::-1]:
+            if active.binding.show and not typed:
+                found.setdefault(id_, (app.get_key_display(active.binding), screen.describe(id_)))
+        for id_, (key, _) in list(found.items())[-3::-1]:
             if cell_len(GAP.join(f"{key} {named}" for key, named in found.values())) <= self.size.width:
                 break
             if key not in ("Esc", "F3"):
-                del found[action]
+                del found[id_]
         bold = Style.parse("bold reverse" if app.no_color else "bold $primary")
         parts = []
-        for action, (key, named) in found.items():
-            link = Style.from_meta({"@click": f"run_shown({action!r})"})
+        for id_, (key, named) in found.items():
+            link = Style.from_meta({"@click": f"screen.run_named({id_!r})"})
             parts.append(Content.assemble((key, bold + link), (f" {named}", link)))
         self.show(Content(GAP).join(parts))
-
-    async def action_run_shown(self, action: str) -> None:
-        """Do what a clicked entry stands for, as its key would."""
-        for active in self.screen.active_bindings.values():
-            if active.binding.action == action and active.enabled:
-                await self.app.run_action(action, active.node)
-                return
 
 
 class AppScreen(Screen[Result]):
@@ -145,6 +133,41 @@ class AppScreen(Screen[Result]):
         """Return what a binding does, in words; screens override it where a key's meaning flips."""
         narrow = self.app.size.width < WIDE and self.texts.has(f"key.{binding_id}_short")
         return self.texts.say(f"key.{binding_id}_short" if narrow else f"key.{binding_id}")
+
+    def named_keys(self) -> Iterator[tuple[str, str, ActiveBinding]]:
+        """Yield each key that acts now and has a name in words, and the id of its binding."""
+        for key, active in self.active_bindings.items():
+            id_ = active.binding.id
+            if id_ is not None and active.enabled and self.texts.has(f"key.{id_}"):
+                yield key, id_, active
+
+    async def action_run_named(self, id_: str) -> None:
+        """Do what the key of this binding does."""
+        for _, one, active in self.named_keys():
+            if one == id_:
+                await self.app.run_action(active.binding.action, active.node)
+                return
+
+    def action_help(self) -> None:
+        """Show every key of this screen."""
+        from tui.app.screens.dialogs import HelpScreen
+
+        if not isinstance(self, HelpScreen):
+            self.doctor.push_screen(HelpScreen(self))
+
+    @work
+    async def action_commands(self) -> None:
+        """Search everything that a key does here, the answers and the questions."""
+        from tui.app.screens.dialogs import CommandsScreen
+
+        if isinstance(self, CommandsScreen):
+            return
+        kind, _, id_ = (await self.doctor.push_screen_wait(CommandsScreen(self)) or "").partition(":")
+        if kind == "key":
+            await self.action_run_named(id_)
+        elif kind == "question" and await self.doctor.ask_case():
+            self.session.call_up(id_)
+            self.doctor.show_questions()
 
     def pane(self, name: str) -> TextPane:
         """Return a pane by its id."""
@@ -261,7 +284,7 @@ class ListScreen(AppScreen[Result]):
     SEARCH: ClassVar[bool] = False
     """Whether a field finds rows by a few letters."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "choose", id="take", key_display="Enter", priority=True),
+        Binding("enter", "take", "choose", id="take", priority=True),
         Binding("down", "move(1)", "down", id="down", show=False, priority=True),
         Binding("up", "move(-1)", "up", id="up", show=False, priority=True),
         CLOSE,

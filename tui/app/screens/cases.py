@@ -51,12 +51,12 @@ class CasesScreen(AppScreen[None]):
 
     CSS_PATH = "cases.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", id="open_case", key_display="Enter", priority=True),
-        Binding("slash", "search", "search", id="search_cases", key_display="/"),
+        Binding("enter", "choose", "open", id="open_case", priority=True),
+        Binding("slash", "search", "search", id="search_cases"),
         Binding("f", "filter", "filter", id="filter_cases"),
         Binding("n", "new", "new case", id="new_case"),
         Binding("down", "to_list", "to the list", id="down", show=False),
-        Binding("escape,b,f3", "close", "close", id="close", key_display="Esc"),
+        Binding("escape,b,f3", "close", "close", id="close"),
     ]
 
     def __init__(self) -> None:
@@ -238,7 +238,7 @@ class CaseScreen(AppScreen["str | None"]):
     CSS_PATH = "cases.tcss"
     VIEW = "#case"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,b", "close", "close", id="close", key_display="Esc"),  # first: what has no room is left out
+        Binding("escape,b", "close", "close", id="close"),  # first: what has no room is left out
         Binding("u", "take_up", "take it up", id="take_up"),
         Binding("n", "note", "note", id="note"),
         Binding("t", "tag", "tag", id="tag"),
@@ -250,7 +250,7 @@ class CaseScreen(AppScreen["str | None"]):
         Binding("g", "agree", "agree", id="agree_case"),
         Binding("w", "export", "export", id="export_case"),
         Binding("y", "message", "copy as message", id="message", show=False),
-        Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
+        Binding("x,delete", "delete", "delete", id="delete_case"),
         *PAGES,
         Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
     ]

@@ -57,10 +57,10 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
     CSS_PATH = "say.tcss"
     VIEW = "#items"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "accept", id="accept", key_display="Enter", priority=True),
-        Binding("space", "tick", "toggle", id="toggle", key_display="Space", priority=True),
+        Binding("enter", "accept", "accept", id="accept", priority=True),
+        Binding("space", "tick", "toggle", id="toggle", priority=True),
         Binding("c", "correct", "correct", id="correct"),
-        Binding("escape,e", "close", "edit the words", id="edit_words", key_display="Esc"),
+        Binding("escape,e", "close", "edit the words", id="edit_words"),
     ]
 
     def __init__(self, items: list[Item], reading: Reading | None) -> None:

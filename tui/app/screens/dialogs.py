@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
 from textual import on
@@ -16,12 +16,10 @@ from tui.app import style
 from tui.app.fields import LONGEST, CleanInput
 from tui.app.panes import TextPane
 from tui.app.report_content import quoted, when
-from tui.app.screens.base import CLOSE, AppScreen, ListScreen, TextScreen, describe
+from tui.app.screens.base import CLOSE, AppScreen, ListScreen, TextScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from textual.screen import Screen
 
     from diagnostics.evidence import Evidence
     from diagnostics.questionnaire.message import ChatMessage
@@ -73,7 +71,7 @@ class PromptScreen(AppScreen["str | None"]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "ok", id="take", key_display="Enter", priority=True),
+        Binding("enter", "take", "ok", id="take", priority=True),
         CLOSE,
     ]
 
@@ -120,25 +118,21 @@ class PromptScreen(AppScreen["str | None"]):
 class HelpScreen(TextScreen[None]):
     """Every key of one screen with what it does, from its bindings: it cannot say anything else than what works."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,f1", "close", "close", id="close", key_display="Esc")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,f1", "close", "close", id="close")]
 
-    def __init__(self, of: Screen[object]) -> None:
+    def __init__(self, of: AppScreen[Any]) -> None:
         super().__init__()
         self._of = of
 
     def draw(self) -> None:
         """Write the list, several keys of one action together."""
-        say, of = self.texts.say, self._of
+        say = self.texts.say
         self.write_heading(say("help.title"))
         keys: dict[str, list[str]] = {}
-        for key, active in of.active_bindings.items():
-            id_ = active.binding.id
-            if id_ is not None and active.enabled and self.texts.has(f"key.{id_}") and isinstance(of, AppScreen):
-                keys.setdefault(id_, []).append(style.key_name(key))
+        for key, id_, _ in self._of.named_keys():
+            keys.setdefault(id_, []).append(style.key_name(key))
         rows = [("1-9", say("help.choices")), ("↑ ↓", say("help.move"))]
-        rows += [(" ".join(dict.fromkeys(names)), describe(of, id_)) for id_, names in keys.items()]
+        rows += [(" ".join(dict.fromkeys(names)), self._of.describe(id_)) for id_, names in keys.items()]
         width = max(cell_len(key) for key, _text in rows)
         lines = [
             Content.assemble((key + " " * (width - cell_len(key)), "bold $primary"), f"  {text}") for key, text in rows
@@ -155,19 +149,18 @@ class CommandsScreen(ListScreen["str | None"]):
     TITLE_KEY = "key.commands"
     SEARCH = True
 
-    def __init__(self, of: Screen[object]) -> None:
+    def __init__(self, of: AppScreen[Any]) -> None:
         super().__init__()
         self._of = of
 
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return commands with their keys, answers, and questions."""
-        of, say = self._of, self.texts.say
+        say = self.texts.say
         found: dict[str, Content] = {}
-        for active in sorted(of.active_bindings.values(), key=lambda one: not one.binding.show):
-            id_ = active.binding.id
-            if id_ is not None and active.enabled and id_ != "commands" and self.texts.has(f"key.{id_}"):
-                key = self.app.get_key_display(active.binding)
-                found.setdefault(f"key:{id_}", Content.assemble(describe(of, id_), (f"  {key}", "bold $primary")))
+        for _, id_, active in sorted(self._of.named_keys(), key=lambda named: not named[2].binding.show):
+            if id_ != "commands":
+                key = (f"  {self.app.get_key_display(active.binding)}", "bold $primary")
+                found.setdefault(f"key:{id_}", Content.assemble(self._of.describe(id_), key))
         held = {one.id: f"  {clean_line(one.text, 80)}" for one in self.doctor.report.observations}
         for id_, question in self.texts.knowledge.questions.items():
             text = question.text(self.texts.lang)
@@ -185,7 +178,7 @@ class SettingsScreen(ListScreen[None]):
     """Colours, language, plain ASCII; each kept for the next time."""
 
     TITLE_KEY, ABOUT_KEY = "settings.title", "settings.help"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "close", "close", id="close", key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "close", "close", id="close")]
 
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return every setting with its value."""
@@ -219,8 +212,8 @@ class AnswersScreen(ListScreen[None]):
     """Everything that was answered or measured; the user's own answers can be changed or taken back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "change", id="change", key_display="Enter", priority=True),
-        Binding("t,delete", "take_back", "take back", id="take_back", key_display="t"),
+        Binding("enter", "take", "change", id="change", priority=True),
+        Binding("t,delete", "take_back", "take back", id="take_back"),
     ]
 
     def heading(self) -> tuple[str, str]:

@@ -150,17 +150,17 @@ class MainScreen(AppScreen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-roomy"), (THREE, "-three")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (SHORT, "-short"), (MIDDLE, "-middle"), (TALL, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "open('more')", "say more", id="more", key_display="/"),
+        Binding("slash", "open('more')", "say more", id="more"),
         Binding("f", "done", "done", id="done"),
-        Binding("p,r", "open('plan')", "plan", id="plan", key_display="p"),
+        Binding("p,r", "open('plan')", "plan", id="plan"),
         Binding("d", "dont_know", "don't know", id="dont_know"),
         Binding("s", "skip", "skip", id="skip"),
-        Binding("b,left", "back", "back", id="back", key_display="b"),
+        Binding("b,left", "back", "back", id="back"),
         Binding("t", "reasons", "reasons", id="reasons"),
         Binding("w", "open('export')", "save", id="export"),
         Binding("a", "open('answers')", "answers", id="answers"),
-        Binding("escape", "pane('question')", "to the question", id="to_question", key_display="Esc"),
-        Binding("tab", "next_pane", "next pane", id="next_pane", key_display="Tab", show=False),
+        Binding("escape", "pane('question')", "to the question", id="to_question"),
+        Binding("tab", "next_pane", "next pane", id="next_pane", show=False),
         Binding("shift+tab", "previous_pane", "previous pane", id="previous_pane", show=False),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
         Binding("m", "open('debts')", "debts", id="debts", show=False),

@@ -51,13 +51,13 @@ class PlanScreen(AppScreen[None]):
         Binding("n", "another", "start another", id="new"),
         Binding("w", "open('export')", "save", id="export"),
         Binding("a", "open('answers')", "answers", id="answers"),
-        Binding("slash", "open('more')", "say more", id="more", key_display="/"),
+        Binding("slash", "open('more')", "say more", id="more"),
         Binding("g", "go_on", "go on", id="go_on"),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
         Binding("m", "open('debts')", "debts", id="debts", show=False),
         *PAGES,
         Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
-        Binding("escape,b,p,r", "close", "close", id="close", key_display="Esc"),
+        Binding("escape,b,p,r", "close", "close", id="close"),
     ]
 
     def __init__(self) -> None:
@@ -118,8 +118,8 @@ class ExportScreen(ListScreen[None]):
 
     TITLE_KEY, ABOUT_KEY = "export.title", "export.private"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "name", "file name", id="file_name", key_display="Tab"),
-        Binding("escape", "close", "close", id="close", key_display="Esc"),
+        Binding("tab", "name", "file name", id="file_name"),
+        Binding("escape", "close", "close", id="close"),
     ]
 
     def __init__(self) -> None:
@@ -203,13 +203,13 @@ class ChecksScreen(ListScreen[None]):
     """Every check with what it found, live; steps and times where more is asked for (`-v`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "repeat", id="repeat", key_display="Enter", priority=True),
+        Binding("enter", "take", "repeat", id="repeat", priority=True),
         Binding("r", "repeat_all", "repeat all", id="repeat_all"),
         Binding("x", "cancel", "cancel", id="cancel"),
         Binding("t", "trust", "trust", id="trust"),
         Binding("p", "phone", "choose a phone", id="choose_phone"),
         *PAGES,
-        Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
+        Binding("escape,b,c", "close", "close", id="close"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -307,8 +307,8 @@ class DebtsScreen(AppScreen[None]):
     CSS_PATH = "dialog.tcss"
     VIEW = "#body"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "note", "note it", id="save", key_display="Enter", priority=True),
-        Binding("escape,b,m", "close", "close", id="close", key_display="Esc"),
+        Binding("enter", "note", "note it", id="save", priority=True),
+        Binding("escape,b,m", "close", "close", id="close"),
         Binding("down", "app.focus_next", "down", id="down", show=False),
         Binding("up", "app.focus_previous", "up", id="up", show=False),
         *PAGES,

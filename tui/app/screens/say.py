@@ -44,10 +44,10 @@ class SayScreen(AppScreen[None]):
     CSS_PATH = "say.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-short"), (27, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "out", "out of the box", id="out", key_display="Esc"),
+        Binding("escape", "out", "out of the box", id="out"),
         Binding("r", "resume", "resume", id="resume", show=False),
         Binding("slash", "box", "to the box", id="box", show=False),
-        Binding("tab", "other", "box or list", id="other", key_display="Tab"),
+        Binding("tab", "other", "box or list", id="other"),
         Binding("l", "app.switch_language", "language", id="language"),
     ]
 
@@ -65,7 +65,7 @@ class SayScreen(AppScreen[None]):
 
     def begin(self) -> None:
         """Begin in the box, with what was typed before and not handed in."""
-        text = self.doctor.unsent
+        text = self.session.typed(STORY)
         self._left_over = bool(text) and not self._pasted
         self.box.text = name_masks(text, self.texts.lang)
         self.box.move_cursor(self.box.document.end)
@@ -121,7 +121,7 @@ class SayScreen(AppScreen[None]):
         """Say what becomes of the answers: where this run keeps them, and whether the network is used."""
         say, cases = self.texts.say, self.doctor.cases
         kept = "here" if cases is None or cases.file.place.file is not None else "shared"
-        network = "offline" if self.doctor.launch.offline else "network"
+        network = "offline" if self.doctor.launch.options.offline else "network"
         return say("say.private", kept=say(f"say.{kept}"), network=say(f"say.{network}"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -142,7 +142,7 @@ class SayScreen(AppScreen[None]):
 
     @on(TextArea.Changed)
     def _changed(self) -> None:
-        self.doctor.unsent = self.box.text
+        self.session.keep_typed(STORY, self.box.text)
         if self.box.text:
             self.doctor.read_ahead()
         elif self._left_over:
@@ -209,7 +209,7 @@ class SayScreen(AppScreen[None]):
         if taken is not None:
             self._leave_saved()
             self._take(taken, reading)
-            self.doctor.unsent = ""
+            self.session.keep_typed(STORY, "")
             self._left_over = False
             self.box.text = ""
             self._say("")
@@ -304,7 +304,7 @@ class SayScreen(AppScreen[None]):
         doctor.refresh_all(())
         if doctor.session.own_answers():
             doctor.show_questions()
-            if doctor.unsent:
+            if doctor.session.typed(STORY):
                 doctor.action_open("more")
 
     def action_out(self) -> None:

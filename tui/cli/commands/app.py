@@ -39,11 +39,8 @@ def start(given: dict[str, Any]) -> int:
     saved, notice = _saved(shared.knowledge, draft, shared.lang)
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     launch = Launch(
-        lang=shared.lang,
-        offline=shared.options.offline,
         checks=shared.checks,
         options=shared.options,
-        timeout=shared.options.timeout,
         given=shared.answers,
         ascii=shared.ascii,
         on_behalf=shared.on_behalf,
