@@ -193,10 +193,13 @@ class Session:
         self._change(Evidence(one for one in self.evidence.all if one.source in MEASURED))
         self.draft.remove()
 
-    def ask_on(self, go_on: bool = True) -> None:
-        """Go on asking although the questions ended by themselves, or stop again."""
-        self.go_on = go_on
+    def ask_on(self) -> None:
+        """Go on asking although the questions ended by themselves: what was skipped where nothing else is left."""
+        self.go_on = True
         self._judge(self.evidence)
+        self.advance()
+        if self.part is None:
+            self.begin_again()
 
     def observe(self, result: CheckResult) -> tuple[Move, ...]:
         """Take a check's result and its observations; what the same check read before is forgotten."""

@@ -104,8 +104,6 @@ def test_asking_on_after_a_confirmed_condition() -> None:
     assert session.interview.remaining
     session.ask_on()
     assert session.interview.page
-    session.ask_on(False)
-    assert session.interview.page == ()
 
 
 def test_a_supporters_entries_are_noted_as_such() -> None:

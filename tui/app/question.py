@@ -5,6 +5,8 @@ A card says what stands in the pane and what choosing a row or typing does; the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import msgspec
@@ -31,18 +33,17 @@ NEWEST_KEY: Final = "e"
 TICKS: Final = {"": "", "on": "[x] ", "off": "[ ] ", "unknown": "[?] "}
 
 Kind = Literal["choice", "choices", "entry", "checklist", "end"]
-Action = Literal["answer", "tick", "mark", "none", "clear", "plan", "looked", "go_on"]
 
 
 class Row(msgspec.Struct, frozen=True):
     """One row to choose: its key, its words, what choosing it does, and for lists whether it is ticked.
 
-    `value`: what it answers (`answer`), what is ticked then (`tick`), or what its line says then (`mark`).
+    `choose` is None where it shows the plan. `value`: what it answers the question with; None where it does not.
     """
 
     key: str
     text: str
-    action: Action
+    choose: Callable[[], object] | None
     value: Value | None = None
     tick: Literal["", "on", "off", "unknown"] = ""
     chosen: bool = False
@@ -83,29 +84,35 @@ def _single(session: Session, texts: ScreenTexts, question: Question, part: Part
     several, entry = question.type == "choices", not question.value
     ticked = held if isinstance(held, list) else []
     rows = []
+
+    def answer(key: str, said: str, value: Value) -> None:
+        rows.append(Row(key, said, partial(session.answer_asked, value), value, chosen=held == value))
+
     for key, choice in zip(KEYS, question.value, strict=False):
         id_, said = choice.id, choice.get(texts.lang)
         if not several:
-            rows.append(Row(key, said, "answer", id_, chosen=held == id_))
+            answer(key, said, id_)
         elif id_ in ticked:
-            rows.append(Row(key, said, "tick", [one for one in ticked if one != id_], "on"))
+            rows.append(Row(key, said, partial(session.tick, [one for one in ticked if one != id_]), tick="on"))
         else:
-            rows.append(Row(key, said, "tick", [*ticked, id_], "off"))
-    if several:
-        rows.append(Row(NONE_KEY, texts.say("card.chosen" if ticked else "card.none"), "none", chosen=held == []))
+            rows.append(Row(key, said, partial(session.tick, [*ticked, id_]), tick="off"))
+    if ticked:
+        rows.append(Row(NONE_KEY, texts.say("card.chosen"), session.leave))
+    elif several:
+        answer(NONE_KEY, texts.say("card.none"), [])
     if question.id == "wechat.version":  # the newest that was seen for the user's system need not be typed
         platform = session.assessment.fact("client.platform").value
         for one in (one for one in session.knowledge.latest if one.platform == platform):
             said = texts.say("card.newest", version=one.version, seen=one.seen)
-            rows.append(Row(NEWEST_KEY, said, "answer", one.version, chosen=held == one.version))
-    rows.append(Row(UNKNOWN_KEY, texts.say("card.unknown"), "answer", UNKNOWN, chosen=held == UNKNOWN))
+            answer(NEWEST_KEY, said, one.version)
+    answer(UNKNOWN_KEY, texts.say("card.unknown"), UNKNOWN)
     clearing = {} if several else session.clearing()
     if clearing:
         told = texts("list.semicolon").join(
             f"{_title(session, texts, id_)}{texts('list.colon')}{say_value(texts, id_, value)}"
             for id_, value in clearing.items()
         )
-        rows.append(Row(NONE_KEY, texts.say("card.clear", answers=told), "clear"))
+        rows.append(Row(NONE_KEY, texts.say("card.clear", answers=told), session.clear))
     return Card(
         kind="entry" if entry else "choices" if several else "choice",
         ask=text.about if on_behalf else text.ask,
@@ -129,17 +136,17 @@ def _checklist(session: Session, texts: ScreenTexts, part: Part) -> Card:
     lines = session.lines()
     rows, notes = [], []
     for key, line in zip(KEYS, lines, strict=False):
-        held = session.value(line.question)
+        held, said = session.value(line.question), line.get(texts.lang)
         if held == UNKNOWN:
-            rows.append(Row(key, line.get(texts.lang), "mark", None, "unknown"))
+            rows.append(Row(key, said, partial(session.mark, line, None), tick="unknown"))
         elif held == line.tick:
-            rows.append(Row(key, line.get(texts.lang), "mark", UNKNOWN, "on"))
+            rows.append(Row(key, said, partial(session.mark, line, UNKNOWN), tick="on"))
         else:
-            rows.append(Row(key, line.get(texts.lang), "mark", line.tick, "off"))
+            rows.append(Row(key, said, partial(session.mark, line, line.tick), tick="off"))
         text = session.knowledge.questions[line.question].text(texts.lang)
         notes.append((text.why, text.how))
     touched = any(row.tick != "off" for row in rows)
-    rows.append(Row(NONE_KEY, texts.say("card.none_else" if touched else "card.none"), "none"))
+    rows.append(Row(NONE_KEY, texts.say("card.none_else" if touched else "card.none"), session.none_of_these))
     return Card(
         kind="checklist",
         ask=texts.say("card.checklist"),
@@ -153,11 +160,11 @@ def _checklist(session: Session, texts: ScreenTexts, part: Part) -> Card:
 def _end(session: Session, texts: ScreenTexts) -> Card:
     asked = session.interview
     reason = asked.stop_reason or "skipped"
-    rows = [Row("1", texts.say("card.to_plan"), "plan")]
+    rows = [Row("1", texts.say("card.to_plan"), None)]
     if reason == "look_first":
-        rows.insert(0, Row("g", texts.say("card.looked"), "looked"))
+        rows.insert(0, Row("g", texts.say("card.looked"), partial(session.ask_again, session.not_looked())))
     elif asked.remaining and reason != "nothing_left":
-        rows.append(Row("g", texts.say("card.go_on"), "go_on"))
+        rows.append(Row("g", texts.say("card.go_on"), session.ask_on))
     return Card(kind="end", ask=texts.say(f"card.stop.{reason}"), rows=tuple(rows), identity=("end",))
 
 
@@ -169,30 +176,6 @@ def _others(session: Session, texts: ScreenTexts, front: Part) -> tuple[tuple[st
         said = texts.say("card.skipped" if id_ in session.skipped else "card.to_come")
         found.append((_title(session, texts, id_), said if held is None else clean_line(value_text(texts, held), 80)))
     return tuple(found)
-
-
-def choose(session: Session, card: Card, row: Row) -> None:
-    """Do what a row of the card in front stands for, except for showing the plan."""
-    match row.action:
-        case "answer":
-            session.answer_asked(row.value)
-        case "tick":
-            session.tick(row.value)
-        case "mark":
-            session.mark(session.lines()[card.rows.index(row)], row.value)
-        case "none" if card.kind == "checklist":
-            session.none_of_these()
-        case "none":
-            if not (row.chosen or any(one.tick == "on" for one in card.rows)):
-                session.tick([])
-            session.leave()
-        case "clear":
-            session.clear()
-        case "looked":
-            session.ask_again(session.not_looked())
-        case "go_on":
-            session.ask_on()
-            session.begin_again()
 
 
 def validate_entry(session: Session, typed: str, texts: ScreenTexts) -> tuple[Value | None, str]:
@@ -304,6 +287,6 @@ class QuestionCard(RowPane):
         rows, at = self.card.rows, self.highlighted
         ticked = self.card.kind == "choices" and any(each.tick == "on" for each in rows)
         if ticked and (at is None or rows[at].tick == "on"):
-            at = next(number for number, each in enumerate(rows) if each.action == "none")
+            at = next(number for number, each in enumerate(rows) if each.key == NONE_KEY)
         if at is not None:
             self.take(at)

@@ -202,7 +202,7 @@ class Interviewer:
                 session.begin_again()
             return True
         if reason == "look_first" and self._looked:  # asked again where they looked, and still not looked
-            self._ask_on()
+            session.ask_on()
             return True
         self._say(f"ask.stop.{reason}")
         plan = session.report().plan
@@ -215,12 +215,8 @@ class Interviewer:
         elif not session.interview.remaining:
             raise Ended
         elif self._confirm("ask.go_on"):
-            self._ask_on()
+            session.ask_on()
         return True
-
-    def _ask_on(self) -> None:
-        self._session.ask_on()
-        self._session.advance()
 
     def _confirm(self, key: str) -> bool:
         """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""

@@ -19,7 +19,7 @@ from diagnostics.unsent import entry_of
 from tui.app.app import tidy_up
 from tui.app.fields import EntryField
 from tui.app.panes import RowPane, TextPane
-from tui.app.question import UNKNOWN_KEY, Card, QuestionCard, Row, choose, make_card, validate_entry
+from tui.app.question import UNKNOWN_KEY, Card, QuestionCard, Row, make_card, validate_entry
 from tui.app.report_content import (
     FOLDED,
     cause_content,
@@ -450,7 +450,7 @@ class MainScreen(AppScreen[None]):
     def foresee(self, key: Key) -> None:
         """Work out what a choice will lead to, while its key is held back."""
         row, part = self._row(key.character or key.key), self.session.part
-        if row is not None and part is not None and row.action == "answer":
+        if row is not None and part is not None and row.value is not None:
             self.session.foresee({part.ids[0]: row.value})
         if key.is_printable:
             tidy_up(quick=True)
@@ -479,10 +479,10 @@ class MainScreen(AppScreen[None]):
             self._choose(row)
 
     def _choose(self, row: Row) -> None:
-        if row.action == "plan":
+        if row.choose is None:
             self.action_open("plan")
             return
-        choose(self.session, self._card(), row)
+        row.choose()
         self.doctor.refresh_all()
 
     @on(Input.Changed)

@@ -103,7 +103,6 @@ class PlanScreen(AppScreen[None]):
         """Ask on although there is a plan."""
         if self.session.part is None:
             self.session.ask_on()
-            self.session.begin_again()
             self.doctor.refresh_all(())
         self.leave()
 
