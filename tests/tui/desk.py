@@ -41,7 +41,7 @@ def desk_app(folder: Path, *, lang: Any = "zh", file: CaseFile | None = None, **
     """Return the app of a supporter, with nothing but the version check."""
     kept = file or file_in(folder, lang)
     session = Session(KNOWLEDGE, lang=lang, draft=kept, own="operator")
-    return DoctorApp(session, launched(on_behalf=True, **launch), kept, preferences_file=folder / "screen.json")
+    return DoctorApp(session, launched(on_behalf=True, **launch), preferences_file=folder / "screen.json")
 
 
 async def serve(pilot: Pilot[int], label: str = "T-9", *keys: str) -> list[str]:

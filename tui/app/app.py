@@ -16,6 +16,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
+from diagnostics.autosave import DraftFile
 from diagnostics.evidence import now
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import LABEL, STORY
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from diagnostics.autosave import StepResult
-    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
@@ -99,9 +99,7 @@ class DoctorApp(SortedKeys):
         Binding("ctrl+q", "end(0)", "quit", id="quit", show=False, priority=True),  # Textual's own, else unlisted
     ]
 
-    def __init__(
-        self, session: Session, launch: Launch, cases: CaseFile | None = None, *, preferences_file: Path | None = None
-    ) -> None:
+    def __init__(self, session: Session, launch: Launch, *, preferences_file: Path | None = None) -> None:
         self.likes: Preferences = preferences.read(preferences_file)
         super().__init__()
         for theme in style.THEMES:
@@ -115,11 +113,11 @@ class DoctorApp(SortedKeys):
         self.checks = CheckRuns(session, launch, self.call_later, self.take_result)
         self.phones = PhoneWatch(self.checks, launch, self.call_later, lambda: self.changed.publish("phones"))
         self.cases: CaseWorker | None = None
-        if cases is not None:
+        if not isinstance(session.draft, DraftFile):
             from tui.app.case_worker import CaseWorker
 
-            self.cases = CaseWorker(cases)
-        self.named = cases is None
+            self.cases = CaseWorker(session.draft)
+        self.named = self.cases is None
         """Whether the desk has said whom it serves, and asked for consent; a private person needs not."""
         self.label = ""
         """The desk's name or ticket for the person being served."""

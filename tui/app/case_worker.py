@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import queue
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnostics.cases.model import StoreDamagedError, StoreError
@@ -46,34 +46,23 @@ class CaseWorker:
 
         Work that nobody waits for any more when its turn comes is left out.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Found] = loop.create_future()
-
-        def settle(done: Found | None, error: StoreError | None) -> None:
-            if future.done():
-                return
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(done)  # type: ignore[arg-type]  # work that ended well has a result
+        future: Future[Found] = Future()
 
         def run() -> None:
-            if future.cancelled():
+            if not future.set_running_or_notify_cancel():
                 return
             try:
-                done, error = work(self.file.store()), None
+                future.set_result(work(self.file.store()))
             except StoreError as refused:
-                done, error = None, refused
                 if isinstance(refused, StoreDamagedError):
                     self.file.close()
-            with contextlib.suppress(RuntimeError):  # the app has ended
-                loop.call_soon_threadsafe(settle, done, error)
+                future.set_exception(refused)
 
         self._work.put(run)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="cases", daemon=True)
             self._thread.start()
-        return await future
+        return await asyncio.wrap_future(future)
 
     def _run(self) -> None:
         while True:

@@ -15,7 +15,6 @@ from tui.cli.output import to_stderr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.session import Session
     from tui.app.preferences import Launch
 
@@ -23,30 +22,27 @@ TURN: Final = 0.001
 """Seconds after which a thread has to let another work: what writes to the terminal waits for no longer time."""
 
 
-def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
-    """Run a diagnosis and return the exit code; `cases` is a support desk's case in progress.
-
-    Raises what went wrong inside, once the terminal is put right again.
-    """
+def run(session: Session, launch: Launch) -> int:
+    """Run a diagnosis and return the exit code. Raises what went wrong inside, once the terminal is put right again."""
     if launch.saved is None and launch.given:
         session.answer(launch.given)
     if launch.story:
         session.keep_typed(STORY, launch.story)
-    app = DoctorApp(session, launch, cases)
+    app, draft = DoctorApp(session, launch), session.draft
     try:
         code = show(app)
-        if code == 0 and cases is not None:
-            session.draft.unsent.forget(cases.run, "")  # who is left in good order is not offered again
+        if code == 0 and app.cases is not None:
+            draft.unsent.forget(draft.run, "")  # who is left in good order is not offered again
     finally:
         app.phones.put_back()
-        session.draft.unsent.close()
+        draft.unsent.close()
     if code == 0:
         count = len(app.session.own_answers())
         if count and app.session.fault is None:  # whoever quits wonders where the answers are
             app.texts.lang = app.session.lang
-            to_stderr(app.texts.say("kept" if cases is None else "kept_case", count=count))
-        if cases is not None:
-            cases.finish()
+            to_stderr(app.texts.say("kept" if app.cases is None else "kept_case", count=count))
+        if app.cases is not None:
+            app.cases.file.finish()
     return code
 
 

@@ -50,9 +50,7 @@ def start(given: dict[str, Any]) -> int:
         notice=notice,
         story=shared.story.input if shared.story is not None else "",
     )
-    from diagnostics.autosave import DraftFile
-
-    return run(session, launch, None if isinstance(draft, DraftFile) else draft) or Exit.DONE
+    return run(session, launch) or Exit.DONE
 
 
 def _demo(given: dict[str, Any]) -> int:
