@@ -84,7 +84,7 @@ class Session:
         self.moves: tuple[Move, ...] = ()
         self.checks: dict[str, CheckResult] = {}
         self.story: Reading | None = None
-        """What the person wrote: the report answers the mistaken beliefs in it."""
+        """What the person wrote, as far as the report answers it: the mistaken beliefs in it."""
         self.draft = draft or DraftFile()
         """What the answers are saved to, with all that is kept beside them."""
         self._position: Position | None = None
@@ -156,6 +156,12 @@ class Session:
         for id_ in answers:
             self.keep_typed(entry_of(id_), "")
         return moved
+
+    def note_beliefs(self, reading: Reading) -> None:
+        """Keep the mistaken beliefs that the person wrote: the report answers them."""
+        had = self.story.beliefs if self.story is not None else []
+        beliefs = [*had, *(one for one in reading.beliefs if one not in had)]
+        self.story = msgspec.structs.replace(reading, input="", readings=[], beliefs=beliefs)
 
     def _noted(self, answers: Mapping[str, object], said: Mapping[str, str]) -> list[Observation]:
         at = now()

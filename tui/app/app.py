@@ -127,7 +127,7 @@ class DoctorApp(SortedKeys):
         """What went wrong inside, where the app had to end itself."""
         self._unsaved: str | None = None
         self._reader: threading.Thread | None = None
-        self._report: tuple[Assessment, tuple[str, int], Report] | None = None
+        self._report: tuple[Assessment, tuple[object, ...], Report] | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """The first thing that is painted."""
@@ -218,12 +218,8 @@ class DoctorApp(SortedKeys):
         """Take what was read and confirmed as answers, and the mistaken beliefs to be answered. Raises AnswerError."""
         if values:
             self.session.give(values, quotes)
-        if beliefs is not None and beliefs.beliefs:
-            from diagnostics.reading import Reading
-
-            had = self.session.story.beliefs if self.session.story is not None else []
-            self.session.story = Reading("", [], [*had, *(one for one in beliefs.beliefs if one not in had)])
-            self._report = None
+        if beliefs is not None:
+            self.session.note_beliefs(beliefs)
         self.refresh_all()
 
     def close_step(self, step: PlanItem, how: StepResult) -> list[str]:
@@ -321,7 +317,7 @@ class DoctorApp(SortedKeys):
     def report(self) -> Report:
         """The report as things stand: begun once for each change, each part written when it is first shown."""
         session = self.session
-        of = (session.lang, len(session.checks))
+        of = (session.lang, len(session.checks), session.story)
         if self._report is None or self._report[0] is not session.assessment or self._report[1] != of:
             from diagnostics.report.build import GrowingReport
 

@@ -142,6 +142,7 @@ class Interviewer:
 
     def _confirm_story(self, story: Reading) -> None:
         """Show what was read and take as answers what the person confirms; answer the mistakes, once."""
+        self._session.note_beliefs(story)
         for quoted in story.beliefs:
             belief = self._knowledge.beliefs.get(quoted.id)
             if belief is not None:

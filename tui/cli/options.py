@@ -27,6 +27,7 @@ from tui.language import Lang, choose
 if TYPE_CHECKING:
     from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
+    from diagnostics.session import Session
 
 MOST_STORY: Final = 16_000_000
 """Bytes of a story: more than that is no text to paste, and would be read for minutes."""
@@ -265,7 +266,16 @@ def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
             raise placed(wrong, given["config"]) from None
 
 
-def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | CaseFile:
+def new_session(shared: RunOptions, store: str | None) -> Session:
+    """Return the session of this run, with what other runs left in fields. Raises UserError as `autosave_for` does."""
+    from diagnostics.session import Session
+
+    draft = autosave_for(shared, store)
+    draft.unsent.take_over()
+    return Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
+
+
+def autosave_for(shared: RunOptions, store: str | None) -> DraftFile | CaseFile:
     """Return what a session's answers are written to; nothing is opened yet.
 
     It is a case where somebody answers for another, or a store is named: `store` (the option), the settings or the

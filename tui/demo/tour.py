@@ -183,7 +183,7 @@ class DemoApp(DoctorApp):
         """Stand where the case stands after so many steps."""
         self.session = Session(self.session.knowledge, lang=self.texts.lang, own="operator")
         self.recording.play(self.session, upto)
-        self.moves, self._report = self.session.moves, None
+        self.moves = self.session.moves
         self.played.stand(self.session, self.recording.checks[self.texts.lang], self.launch.checks)
 
     @work(exclusive=True, group="tour")

@@ -10,11 +10,8 @@ from tui.cli.group import refuse_beside
 from tui.cli.output import Exit, UsageError
 
 if TYPE_CHECKING:
-    from diagnostics.autosave import DraftFile
-    from diagnostics.cases.case_sync import CaseFile
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.session import Session
     from tui.app.preferences import Saved
-    from tui.language import Lang
 
 DEMO_TAKES: Final = frozenset({"demo", "lang", "ascii", "inline", "debug", "verbose", "quiet"})
 
@@ -29,15 +26,12 @@ def start(given: dict[str, Any]) -> int:
     from tui.cli.options import run_options
 
     shared = run_options(given)
-    from diagnostics.session import Session
     from tui.app.preferences import Launch
     from tui.app.run import run
-    from tui.cli.options import autosave_for
+    from tui.cli.options import new_session
 
-    draft = autosave_for(shared, given["store"])
-    draft.unsent.take_over()
-    saved, notice = _saved(shared.knowledge, draft, shared.lang)
-    session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
+    session = new_session(shared, given["store"])
+    saved, notice = _saved(session)
     launch = Launch(
         checks=shared.checks,
         options=shared.options,
@@ -63,18 +57,19 @@ def _demo(given: dict[str, Any]) -> int:
     return play(load(), choose(given["lang"]), ascii=given["ascii"], inline=given["inline"]) or Exit.DONE
 
 
-def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[Saved | None, str | None]:
+def _saved(session: Session) -> tuple[Saved | None, str | None]:
     """Return the run that waits to be taken up; a draft that cannot be read is kept beside, and the user is told."""
     from diagnostics.autosave import DraftError, DraftFile
     from tui.app.preferences import Saved
 
+    draft = session.draft
     if not isinstance(draft, DraftFile):
         return (Saved() if draft.exists() else None), None  # read when it is taken up: that may open the store
     try:
-        seen = draft.read(knowledge)
+        seen = draft.read(session.knowledge)
     except DraftError:
         draft.unsent.release(draft.run)
-        return None, knowledge.say("ui.say.damaged", lang, where=draft.set_aside())
+        return None, session.texts("ui.say.damaged", where=draft.set_aside())
     if not seen:
         draft.unsent.release(draft.run)
     return (Saved(max(one.observed_at or "" for one in seen), len(seen)) if seen else None), None

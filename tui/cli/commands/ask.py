@@ -12,11 +12,10 @@ import msgspec
 from diagnostics.autosave import DraftFile
 from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
 from diagnostics.formats import FORMATS
-from diagnostics.session import Session
 from diagnostics.unsent import STORY
 from tui.cli.commands.check import rendered, run_checks, stands
 from tui.cli.interviewer import GO_ON, Console, Interviewer
-from tui.cli.options import autosave_for, run_options, shared_options
+from tui.cli.options import new_session, run_options, shared_options
 from tui.cli.output import Exit, RuntimeFailure, UsageError, columns_of, to_stderr, write_stdout
 
 if TYPE_CHECKING:
@@ -83,9 +82,8 @@ def _again(shared: RunOptions, results: list[CheckResult], ids: tuple[str, ...])
 def command(**given: Any) -> int:
     """Ask the guided questions line by line and write the report."""
     shared = run_options(given)
-    draft = autosave_for(shared, given["store"])
-    session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
-    draft.unsent.take_over()
+    session = new_session(shared, given["store"])
+    draft = session.draft
     if given["resume"]:
         if isinstance(draft, DraftFile):
             draft.bring_back("previous")
