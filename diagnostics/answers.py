@@ -16,7 +16,10 @@ from diagnostics.library_errors import fault_of, json_fault
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diagnostics.knowledge.model import Knowledge, Question
+    from diagnostics.versions import SystemReading, VersionReading
 
 SCHEMA: Final = "weilidai-doctor/answers/1"
 MAX_BYTES: Final = 1_000_000
@@ -202,6 +205,26 @@ def parse_typed(question: Question, text: str) -> Value:
     if question.id == "os.version" and text:
         _refuse_wechats(question, text)
     return _check(question, read_literal(question.type, text))
+
+
+def parse_entry(question: Question, text: str) -> tuple[Value, str]:
+    """Read what a person typed for a question, and what it is read as where that is not the same. Raises AnswerError.
+
+    A text has to name a version, or a system at least: unlike a file or a command line, a person can be asked again.
+    """
+    value = parse_typed(question, text)
+    if question.type != "text" or value == UNKNOWN:
+        return value, ""
+    from diagnostics.versions import parse_system_version, parse_wechat_version
+
+    parse: Callable[[str, str], SystemReading | VersionReading]
+    parse = parse_system_version if question.id == "os.version" else parse_wechat_version
+    found = {lang: parse(text, lang) for lang in ("zh", "en")}
+    named: str | None = found["zh"].version or getattr(found["zh"], "name", None)  # a system without its number
+    if named is None:
+        why = {lang: (one.error or "").rstrip("。.") for lang, one in found.items()}
+        raise AnswerError("no_version", question.id, reason=why)
+    return value, named
 
 
 def _refuse_wechats(question: Question, text: str) -> None:

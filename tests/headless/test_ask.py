@@ -85,11 +85,20 @@ def test_what_is_not_understood_is_asked_again_and_never_shown_raw(typed: str) -
     assert "Traceback" not in said
 
 
+def test_words_that_name_no_version_are_none() -> None:
+    for id_, nonsense in (("wechat.version", "最新的"), ("os.version", "abc")):
+        report, said = ask(nonsense, "不知道在哪看", "q", args=all_but(id_))
+        assert told(report)[id_] == "unknown"
+        assert f"“{nonsense}” cannot be used" in said
+    assert told(ask("鸿蒙4", "q", args=all_but("os.version"))[0])["os.version"] == "鸿蒙4"
+
+
 def test_what_somebody_tells_instead_of_choosing_is_read_and_confirmed() -> None:
     report, said = ask("我被骗了399", "", "q")
     assert report["situations"][0]["id"] == "harm_done"
     assert "被骗了399" in said
     assert "被骗了399" in next(one["detail"] for one in report["observations"] if one["id"] == "safety.given")
+    assert ask("我朋友有微粒贷，我怎么没有", "", "q")[0]["beliefs"][0]["id"] == "friend_has_it"
     report, _ = ask("我被骗了399", "n", "q")
     assert report["observations"] == []
 

@@ -13,7 +13,7 @@ import msgspec
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from diagnostics.answers import AnswerError, parse_typed
+from diagnostics.answers import AnswerError, parse_entry
 from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.report.evidence_text import say_value, value_text
 from diagnostics.sanitize import clean_line
@@ -187,29 +187,20 @@ def validate_entry(session: Session, typed: str, texts: ScreenTexts) -> tuple[Va
     if part is None or part.checklist or not typed.strip():
         return None, ""
     question = session.knowledge.questions[part.ids[0]]
-    wrong = texts.say("card.bad_text")
     try:
-        value = parse_typed(question, clean_line(typed))
-        if question.type != "text":
-            return value, texts.say("card.press_enter")
+        value, named = parse_entry(question, clean_line(typed))
+        return value, texts.say("card.read_as", value=named) if named else texts.say("card.press_enter")
     except AnswerError as error:
-        if question.type != "text":
+        wrong = error.message(session.lang)
+        if question.type == "text":
+            wrong = texts.say("card.bad_text", why=wrong)
+        elif error.key != "unclear_number":
             low, high = question.minimum or 0, question.maximum
             wrong = texts.say("card.bad_number" if high is None else "card.bad_range", low=low, high=high)
-        if error.key in ("unclear_number", "version_of_wechat"):
-            wrong = error.message(session.lang)
     from diagnostics.reading.reader import read_reply
-    from diagnostics.versions import parse_system_version, parse_wechat_version
 
-    version = None
-    if question.id == "wechat.version":
-        version = parse_wechat_version(typed).version
-    elif question.id == "os.version":
-        version = parse_system_version(typed).version
-    if version is not None:
-        return clean_line(typed), texts.say("card.read_as", value=version)
     said = read_reply(session.knowledge, question.id, typed).value
-    if said is None or said == UNKNOWN:
+    if said is None:
         return None, wrong
     return said, texts.say("card.read_as", value=say_value(texts, question.id, said))
 

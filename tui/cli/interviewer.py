@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
-from diagnostics.answers import AnswerError, parse_typed
+from diagnostics.answers import AnswerError, parse_entry
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
@@ -389,7 +389,7 @@ def numbers_in(typed: str, count: int) -> set[int] | None:
 def answer_in(question: Question, typed: str) -> Value:
     """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
     if typed == UNKNOWN or not question.value:
-        return parse_typed(question, typed)
+        return parse_entry(question, typed)[0]
     if question.type != "choices":
         return _choice_in(question, typed)
     return [] if typed.lower() in NONE else [_choice_in(question, word) for word in words_in(typed) if word != "0"]
