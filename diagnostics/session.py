@@ -361,25 +361,10 @@ class Session:
         """Return the user's own answer, `unknown` included, None where there is none."""
         return self.own_answers().get(id_)
 
-    def answer_asked(self, value: object) -> None:
-        """Answer the question that is asked and go on. Raises AnswerError, and then nothing is changed."""
-        self.finish({self._single().ids[0]: value})
-
     def finish(self, answers: Mapping[str, object]) -> None:
         """Give these answers to what is asked and go on. Raises AnswerError, and then nothing is changed."""
         self.answer(answers)
         self.leave()
-
-    def tick(self, value: object) -> None:
-        """Answer the question that is asked and stay with it (several choices). Raises AnswerError."""
-        self.answer({self._single().ids[0]: value})
-
-    def mark(self, line: Line, value: Value | None) -> None:
-        """Answer one line of the checklist, None takes the answer back; the page stays."""
-        if value is None:
-            self.take_back(line.question)
-        else:
-            self.answer({line.question: value})
 
     def none_of_these(self) -> None:
         """Close the checklist: every line that was left alone does not apply."""
@@ -398,8 +383,9 @@ class Session:
 
     def clear(self) -> None:
         """Answer all of them as they should be; a question that has no such answer is still asked."""
+        part = self.part
         self.answer(self.clearing())
-        if not self._is_open(self._single(), self.skipped):
+        if part is not None and not self._is_open(part, self.skipped):
             self.leave()
 
     def give(self, answers: Mapping[str, object], quotes: Mapping[str, str] | None = None) -> None:
@@ -510,9 +496,3 @@ class Session:
     def _is_open(self, part: Part, skipped: frozenset[str]) -> bool:
         own, asked = self.own_answers(), self.interview.remaining
         return any(id_ not in own and id_ not in skipped and id_ in asked for id_ in part.ids)
-
-    def _single(self) -> Part:
-        part = self.part
-        if part is None or part.checklist:
-            raise LookupError("no single question is asked")
-        return part

@@ -17,13 +17,19 @@ def new() -> Session:
     return Session(load())
 
 
+def answer(session: Session, value: object) -> None:
+    """Answer the question that is asked."""
+    assert session.part is not None
+    session.finish({session.part.ids[0]: value})
+
+
 def test_of_several_lines_of_one_question_the_last_ticked_counts() -> None:
     session = new()
     open_page(session, "phone")
     lines = [line for line in session.lines() if line.question == "person.residency"]
     assert [line.tick for line in lines] == ["hk_mo_tw", "foreign"]
     for line in lines:
-        session.mark(line, line.tick)
+        session.answer({line.question: line.tick})
     session.none_of_these()
     own = session.own_answers()
     assert (own["person.residency"], own["person.student"]) == ("foreign", "no")
@@ -38,7 +44,7 @@ def test_the_page_stays_until_each_of_its_questions_is_answered_or_skipped() -> 
         assert session.part is not None
         seen.append(session.part.ids[0])
         if len(seen) % 2:
-            session.answer_asked(UNKNOWN)
+            answer(session, UNKNOWN)
         else:
             session.skip()
     left = set(asked) - set(seen)
@@ -52,18 +58,18 @@ def test_a_contradiction_asks_again_what_settles_it_once(later: bool) -> None:
     session = new()
     session.give({"complaint.what": "never_had" if later else "was_there"})
     session.call_up("account.had_entry_before")
-    session.answer_asked("no")
+    answer(session, "no")
     if later:
         assert session.part != Part(("account.had_entry_before",))
         session.call_up("complaint.what")
-        session.answer_asked("was_there")
+        answer(session, "was_there")
     assert session.part == Part(("account.had_entry_before",))
     card = make_card(session, ScreenTexts(session.knowledge, "zh"))
     assert "以前有" in card.conflict
-    session.answer_asked("no")  # it stays so: asked once
+    answer(session, "no")  # it stays so: asked once
     assert session.part != Part(("account.had_entry_before",))
     session.call_up("account.had_entry_before")
-    session.answer_asked("yes")
+    answer(session, "yes")
     assert not session.clashes()
 
 
@@ -76,7 +82,7 @@ def test_a_skipped_question_is_not_asked_again_but_can_be_called_up() -> None:
         session.skip()
     assert not session.own_answers()
     session.call_up("person.age")
-    session.answer_asked(30)
+    answer(session, 30)
     assert session.own_answers() == {"person.age": 30}
 
 

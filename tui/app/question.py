@@ -86,16 +86,16 @@ def _single(session: Session, texts: ScreenTexts, question: Question, part: Part
     rows = []
 
     def answer(key: str, said: str, value: Value) -> None:
-        rows.append(Row(key, said, partial(session.answer_asked, value), value, chosen=held == value))
+        rows.append(Row(key, said, partial(session.finish, {question.id: value}), value, chosen=held == value))
 
     for key, choice in zip(KEYS, question.value, strict=False):
         id_, said = choice.id, choice.get(texts.lang)
         if not several:
             answer(key, said, id_)
-        elif id_ in ticked:
-            rows.append(Row(key, said, partial(session.tick, [one for one in ticked if one != id_]), tick="on"))
-        else:
-            rows.append(Row(key, said, partial(session.tick, [*ticked, id_]), tick="off"))
+            continue
+        then = [one for one in ticked if one != id_] if id_ in ticked else [*ticked, id_]
+        ticking = partial(session.answer, {question.id: then})
+        rows.append(Row(key, said, ticking, tick="on" if id_ in ticked else "off"))
     if ticked:
         rows.append(Row(NONE_KEY, texts.say("card.chosen"), session.leave))
     elif several:
@@ -138,11 +138,11 @@ def _checklist(session: Session, texts: ScreenTexts, part: Part) -> Card:
     for key, line in zip(KEYS, lines, strict=False):
         held, said = session.value(line.question), line.get(texts.lang)
         if held == UNKNOWN:
-            rows.append(Row(key, said, partial(session.mark, line, None), tick="unknown"))
+            rows.append(Row(key, said, partial(session.take_back, line.question), tick="unknown"))
         elif held == line.tick:
-            rows.append(Row(key, said, partial(session.mark, line, UNKNOWN), tick="on"))
+            rows.append(Row(key, said, partial(session.answer, {line.question: UNKNOWN}), tick="on"))
         else:
-            rows.append(Row(key, said, partial(session.mark, line, line.tick), tick="off"))
+            rows.append(Row(key, said, partial(session.answer, {line.question: line.tick}), tick="off"))
         text = session.knowledge.questions[line.question].text(texts.lang)
         notes.append((text.why, text.how))
     touched = any(row.tick != "off" for row in rows)

@@ -501,7 +501,7 @@ class MainScreen(AppScreen[None]):
         self.session.keep_typed(entry_of(self._asked), text if text != card.card.entry else "")
         value, verdict = validate_entry(session, text, self.texts)
         if value is not None and done:
-            session.answer_asked(value)
+            session.finish({self._asked: value})
             self.doctor.refresh_all()
         else:
             card.tell_verdict(verdict, wrong=value is None)
@@ -520,12 +520,12 @@ class MainScreen(AppScreen[None]):
         if part is None:
             return
         if not part.checklist:
-            session.answer_asked(UNKNOWN)
+            session.finish({self._asked: UNKNOWN})
             self.doctor.refresh_all()
         elif card.highlighted is None or card.highlighted >= len(lines):
             self.doctor.tell("card.line_first")
         else:
-            session.mark(lines[card.highlighted], UNKNOWN)
+            session.answer({lines[card.highlighted].question: UNKNOWN})
             self.doctor.refresh_all()
             card.action_move(1)
 
