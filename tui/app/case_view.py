@@ -12,7 +12,7 @@ from diagnostics.evidence import Evidence, now
 from diagnostics.i18n import name_masks
 from diagnostics.report import build
 from diagnostics.sanitize import clean, clean_line
-from tui.app.report_content import plan_content, result_after, result_before
+from tui.app.report_content import plan_contents, result_after, result_before
 from tui.app.style import fit, short_time
 from tui.cli.case_text import cause_title, history_lines, observation_line, result, state, times
 
@@ -144,5 +144,5 @@ def _list(texts: ScreenTexts, name: str, lines: list[str]) -> Content:
 
 def _report(case: Case, texts: ScreenTexts) -> Content:
     report = build(texts.knowledge, Evidence(case.observations), lang=texts.lang)
-    plan = [plan_content(item, number, texts, report, first=number == 1) for number, item in enumerate(report.plan, 1)]
+    plan = plan_contents(report, texts, report.plan, {})
     return Content("\n").join([result_before(report, texts), *plan, result_after(report, texts)])

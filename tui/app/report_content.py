@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.content import Content
 
-from diagnostics.report import beside, may_apply, strongest
+from diagnostics.formats.report_view import ReportView
+from diagnostics.report import beside, strongest
 from diagnostics.report.evidence_text import title_of
 from diagnostics.report.model import SAFETY
 from diagnostics.sanitize import clean_line
@@ -15,11 +16,11 @@ from tui.app.panes import Block
 from tui.app.style import CHECK_MARKS, MARKS, TONES, short_time
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from diagnostics.engine.assessment import Move
     from diagnostics.report import CauseReport, Report
-    from diagnostics.report.model import ObservationReport, PlanItem, Reminder
+    from diagnostics.report.model import ObservationReport, PlanItem
     from tui.app.check_runs import CheckLine, CheckRuns
     from tui.app.style import ScreenTexts
 
@@ -178,8 +179,18 @@ def _section(report: Report, texts: ScreenTexts, status: str) -> Content:
     return Content("\n").join(parts)
 
 
-def plan_content(
-    item: PlanItem, number: int, texts: ScreenTexts, report: Report, *, first: bool = False, done: str = ""
+def plan_contents(
+    report: Report, texts: ScreenTexts, steps: Sequence[PlanItem], went: Mapping[str, str]
+) -> list[Content]:
+    """Every step of the plan, the first of `steps`, which are left, marked; of one that was tried, how it `went`."""
+    return [
+        _plan_content(item, number, texts, report, first=item in steps[:1], done=went.get(item.id, ""))
+        for number, item in enumerate(report.plan, 1)
+    ]
+
+
+def _plan_content(
+    item: PlanItem, number: int, texts: ScreenTexts, report: Report, *, first: bool, done: str
 ) -> Content:
     """One step of the plan: what, what for, how soon, who and how long, and how to see that it worked."""
     if done and done != "later":
@@ -292,8 +303,8 @@ def step_text(line: CheckLine, texts: ScreenTexts) -> str:
 def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Content:
     """What stands above the plan: the verdict, and a warning that must come first."""
     say = texts.say
-    first = _first_warnings(report)
-    parts = [Content.assemble((one.text, "bold $text-error"), "\n") for one in first]
+    read = ReportView(report, texts.knowledge)
+    parts = [Content.assemble((one.text, "bold $text-error"), "\n") for one in read.first_warnings]
     parts += [_head(say("result.title")), Content.styled(report.summary, "bold")]
     for clash in report.contradictions:
         settle = texts.knowledge.questions[clash.settle].text(texts.lang).title if clash.settle else ""
@@ -306,31 +317,21 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
             Content(f"  - {texts(f'source.{one.source}.says', what=title_of(texts, one.id), value=one.text)}")
             for one in clash.observations
         ]
-    if report.application is not None and may_apply(report):
+    if read.application is not None:
         parts += [Content(""), _head(say("result.steps"))]
-        parts += [Content(f"{number}. {text}") for number, text in enumerate(report.application.steps, 1)]
-        parts += [Content(""), _head(say("result.cautions"))]
-        parts += [Content(f"- {text}") for text in report.application.cautions]
+        parts += [Content(f"{number}. {text}") for number, text in enumerate(read.application.steps, 1)]
+        parts += _list(say("result.cautions"), [*read.application.cautions])
     if report.plan:
         parts += [Content(""), _head(say("result.plan")), *([Content.styled(help_, "dim")] if help_ else [])]
     return Content("\n").join(parts)
 
 
-def _first_warnings(report: Report) -> list[Reminder]:
-    """The scam warning, which is the first of all only where it must stand above everything."""
-    return [one for one in report.warnings[:1] if one.id == "scam"]
-
-
 def result_after(report: Report, texts: ScreenTexts) -> Content:
     """What stands below the plan: the reminders, mistaken beliefs, when to look again, what would help, the limits."""
-    say, knowledge = texts.say, texts.knowledge
-    shown = report.warnings[len(_first_warnings(report)) :]
-    parts = _list(say("result.warnings"), [one.text for one in shown])
-    parts += _list(
-        say("result.beliefs"),
-        [texts("format.belief.line", quote=one.quote, text=one.text) for one in report.beliefs],
-    )
-    standing = strongest(report, knowledge) if report.application is None else []
+    say, knowledge, read = texts.say, texts.knowledge, ReportView(report, texts.knowledge)
+    parts = _list(say("result.warnings"), [one.text for one in read.other_warnings])
+    parts += _list(say("result.beliefs"), [read.belief(one) for one in report.beliefs])
+    standing = read.standing if report.application is None else []
     parts += _list(
         say("result.look_again"), [say("result.of", title=one.title, text=one.shows_after) for one in standing[:4]]
     )

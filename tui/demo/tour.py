@@ -15,9 +15,7 @@ import msgspec
 from rich.cells import cell_len
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from diagnostics.checks.base import CheckOptions, CheckResult
 from diagnostics.checks.registry import VersionCheck
@@ -36,7 +34,6 @@ from tui.app.style import key_name
 from tui.language import Lang
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
     from textual.screen import Screen
     from textual.timer import Timer
 
@@ -110,43 +107,41 @@ class RecordedChecks(CheckRuns):
         """Nothing runs here."""
 
 
-class TourBar(Vertical):
+class TourBar(TextPane):
     """Marks a screen as a demonstration and says what is seen, and which keys move the tour."""
 
     DEFAULT_CSS = """
     TourBar { dock: top; height: auto; padding: 0 1; background: $warning-muted; color: $foreground; max-width: 100%; }
-    TourBar TextPane { height: auto; min-height: 2; background: $warning-muted; }
-    TourBar .line { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
-    TourBar:nocolor .mark { text-style: reverse bold; }
     """
 
     def __init__(self, app: DemoApp) -> None:
         super().__init__()
         self._demo = app
-        self._mark, self._caption, self._keys = Static(classes="line mark"), TextPane(), Static(classes="line")
-
-    def compose(self) -> ComposeResult:
-        """Mark, caption, keys."""
-        yield from (self._mark, self._caption, self._keys)
 
     def on_mount(self) -> None:
         """Follow the tour."""
         self._demo.changed.subscribe(self, lambda _what: self.draw())
+
+    def on_resize(self) -> None:
+        """Show as much as there is room for now."""
         self.draw()
 
     def draw(self) -> None:
-        """Show where the tour is."""
-        app, say = self._demo, self._demo.texts.say
+        """Show where the tour is, the caption on two lines at least, and the keys."""
+        app, say, width = self._demo, self._demo.texts.say, max(1, self.size.width)
         steps = app.recording.steps
         mark = say("demo.mark", step=app.at + 1, steps=len(steps), state=say(f"demo.{app.state}"))
-        self._mark.update(Content.styled(mark, "bold"))
-        self._caption.show(Content.styled(say(f"demo.step.{steps[app.at].caption}"), "bold"))
+        caption = Content.styled(say(f"demo.step.{steps[app.at].caption}"), "bold")
         parts = []
         for action, keys in KEYS.items():
             told = "resume" if action == "pause" and app.state == "paused" else action
             name = say("demo.space") if keys == "space" else key_name(keys.partition(",")[0])
             parts.append(Content.assemble((name, "bold"), f" {say(f'key.tour_{told}')}"))
-        self._keys.update(Content("  ").join(parts))
+        self.show(
+            Content.styled(mark, "bold reverse" if app.no_color else "bold").truncate(width, ellipsis=True),
+            caption if caption.cell_length > width else Content.assemble(caption, "\n"),
+            Content("  ").join(parts).truncate(width, ellipsis=True),
+        )
 
 
 class DemoApp(DoctorApp):

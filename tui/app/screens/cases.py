@@ -470,12 +470,8 @@ class CaseScreen(AppScreen["str | None"]):
         text = await self.cases.do(lambda store: "".join(export(store, Filter(id=self.case_id))))
         if taken(path):
             self.doctor.tell("desk.export_exists", severe=True, where=full_name(path))
-            return
-        fault = save(path, text, self.texts.lang)
-        if fault is not None:
-            self.doctor.tell("export.failed", severe=True, where=fault)
         else:
-            self.doctor.tell("export.saved", where=full_name(path))
+            save(self.doctor, path, text)
 
     def action_close(self) -> None:
         """Back to the list."""

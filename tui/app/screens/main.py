@@ -25,7 +25,7 @@ from tui.app.report_content import (
     cause_content,
     checks_line,
     head_content,
-    plan_content,
+    plan_contents,
     quoted,
     reason_rows,
     reasons_line,
@@ -262,7 +262,7 @@ class MainScreen(AppScreen[None]):
         if self.has_class("-tall"):
             self._draw_said()
         if self.has_class("-three"):
-            self._draw_plan(self.doctor.steps)
+            self._draw_plan()
         self._place()
 
     def _draw_head(self) -> None:
@@ -336,14 +336,11 @@ class MainScreen(AppScreen[None]):
         ]
         self.said.show(*(lines or [Content.styled(texts.say("answers.empty"), "dim")]))
 
-    def _draw_plan(self, steps: list[PlanItem]) -> None:
+    def _draw_plan(self) -> None:
         """Show every step in the third column."""
         report, went = self.doctor.report, self.session.draft.went
         self.plan.entitle(self.texts.say("head.plan_title", count=len(report.plan)))
-        plan = [
-            plan_content(item, number, self.texts, report, first=item in steps[:1], done=went.get(item.id, ""))
-            for number, item in enumerate(report.plan, 1)
-        ]
+        plan = plan_contents(report, self.texts, self.doctor.steps, went)
         self.plan.show(*(plan or [Content(report.summary)]))
 
     def _card(self) -> Card:

@@ -20,7 +20,7 @@ from diagnostics.sanitize import clean_line
 from diagnostics.unsent import entry_of
 from tui.app.fields import EntryField
 from tui.app.panes import READABLE, Block, RowPane, TextPane
-from tui.app.report_content import check_content, checks_summary, plan_content, result_after, result_before
+from tui.app.report_content import check_content, checks_summary, plan_contents, result_after, result_before
 from tui.app.screens.base import PAGES, AppScreen, ListScreen
 from tui.app.screens.dialogs import ChooseScreen, choice
 from tui.app.screens.main import close_step
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from textual.events import Resize
 
+    from tui.app.app import DoctorApp
     from tui.app.check_runs import CheckLine
     from tui.app.style import ScreenTexts
 
@@ -68,11 +69,8 @@ class PlanScreen(AppScreen[None]):
     def draw(self) -> None:
         """Write verdict and warnings, the plan, and what comes after it."""
         doctor, texts = self.doctor, self.texts
-        report, went = doctor.report, doctor.session.draft.went
-        steps = [
-            plan_content(item, number, texts, report, first=item in doctor.steps[:1], done=went.get(item.id, ""))
-            for number, item in enumerate(report.plan, 1)
-        ]
+        report = doctor.report
+        steps = plan_contents(report, texts, doctor.steps, doctor.session.draft.went)
         self.page.show_blocks([
             Block(result_before(report, texts, help_=texts.say("result.plan_help")), most=READABLE),
             *(Block(step, key=item.id, most=READABLE) for step, item in zip(steps, report.plan, strict=True)),
@@ -155,12 +153,8 @@ class ExportScreen(ListScreen[None]):
         except FormatUnavailable as error:
             doctor.tell("export.failed", severe=True, where=str(error))
             return
-        fault = save(path, text, self.texts.lang, private=True)
-        if fault is not None:
-            doctor.tell("export.failed", severe=True, where=fault)
-            return
-        doctor.tell("export.saved", where=full_name(path))
-        self.leave()
+        if save(doctor, path, text, private=True):
+            self.leave()
 
     def action_name(self) -> None:
         """Go to the file name, and back to the formats."""
@@ -189,13 +183,15 @@ def full_name(path: Path) -> str:
     return clean_line(str(path), LONGEST_NAME)
 
 
-def save(path: Path, text: str, lang: str, *, private: bool = False) -> str | None:
-    """Write the file; returns why it could not be, in this language, and None where it was."""
+def save(doctor: DoctorApp, path: Path, text: str, *, private: bool = False) -> bool:
+    """Write the file and say where it is; False where it could not be written, which is said with the reason."""
     try:
         write_file(str(path), text, private=private)
     except RuntimeFailure as error:
-        return clean_line(error.text(lang), LONGEST_NAME)
-    return None
+        doctor.tell("export.failed", severe=True, where=error.text(doctor.texts.lang))
+        return False
+    doctor.tell("export.saved", where=full_name(path))
+    return True
 
 
 class ChecksScreen(ListScreen[None]):
