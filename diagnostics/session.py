@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
 """Sources that nobody answers for: what checks read."""
-LATELY: Final = 4
+KEPT_INTERVIEWS: Final = 4
 """How many interviews are kept."""
 
 
@@ -89,16 +89,16 @@ class Session:
         """What the answers are saved to, with all that is kept beside them."""
         self._position: Position | None = None
         self._clashes: dict[str, str] = {}
-        self._lately: deque[tuple[Assessment, bool, Interview]] = deque(maxlen=LATELY)
+        self._recent: deque[tuple[Assessment, bool, Interview]] = deque(maxlen=KEPT_INTERVIEWS)
         self._steps: list[Step] = []
-        self._judge(Evidence())
+        self._set_evidence(Evidence())
 
     @property
     def texts(self) -> Texts:
         """The texts in the language of the moment."""
         return Texts(self.knowledge, self.lang)
 
-    def _judge(self, evidence: Evidence) -> None:
+    def _set_evidence(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self._assessment: Assessment | None = None
         self._interview: Interview | None = None
@@ -119,25 +119,25 @@ class Session:
 
     def _asked(self, now: Assessment) -> Interview:
         """Return what is asked as things stand in an assessment: who goes back or was foreseen, finds it worked out."""
-        for lately in self._lately:
+        for lately in self._recent:
             one, on, asked = lately
             if on == self.go_on and one.values == now.values and one.measured == now.measured:
-                self._lately.remove(lately)
-                self._lately.append(lately)
+                self._recent.remove(lately)
+                self._recent.append(lately)
                 return asked
         from diagnostics.engine.interview import interview
 
         asked = interview(self.knowledge, now, go_on=self.go_on)
-        self._lately.append((now, self.go_on, asked))
+        self._recent.append((now, self.go_on, asked))
         return asked
 
     def foresee(self, answers: Mapping[str, object]) -> None:
         """Work out ahead what will be asked once these answers are given. Raises AnswerError."""
-        self._asked(assess(self.knowledge, self.evidence.plus(*self._noted(answers, {}))))
+        self._asked(assess(self.knowledge, self.evidence.plus(*self._observations_of(answers, {}))))
 
     def _change(self, evidence: Evidence) -> tuple[Move, ...]:
         before = self.assessment
-        self._judge(evidence)
+        self._set_evidence(evidence)
         self.moves = tuple(moves(before, self.assessment))
         return self.moves
 
@@ -146,7 +146,7 @@ class Session:
 
         `words`: what the person wrote, by question, where an answer was read from that and confirmed.
         """
-        new = self._noted(answers, words or {})
+        new = self._observations_of(answers, words or {})
         if answers:
             self._steps.append(Step(tuple(answers), self._own(answers), self._position))
         moved = self._change(self.evidence.plus(*new))
@@ -163,7 +163,7 @@ class Session:
         beliefs = [*had, *(one for one in reading.beliefs if one not in had)]
         self.story = msgspec.structs.replace(reading, input="", readings=[], beliefs=beliefs)
 
-    def _noted(self, answers: Mapping[str, object], said: Mapping[str, str]) -> list[Observation]:
+    def _observations_of(self, answers: Mapping[str, object], said: Mapping[str, str]) -> list[Observation]:
         at = now()
         return [
             Observation(
@@ -202,7 +202,7 @@ class Session:
     def ask_on(self) -> None:
         """Go on asking although the questions ended by themselves: what was skipped where nothing else is left."""
         self.go_on = True
-        self._judge(self.evidence)
+        self._set_evidence(self.evidence)
         self.advance()
         if self.part is None:
             self.begin_again()

@@ -136,7 +136,7 @@ class Unsent:
                 _take(self._lock)
             _replace(path, self._store, texts)
             if not texts:
-                self._let_go()
+                self._unlock()
 
     def close(self) -> None:
         """Put on disk what is not there yet, and let the next window have it: this one keeps nothing any more."""
@@ -144,9 +144,9 @@ class Unsent:
             self.save()
         with self._writing:
             self._folder = None
-            self._let_go()
+            self._unlock()
 
-    def _let_go(self) -> None:
+    def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.release(remove=True)
             self._lock = None

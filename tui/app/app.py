@@ -387,7 +387,7 @@ class DoctorApp(SortedKeys):
 
     # screens
 
-    def dress(self, screen: Screen[Any]) -> None:
+    def decorate_screen(self, screen: Screen[Any]) -> None:
         """Put on a screen what stands on every one; nothing does here."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

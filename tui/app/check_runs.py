@@ -225,7 +225,7 @@ class PhoneWatch:
         """Watch no longer."""
         self._over.set()
 
-    def put_back(self) -> None:
+    def stop_adb_if_started(self) -> None:
         """Stop the adb server where it was started for this run; waits for it a moment."""
         self.stop()
         result = self._checks.lines[PHONE_CHECK].result

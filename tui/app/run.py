@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagnostics.session import Session
     from tui.app.preferences import Launch
 
-TURN: Final = 0.001
+SWITCH_INTERVAL: Final = 0.001
 """Seconds after which a thread has to let another work: what writes to the terminal waits for no longer time."""
 
 
@@ -34,7 +34,7 @@ def run(session: Session, launch: Launch) -> int:
         if code == 0 and app.cases is not None:
             draft.unsent.forget(draft.run, "")  # who is left in good order is not offered again
     finally:
-        app.phones.put_back()
+        app.phones.stop_adb_if_started()
         draft.unsent.close()
     if code == 0:
         count = len(app.session.own_answers())
@@ -52,7 +52,7 @@ def show(app: DoctorApp) -> int:
     terminal = sys.__stderr__ if sys.__stderr__ is not None and sys.__stderr__.isatty() else sys.__stdout__
     if terminal is not None:  # Textual draws on one of the two
         sys.__stdout__ = sys.__stderr__ = TerminalOutput(terminal, app.hang_up)  # type: ignore[assignment, misc]
-    sys.setswitchinterval(TURN)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         code = app.run(inline=app.launch.inline)
     finally:  # where the terminal is gone, Textual leaves its thread reading: Python would wait for it for ever

@@ -128,7 +128,7 @@ class Interviewer:
                 self._session.begin_again()
             if unsent:
                 self._say("ask.unsent", text=clean_line(unsent, MAX_LINE))
-                self._told_more(unsent)
+                self._read_as_story(unsent)
                 session.keep_typed(STORY, "")
             while self._session.part is not None or self._offer_more():
                 if self._session.part is not None:
@@ -154,9 +154,9 @@ class Interviewer:
         sure = [finding for finding in known if finding.sure]
         if sure:
             self._say("reading.sure")
-            self._number(map(self._finding, sure))
+            self._show_numbered(map(self._finding, sure))
             self._say("ask.story")
-            wrong = self._wrong(len(sure))
+            wrong = self._ask_which_are_wrong(len(sure))
             self._take([finding for number, finding in enumerate(sure, 1) if number not in wrong])
         for finding in known:
             if not finding.sure and finding.id not in self._session.own_answers():
@@ -164,7 +164,7 @@ class Interviewer:
                 if self._console.read().lower() in GO_ON:
                     self._take([finding])
 
-    def _wrong(self, count: int) -> set[int]:
+    def _ask_which_are_wrong(self, count: int) -> set[int]:
         """Return the numbers of what was read wrongly; all of them for an n. Raises Ended where nobody answers."""
         while True:
             typed = self._console.read().lower()
@@ -188,7 +188,7 @@ class Interviewer:
 
         return finding_line(self._session.texts, finding, QUOTE).strip()
 
-    def _number(self, lines: Iterable[str]) -> None:
+    def _show_numbered(self, lines: Iterable[str]) -> None:
         for number, line in enumerate(lines, 1):
             self._show(f"  {number}. {line}")
 
@@ -244,7 +244,7 @@ class Interviewer:
             self._question(self._session.question(part.ids[0]))
 
     def _checklist(self, lines: list[Line]) -> None:
-        self._number(line.get(self._session.lang) for line in lines)
+        self._show_numbered(line.get(self._session.lang) for line in lines)
         if self._on_behalf:
             self._say("ask.say_list")
         self._say("ask.checklist")
@@ -269,7 +269,7 @@ class Interviewer:
         self._show(text.about if self._on_behalf else text.ask)
         if self._on_behalf:
             self._say("ask.say", text=text.say)
-        self._number(choice.get(self._session.lang) for choice in question.value)
+        self._show_numbered(choice.get(self._session.lang) for choice in question.value)
         if question.type == "choices":
             self._say("ask.choices")
         elif not question.value:
@@ -298,7 +298,7 @@ class Interviewer:
 
         reply = read_reply(self._knowledge, question.id, typed)
         if reply.value is None:
-            if not self._told_more(typed):
+            if not self._read_as_story(typed):
                 self._refuse(question, clean_line(typed, 40), error)
             return None
         value = say_value(self._session.texts, question.id, reply.value)
@@ -308,7 +308,7 @@ class Interviewer:
         self._give_read(question, reply.value)
         return None
 
-    def _told_more(self, typed: str) -> bool:
+    def _read_as_story(self, typed: str) -> bool:
         """Whether what was typed says something of the case, if not to this question; it is confirmed like a story."""
         from diagnostics.questionnaire.replies import read_in_session
 

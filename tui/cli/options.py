@@ -63,7 +63,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         return Evidence(observations(self.answers, "operator" if self.on_behalf else "answer", now()))
 
 
-def _number(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
+def _refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
     """Refuse `nan`, which click lets through every range."""
     if seconds is not None and seconds != seconds:
         raise click.BadParameter(f"'{seconds}' is not a number", ctx, param)
@@ -97,7 +97,7 @@ shared_options: Final = options(
     click.option("--only", metavar="CHECK", multiple=True),
     click.option("--skip", metavar="CHECK", multiple=True),
     click.option("--target", metavar="URL", multiple=True),
-    click.option("--timeout", type=click.FloatRange(0, 600, min_open=True), callback=_number, metavar="SECONDS"),
+    click.option("--timeout", type=click.FloatRange(0, 600, min_open=True), callback=_refuse_nan, metavar="SECONDS"),
     click.option("--device", metavar="SERIAL|android:N|ios|ios:N|none"),
     click.option("--pair", is_flag=True),
     click.option("--start-adb", is_flag=True),

@@ -118,7 +118,7 @@ def write_stdout(text: str, *, is_json: bool = False) -> None:
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
-        _forget(1)
+        _redirect_to_null(1)
         raise RuntimeFailure(os_error("stdout", error)) from None
 
 
@@ -252,7 +252,7 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
             to_stderr("")  # the line is not ended yet
         code = Exit.INTERRUPTED
     except BrokenPipeError:  # whoever read stdout left: a quiet end
-        _forget(1)
+        _redirect_to_null(1)
         code = Exit.DONE
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user who did not ask
         if debug:
@@ -266,7 +266,7 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
         to_stderr(f"weilidai-doctor: {error_text(fault, lang())}")
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         if not _flush(stream):
-            _forget(number)
+            _redirect_to_null(number)
     sys.exit(code)
 
 
@@ -309,7 +309,7 @@ def is_text(word: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in word)
 
 
-def _forget(number: int) -> None:
+def _redirect_to_null(number: int) -> None:
     """Point stdout (1) or stderr (2) at nothing: what still waits would make the interpreter end with 120."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)

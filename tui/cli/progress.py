@@ -91,7 +91,7 @@ class ProgressPrinter:
 
 
 @contextlib.contextmanager
-def _spared() -> Iterator[None]:
+def _stdout_to_stderr() -> Iterator[None]:
     """Let what a plug-in's child process prints go to stderr: stdout belongs to the report."""
     if sys.__stdout__ is None:  # closed when the tool was started: something else may have its number now
         yield
@@ -112,7 +112,7 @@ def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
     """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
     printer = ProgressPrinter(shared.texts, stream)
     foreign = any(id_ not in check_ids() for id_ in shared.checks)
-    with _spared() if foreign else contextlib.nullcontext():
+    with _stdout_to_stderr() if foreign else contextlib.nullcontext():
         results = Run(
             make_checks(shared.knowledge, shared.checks),
             timeout=shared.options.timeout,

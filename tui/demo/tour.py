@@ -169,7 +169,7 @@ class DemoApp(DoctorApp):
         """Neither checks nor phones nor a store: the tour alone."""
         self.go(0)
 
-    def dress(self, screen: Screen[Any]) -> None:
+    def decorate_screen(self, screen: Screen[Any]) -> None:
         """Mark every screen as a demonstration."""
         screen.add_class("-demo")
         screen.mount(TourBar(self))

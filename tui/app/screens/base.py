@@ -207,7 +207,7 @@ class AppScreen(Screen[Result]):
     def on_mount(self) -> None:
         """Follow the session from now on. Textual calls this for every screen, beside an `on_mount` of its own."""
         self.doctor.changed.subscribe(self, self._follow)
-        self.doctor.dress(self)
+        self.doctor.decorate_screen(self)
         self._follow(None)
 
     def on_screen_resume(self) -> None:

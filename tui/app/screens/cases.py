@@ -325,7 +325,7 @@ class CaseScreen(AppScreen["str | None"]):
         typed = await self.app.push_screen_wait(PromptScreen(title, about, value or "", **more))
         return None if typed is None or (typed == value and value) else typed
 
-    async def _sure(self, about: str, no: str, yes: str, **values: object) -> bool:
+    async def _confirm(self, about: str, no: str, yes: str, **values: object) -> bool:
         """Ask once more before something that cannot be meant lightly."""
         asked = ChooseScreen(
             lambda texts: texts(about, **values), lambda texts: {"no": texts.say(no), "yes": texts.say(yes)}
@@ -376,7 +376,9 @@ class CaseScreen(AppScreen["str | None"]):
             return
         named = cause_title(knowledge, cause, self.texts.lang)
         against = status.get(cause) == "ruled_out" or (cause == "entry_found" and report.outcome == "cause_found")
-        if not against or await self._sure("ui.desk.contradicts", "desk.close_not", "desk.close_anyway", title=named):
+        if not against or await self._confirm(
+            "ui.desk.contradicts", "desk.close_not", "desk.close_anyway", title=named
+        ):
             await self._do(
                 lambda store, version: store.close(self.case_id, cause, version=version), "cases.closed", cause=named
             )
@@ -423,9 +425,9 @@ class CaseScreen(AppScreen["str | None"]):
     async def action_delete(self) -> None:
         """Delete the case for good; asked twice."""
         version = self._version
-        if not await self._sure("cases.delete_sure", "desk.delete_no", "desk.delete_yes", id=self.case_id):
+        if not await self._confirm("cases.delete_sure", "desk.delete_no", "desk.delete_yes", id=self.case_id):
             return
-        if not await self._sure("ui.desk.delete_again", "desk.delete_no", "desk.delete_really"):
+        if not await self._confirm("ui.desk.delete_again", "desk.delete_no", "desk.delete_really"):
             return
 
         unsent = self.session.draft.unsent

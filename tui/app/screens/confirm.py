@@ -104,9 +104,9 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
 
     @on(RowPane.Chosen)
     def _chosen(self, event: RowPane.Chosen) -> None:
-        self._turn(event.number)
+        self._toggle(event.number)
 
-    def _turn(self, number: int) -> None:
+    def _toggle(self, number: int) -> None:
         self._asked = False
         self.items[number].on ^= True
         self.draw()
@@ -116,7 +116,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         digit = key.character or ""
         if not (digit.isdecimal() and digit.isascii() and 0 < int(digit) <= len(self.items)):
             return False
-        self._turn(int(digit) - 1)
+        self._toggle(int(digit) - 1)
         self.list_.action_highlight(int(digit) - 1)
         return True
 

@@ -48,11 +48,11 @@ if TYPE_CHECKING:
 
 PaneName = Literal["question", "reasons", "detail"]
 
-AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
+NEXT_PANE: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
 BESIDE: Final = frozenset({"reasons", "detail", "plan"})
 """What stands beside the question, and follows it in the next pause."""
-OPENED: Final = {"head": "plan", "checks": "checks"}
+PAGE_OF_PANE: Final = {"head": "plan", "checks": "checks"}
 """The panes that a click opens a page from."""
 MOST_TYPED: Final = 60
 """Cells of the field for typing."""
@@ -60,7 +60,7 @@ MANY: Final = 9
 """Useful questions up to which their number is told: of more than that it says nothing yet, and no number rises."""
 PAUSE: Final = 0.04
 """Seconds without a change after which the panes beside the question follow; a held key repeats faster."""
-HOW: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
+STEP_RESULTS: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
 ROOMY: Final = 110
 """Cells from which on the reasons stand beside the question."""
 THREE: Final = 160
@@ -404,11 +404,11 @@ class MainScreen(AppScreen[None]):
 
     def action_next_pane(self) -> None:
         """Go to the next pane."""
-        self.action_pane(AFTER[self.front])
+        self.action_pane(NEXT_PANE[self.front])
 
     def action_previous_pane(self) -> None:
         """Go to the pane before."""
-        self.action_pane(AFTER[AFTER[self.front]])
+        self.action_pane(NEXT_PANE[NEXT_PANE[self.front]])
 
     def show_cause(self, id_: str) -> None:
         """Highlight a cause, wherever it is folded away, and explain it."""
@@ -432,13 +432,13 @@ class MainScreen(AppScreen[None]):
     def on_descendant_focus(self) -> None:
         """A click brings a pane to the front as Tab does."""
         id_ = self.focused.id if self.focused is not None else None
-        name = next((pane for pane in AFTER if pane == id_ or (pane == "question" and id_ == "entry")), None)
+        name = next((pane for pane in NEXT_PANE if pane == id_ or (pane == "question" and id_ == "entry")), None)
         if name is not None and name != self.front:
             self._bring(name)
 
     def on_click(self, event: Click) -> None:
         """Open every step from the head, and the checks from their line."""
-        opens = OPENED.get(event.widget.id or "") if event.widget is not None else None
+        opens = PAGE_OF_PANE.get(event.widget.id or "") if event.widget is not None else None
         if opens is not None:
             self.action_open(opens)
 
@@ -554,9 +554,9 @@ class MainScreen(AppScreen[None]):
 
 async def close_step(doctor: DoctorApp, step: PlanItem) -> None:
     """Ask how a step of the plan went, note it, and put what it may have changed in front."""
-    asked = choice("done.title", "done.", HOW, "detail.verify", step=step.short, text=step.verify)
+    asked = choice("done.title", "done.", STEP_RESULTS, "detail.verify", step=step.short, text=step.verify)
     chosen = await doctor.push_screen_wait(asked)
-    how = next((one for one in HOW if one == chosen), None)
+    how = next((one for one in STEP_RESULTS if one == chosen), None)
     if how is None:
         return
     if doctor.close_step(step, how):

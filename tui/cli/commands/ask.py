@@ -13,7 +13,7 @@ from diagnostics.autosave import DraftFile
 from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
 from diagnostics.formats import FORMATS
 from diagnostics.unsent import STORY
-from tui.cli.commands.check import rendered, run_checks, stands
+from tui.cli.commands.check import has_cause_at_least, rendered, run_checks
 from tui.cli.interviewer import GO_ON, Console, Interviewer
 from tui.cli.options import new_session, run_options, shared_options
 from tui.cli.output import Exit, RuntimeFailure, UsageError, columns_of, to_stderr, write_stdout
@@ -114,7 +114,7 @@ def command(**given: Any) -> int:
     report = session.report()
     text = rendered(given["format_"], report, shared, columns_of(sys.stdout))
     write_stdout(text, is_json=given["format_"] == "json")
-    return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
+    return Exit.FOUND if has_cause_at_least(report, shared.fail_on) else Exit.DONE
 
 
 def _describe(draft: DraftFile | CaseFile, label: str | None, *, agreed: bool) -> None:

@@ -37,7 +37,7 @@ def command(**given: Any) -> int:
     report = make_report(shared, given["what_if"])
     text = rendered(format_, report, shared, columns_of(sys.stdout) if given["output"] in (None, "-") else 80)
     write_output(given["output"], text, is_json=format_ == "json", private=True)
-    return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
+    return Exit.FOUND if has_cause_at_least(report, shared.fail_on) else Exit.DONE
 
 
 def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
@@ -69,7 +69,7 @@ def _format(given: dict[str, Any]) -> str:
     return "json" if given["as_json"] else format_
 
 
-def stands(report: Report, level: str | None) -> bool:
+def has_cause_at_least(report: Report, level: str | None) -> bool:
     """Whether a cause stands at this status or above; never where no level is given."""
     enough = STATUSES[: [*STATUSES].index(level) + 1] if level in STATUSES else ()
     return any(cause.status in enough for cause in report.causes)
