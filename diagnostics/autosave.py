@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "weilidai-doctor/draft/1"
 StepResult = Literal["done", "no_change", "later"]
-"""How a step of the plan went, in the person's word."""
+"""The result of a step of the plan, as the person reports it."""
 FLUSHED: Final = 0.3
 """Seconds after which what was written is on the disk itself: the next answer would wait for a disk at work."""
 _MAX_BYTES: Final = 16_000_000
@@ -53,11 +53,11 @@ class DraftFile:
     """
 
     keeps_readings: Final = False
-    """A draft holds answers alone: what checks measured is measured anew."""
+    """A draft holds answers only; checks run again."""
     begun: Final = False
     """Whether a new reading is to be saved at once."""
     run: Final = "draft"
-    """What texts belong to that were typed for it and not handed in."""
+    """The run under which `unsent` keeps texts typed for the draft."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
@@ -101,7 +101,7 @@ class DraftFile:
                 self._flush.ask()
 
     def keep_steps(self) -> None:
-        """Save how the steps went beside what was saved last."""
+        """Save the results of steps together with the answers saved last."""
         self.write(self._last)
 
     def _put_on_disk(self) -> None:
@@ -123,7 +123,7 @@ class DraftFile:
         self.sent.append(sent)
 
     def exists(self) -> bool:
-        """Whether there is a draft to take up."""
+        """Whether there is a draft to continue with."""
         try:
             return self.path is not None and self.path.is_file()
         except OSError:

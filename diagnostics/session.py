@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from diagnostics.report.model import BeliefReport
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
-"""Sources that nobody answers for: what checks read."""
+"""Sources of what checks read, apart from what a person says."""
 KEPT_INTERVIEWS: Final = 4
 """How many interviews are kept."""
 
@@ -60,7 +60,7 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One thing the user did: the answers given together, what stood under these ids before, and where it was done."""
+    """One step that can be undone: the ids answered together, their observations before that, and the position."""
 
     ids: tuple[str, ...]
     before: tuple[Observation, ...]
@@ -86,7 +86,7 @@ class Session:
         self.story: Reading | None = None
         """What the person wrote, as far as the report answers it: the mistaken beliefs in it."""
         self.draft = draft or DraftFile()
-        """What the answers are saved to, with all that is kept beside them."""
+        """Saves the answers, and keeps messages sent, results of steps and texts not submitted."""
         self._position: Position | None = None
         self._clashes: dict[str, str] = {}
         self._recent: deque[tuple[Assessment, bool, Interview]] = deque(maxlen=KEPT_INTERVIEWS)
@@ -95,7 +95,7 @@ class Session:
 
     @property
     def texts(self) -> Texts:
-        """The texts in the language of the moment."""
+        """The texts in the current language."""
         return Texts(self.knowledge, self.lang)
 
     def _set_evidence(self, evidence: Evidence) -> None:
@@ -105,20 +105,20 @@ class Session:
 
     @property
     def assessment(self) -> Assessment:
-        """Where the causes stand; worked out when it is first wanted, which the first screen does not."""
+        """The status of every cause; computed when first used, so that the first screen does not wait for it."""
         if self._assessment is None:
             self._assessment = assess(self.knowledge, self.evidence)
         return self._assessment
 
     @property
     def interview(self) -> Interview:
-        """What is asked next, as things stand; worked out when it is first wanted."""
+        """What to ask next; computed when first used."""
         if self._interview is None:
             self._interview = self._asked(self.assessment)
         return self._interview
 
     def _asked(self, now: Assessment) -> Interview:
-        """Return what is asked as things stand in an assessment: who goes back or was foreseen, finds it worked out."""
+        """Return what to ask after an assessment; recent results are reused, as after `undo` and `foresee`."""
         for lately in self._recent:
             one, on, asked = lately
             if on == self.go_on and one.values == now.values and one.measured == now.measured:
@@ -132,7 +132,7 @@ class Session:
         return asked
 
     def foresee(self, answers: Mapping[str, object]) -> None:
-        """Work out ahead what will be asked once these answers are given. Raises AnswerError."""
+        """Compute in advance what will be asked once these answers are given. Raises AnswerError."""
         self._asked(assess(self.knowledge, self.evidence.plus(*self._observations_of(answers, {}))))
 
     def _change(self, evidence: Evidence) -> tuple[Move, ...]:
@@ -181,7 +181,7 @@ class Session:
         return moved
 
     def undo(self) -> Step | None:
-        """Undo the last thing done, stand where it was done and return it; None where there is nothing to undo."""
+        """Undo the last step, return to its position and return it; None where there is nothing to undo."""
         if not self._steps:
             return None
         step = self._steps.pop()
@@ -224,25 +224,25 @@ class Session:
         return self.draft.fault.text(self.lang) if self.draft.fault is not None else None
 
     def typed(self, place: str) -> str:
-        """Return what stands in a field of this run and was not handed in; before its first answer it is nobody's."""
+        """Return the text of a field that was not submitted, of this run or from before its first answer."""
         run = self.draft.run if self.own_answers() else ""
         return self.draft.unsent.get(place, run) or self.draft.unsent.get(place)
 
     def keep_typed(self, place: str, text: str) -> None:
-        """Keep what stands in a field of this run, an empty text where it was handed in."""
+        """Keep the text of a field of this run; an empty one once it was submitted."""
         run = self.draft.run if self.own_answers() else ""
         if run:
             self.draft.unsent.keep(place, "")
         self.draft.unsent.keep(place, text, run)
 
     def report(self) -> Report:
-        """Return the whole report as things stand."""
+        """Return the whole report on the present answers."""
         from diagnostics.report.build import written
 
         return written(self.diagnosis())
 
     def diagnosis(self) -> Diagnosis:
-        """Return what a report as things stand is written from."""
+        """Return the diagnosis from which a report is written."""
         from diagnostics.report.diagnosis import Diagnosis
 
         beliefs: list[BeliefReport] = []
@@ -263,7 +263,7 @@ class Session:
         return {one.id: one.value for one in self.evidence.all if one.source in ("answer", "operator", "file")}
 
     def resume(self) -> bool:
-        """Take up the saved draft, if there is one that can be read. Raises DraftError where it is damaged."""
+        """Continue with the saved draft; False where there is none. Raises DraftError where it is damaged."""
         saved = self.draft.read(self.knowledge)
         if not saved:
             return False
@@ -271,7 +271,7 @@ class Session:
         return True
 
     def set_aside(self) -> None:
-        """Keep what an earlier run left under another name, so that this one begins anew."""
+        """Keep the draft of an earlier run under another name, so that this run starts empty."""
         self.draft.set_aside("previous")
 
     def take_up(self, saved: Iterable[Observation]) -> None:
@@ -354,7 +354,7 @@ class Session:
         return self.knowledge.questions[id_].offered(self.assessment.values)
 
     def held(self, id_: str) -> Observation | None:
-        """Return the user's own answer with all that stands beside it, None where there is none."""
+        """Return the observation of the user's own answer, None where there is none."""
         return next((seen for seen in self.evidence.all if seen.id == id_ and seen.source not in MEASURED), None)
 
     def value(self, id_: str) -> Value | None:
@@ -456,9 +456,9 @@ class Session:
             self.advance()
 
     def clashes(self) -> dict[str, str]:
-        """Return the question that settles a contradiction, by the contradictions that stand and have one.
+        """Return the question that resolves each present contradiction, where there is one, by the contradiction's id.
 
-        That one cause is spoken for and against is no contradiction of answers.
+        Evidence for and against one cause is not a contradiction of answers.
         """
         clashes = self.assessment.clashes
         return {clash.id: clash.settle for clash in clashes if clash.settle and not clash.id.startswith(CAUSE)}

@@ -1,4 +1,4 @@
-"""What stands in fields and was not handed in: on disk a moment after it was typed, there again after a kill."""
+"""Texts typed into fields but not submitted: written to disk shortly after typing, restored after a kill."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ class Unsent:
         self._later = Later(self.save, pause=PAUSE, name="unsent")
 
     def get(self, place: str, run: str = "") -> str:
-        """Return what stands in a field, empty where nothing does."""
+        """Return the text of a field, empty where there is none."""
         return self._texts.get((place, run), "")
 
     def keep(self, place: str, text: str, run: str = "") -> None:
-        """Note what stands in a field now. It is on disk within `PAUSE`, and nobody waits for that."""
+        """Set the text of a field. It is written to disk in the background within `PAUSE`."""
         if self.get(place, run) == text:
             return
         if text:
@@ -82,20 +82,20 @@ class Unsent:
             self._later.ask()
 
     def forget(self, *runs: str, notes: bool = False) -> None:
-        """Forget what belongs to these runs; what is noted about a case stays where it is not to go too."""
+        """Forget the texts of these runs; drafts of notes only where `notes` says so."""
         for place, run in list(self._texts):
             if run in runs and (notes or place != NOTE):
                 self.keep(place, "", run)
 
     def release(self, run: str) -> None:
-        """Let the story of a run that is gone stand for itself."""
+        """Keep the story of a run that no longer exists as one that belongs to no run."""
         text = self.get(STORY, run)
         self.forget(run)
         if text and not self.get(STORY):
             self.keep(STORY, text)
 
     def take_over(self) -> None:
-        """Take in what windows left that are gone. Of two texts for one field the later; the other goes on waiting."""
+        """Take over texts of closed windows. Of two texts for one field the later is used, the other stays on disk."""
         if self._folder is None:
             return
         remove_stale(self._folder, _PATTERN)
@@ -120,7 +120,7 @@ class Unsent:
             lock.release(remove=True)
 
     def save(self) -> None:
-        """Put on disk what stands in the fields now. A disk that takes nothing is told of with the first answer."""
+        """Write all texts to disk. A write error is not reported here: the first answer reports it."""
         with self._writing, contextlib.suppress(OSError):
             if self._folder is None:
                 return
@@ -139,7 +139,7 @@ class Unsent:
                 self._unlock()
 
     def close(self) -> None:
-        """Put on disk what is not there yet, and let the next window have it: this one keeps nothing any more."""
+        """Write what is not on disk yet, and release the file for the next window; nothing is kept after that."""
         if self._later.asked:
             self.save()
         with self._writing:
@@ -153,7 +153,7 @@ class Unsent:
 
 
 def kept_runs(folder: Path) -> set[str]:
-    """Return the runs that a text on disk belongs to."""
+    """Return the runs to which the texts on disk belong."""
     files = (_read(path) for path in folder.glob(_PATTERN))
     return {one.run for kept in files if kept is not None for one in kept.texts if one.run}
 
@@ -206,7 +206,7 @@ def _lock_of(path: Path) -> FileLock:
 
 
 def _take(lock: FileLock) -> bool:
-    """Take a lock; where there can be none, nobody has it."""
+    """Take a lock; True too where the file system has no locks."""
     try:
         return lock.take()
     except OSError:
@@ -214,7 +214,7 @@ def _take(lock: FileLock) -> bool:
 
 
 def _replace(path: Path, store: str, texts: list[FieldText]) -> None:
-    """Write a file, or remove it where nothing is left to stand in it. Raises OSError."""
+    """Write a file, or remove it where no texts are left. Raises OSError."""
     if texts:
         atomic_write(path, msgspec.json.encode(_Kept(store=store, texts=texts)), private=True, lasting=True)
     else:

@@ -27,7 +27,7 @@ def _value(words: Sequence[str], option: str) -> str | None:
 
 
 def _setting(config: str | None) -> str | None:
-    """Return the language of the settings; none of settings that cannot be read, for that may be what is to be told."""
+    """Return the language of the settings; None where they cannot be read: that error is reported elsewhere."""
     from diagnostics.settings import SettingsError, read_settings
 
     try:

@@ -136,7 +136,7 @@ class DoctorApp(SortedKeys):
         return SayScreen(pasted=bool(self.launch.story))
 
     def on_mount(self) -> None:
-        """Listen for signals, and let the checks begin once the first screen stands."""
+        """Listen for signals, and start the checks once the first screen is painted."""
         self._listen()
         if sys.platform == "win32" and self._driver is not None:
             self._driver.write("\x1b[?2004h")  # Textual asks for marked pastes everywhere but here
@@ -183,7 +183,7 @@ class DoctorApp(SortedKeys):
         self.exit(code, return_code=code)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Keep the fault for whoever started the app."""
+        """Keep the fault for `run`, which raises it."""
         self.fault = self.fault or error
         super()._handle_exception(error)
 
@@ -192,7 +192,7 @@ class DoctorApp(SortedKeys):
         self._exit_renderables.clear()
 
     def read_ahead(self) -> threading.Thread:
-        """Make ready to read sentences, in the background, now that one is being written; who reads one joins it."""
+        """Compile the reader of sentences in a background thread while the person types; join it before reading."""
         if self._reader is None:
             self._reader = threading.Thread(
                 target=_make_reader, args=(self.session.knowledge,), name="reader", daemon=True
@@ -304,7 +304,7 @@ class DoctorApp(SortedKeys):
             self.screen.begin()
 
     def take_up(self, saved: Iterable[Observation], label: str) -> None:
-        """Go on with a stored case as the running one, and let more of the story be told."""
+        """Continue with a stored case, and open the box for more of the story."""
         self.session.take_up(saved)
         self.label, self.named = label, True
         self.refresh_all(())
@@ -388,7 +388,7 @@ class DoctorApp(SortedKeys):
     # screens
 
     def decorate_screen(self, screen: Screen[Any]) -> None:
-        """Put on a screen what stands on every one; nothing does here."""
+        """Add to a screen what all screens have; nothing here."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Cases are there for a support desk alone, and no list of its own is opened above itself."""
@@ -398,7 +398,7 @@ class DoctorApp(SortedKeys):
         return not stands and (self.cases is not None or parameters != ("cases",))
 
     def action_open(self, name: str) -> None:
-        """Open a screen by its name, made anew."""
+        """Open a new instance of a screen by its name."""
         if name == "more":
             self._say_more("")
         else:
@@ -440,7 +440,7 @@ class DoctorApp(SortedKeys):
     # the machine's checks
 
     def _read_version(self) -> None:
-        """The version check only thinks: it is done anew at once when an answer may have changed it."""
+        """Run the version check again at once: it needs no machine, and an answer may have changed its result."""
         from diagnostics.checks.registry import VersionCheck, run_offline
 
         if VersionCheck.id not in self.launch.checks:

@@ -33,7 +33,7 @@ class CaseWorker:
         self._told: tuple[str, str] | None = None
 
     async def open(self) -> None:
-        """Open the store; why that failed stands among the file's notices then."""
+        """Open the store; a failure is added to the file's notices."""
         try:
             await self.do(lambda _store: True)
         except StoreError as error:
@@ -44,7 +44,7 @@ class CaseWorker:
     async def do(self, work: Callable[[CaseStore], Found]) -> Found:
         """Work on the store, one thing after the other, and return what came of it. Raises StoreError.
 
-        Work that nobody waits for any more when its turn comes is left out.
+        Work that was cancelled before its turn is skipped.
         """
         future: Future[Found] = Future()
 
@@ -69,7 +69,7 @@ class CaseWorker:
             self._work.get()()
 
     def news(self) -> list[str]:
-        """Return what is to be told once: what the store did, a fault of a new kind, and that it is over."""
+        """Return notices to show once: what the store did, a new kind of fault, and the end of one."""
         file = self.file
         told = [clean_line(line, LONGEST) for line in file.notices]
         file.notices.clear()

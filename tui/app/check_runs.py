@@ -29,7 +29,7 @@ UNTRUSTED: Final = ("phone.ios_untrusted", "phone.ios_trust_asked", "phone.ios_t
 
 
 class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
-    """How one check stands: `began` on the monotonic clock, `progress` its last step, `result` once it is done."""
+    """The state of one check: `began` on the monotonic clock, `progress` its last step, `result` once it is done."""
 
     id: str
     state: Literal["waiting", "running", "done"] = "waiting"
@@ -94,7 +94,7 @@ class CheckRuns:
             self._run(IPHONE_CHECK, TRUST_SECONDS, pair=True)
 
     def _run(self, id_: str, timeout: float, **more: Any) -> None:
-        """Run a check: adb's server stays for the next look, and every run lists what it reads anew."""
+        """Run a check. The adb server is kept for the next run, and the list of readings starts empty."""
         from diagnostics.checks.runner import Run
 
         if id_ in PHONE_CHECKS and self.device is not None:
@@ -199,7 +199,7 @@ class PhoneWatch:
         self._call(self.take, seen)
 
     def take(self, seen: Plugged | int) -> None:
-        """Look again where other phones are there, or one changed its mind; the first look is the check's own."""
+        """Check again after phones or their states changed; the first time the check itself does so."""
         if isinstance(seen, int):
             again, self.iphones = self.iphones not in (None, seen), seen
         else:
@@ -226,7 +226,7 @@ class PhoneWatch:
         self._over.set()
 
     def stop_adb_if_started(self) -> None:
-        """Stop the adb server where it was started for this run; waits for it a moment."""
+        """Stop the adb server if it was started for this run; waits for it briefly."""
         self.stop()
         result = self._checks.lines[PHONE_CHECK].result
         unfinished = self._absent and (result is None or result.status == "cancelled")

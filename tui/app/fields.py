@@ -1,4 +1,4 @@
-"""What is typed into: fields that let nothing through that would drive a terminal."""
+"""Fields for typing, which remove control characters and escape sequences."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CleanInput(Input):
         return " ".join(clean(value, self.longest).splitlines())
 
     def accepts(self, text: str) -> bool:  # noqa: ARG002  a numeric field looks at it
-        """Whether a text that comes all at once belongs into this field."""
+        """Whether the field takes a pasted text."""
         return True
 
     def _on_paste(self, event: Paste) -> None:
@@ -111,7 +111,7 @@ class StoryBox(TextArea):
         self.call_after_refresh(self.scroll_cursor_visible)
 
     def accepts(self, text: str) -> bool:  # noqa: ARG002  as CleanInput
-        """Every text belongs here."""
+        """The box takes every text."""
         return True
 
     async def _on_key(self, event: Key) -> None:

@@ -58,7 +58,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def default_path() -> Path | None:
-    """Where the preferences lie; None without a home directory."""
+    """Path of the preferences; None without a home directory."""
     named = os.environ.get(ENVIRONMENT)
     if named:
         return Path(named)

@@ -206,7 +206,7 @@ def validate_entry(session: Session, typed: str, texts: ScreenTexts) -> tuple[Va
 
 
 class QuestionCard(RowPane):
-    """Draws a card; `entry_at` is the block in whose place the field for typing stands, None where nothing is typed."""
+    """Draws a card; `entry_at` is the block over which the field for typing is placed, None without one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "enter", show=False)]
 
@@ -241,7 +241,7 @@ class QuestionCard(RowPane):
         self._retone()
 
     def _retone(self) -> None:
-        """Draw anew: what is said below a list belongs to its highlighted row."""
+        """Draw again: the text below a list is about its highlighted row."""
         if self.card is not None and self._texts is not None:
             self.show_blocks(self._blocks(self.card, self._texts))
 

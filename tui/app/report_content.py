@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.app.style import ScreenTexts
 
 FOLDED: Final = ("ruled_out", "unknown")
-"""Statuses whose causes stand below one line, to be unfolded."""
+"""Statuses whose causes are folded into one line."""
 
 
 def safety_text(report: Report) -> str:
@@ -214,7 +214,7 @@ def _purpose(item: PlanItem, report: Report) -> str:
 def head_content(
     report: Report, texts: ScreenTexts, steps: list[PlanItem], width: int, *, went: Mapping[str, str]
 ) -> list[Content]:
-    """What always stands: the situation, red where money or an account is in danger, the first step, and the next.
+    """The head of the main screen: the situation, red where money or an account is in danger, and the next steps.
 
     Who does the first step, and by when, is said as far as there is room on its line.
     """
@@ -238,7 +238,7 @@ def head_content(
 
 
 def checks_line(checks: CheckRuns, texts: ScreenTexts) -> Content:
-    """Say on one line how the checks stand: what runs, else how those ended that did something."""
+    """Return the state of the checks on one line: the running one, else the results of those that ran."""
     running = checks.running()
     parts = [Content.styled(checks_summary(checks, texts), "dim")]
     if running:
@@ -265,7 +265,7 @@ def checks_summary(checks: CheckRuns, texts: ScreenTexts) -> str:
 
 
 def check_state(line: CheckLine) -> str:
-    """Return how a check stands: its status once it is done; `absent` where what it looks for is not there."""
+    """Return the state of a check: its status once it is done; `absent` where it found nothing to check."""
     if line.result is None or line.state != "done":
         return line.state
     return "absent" if (line.result.verdict or "").endswith("_absent") else line.result.status
@@ -301,7 +301,7 @@ def step_text(line: CheckLine, texts: ScreenTexts) -> str:
 
 
 def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Content:
-    """What stands above the plan: the verdict, and a warning that must come first."""
+    """The text above the plan: a warning that must come first, the verdict, contradictions, how to apply."""
     say = texts.say
     read = ReportView(report, texts.knowledge)
     parts = [Content.assemble((one.text, "bold $text-error"), "\n") for one in read.first_warnings]
@@ -327,7 +327,7 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
 
 
 def result_after(report: Report, texts: ScreenTexts) -> Content:
-    """What stands below the plan: the reminders, mistaken beliefs, when to look again, what would help, the limits."""
+    """The text below the plan: reminders, mistaken beliefs, when to look again, what would help, the limits."""
     say, knowledge, read = texts.say, texts.knowledge, ReportView(report, texts.knowledge)
     parts = _list(say("result.warnings"), [one.text for one in read.other_warnings])
     parts += _list(say("result.beliefs"), [read.belief(one) for one in report.beliefs])

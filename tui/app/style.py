@@ -56,7 +56,7 @@ class ScreenTexts(Texts):
 
 
 def reading_time(text: str) -> float:
-    """Return the seconds for which a notice stands: as long as it takes to read."""
+    """Return for how many seconds a notice is shown: the time it takes to read."""
     return 1.5 + cell_len(text) / 12
 
 

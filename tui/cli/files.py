@@ -58,7 +58,7 @@ def open_stream(name: str, mode: str) -> Iterator[IO[bytes]]:
 
 
 def _owned(path: str, flags: int) -> int:
-    """Open for the owner alone where the file is made by it: somebody's answers stand in it."""
+    """Open a file; a new one is readable by its owner only, since it will hold answers."""
     opened = os.open(path, flags, 0o600)
     if flags & (os.O_WRONLY | os.O_RDWR) and sys.platform != "win32":
         found = os.fstat(opened).st_mode

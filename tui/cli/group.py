@@ -129,7 +129,7 @@ def _configure_logging(given: dict[str, Any]) -> None:
 
 
 def globals_first(words: list[str]) -> list[str]:
-    """Let the options that every command takes stand anywhere: move them to the front."""
+    """Move options that every command takes to the front, so that they are allowed anywhere."""
     end = words.index("--") if "--" in words else len(words)
     front = [word for word in words[:end] if word in FLAGS]
     return [*front, *(word for word in words[:end] if word not in FLAGS), *words[end:]]

@@ -86,7 +86,7 @@ class Console:
             self._write("".join(f"{begin}{one}\n" for one in broken))
 
     def _write(self, text: str) -> None:
-        """Write a prompt; where nobody can hear it, the answers are read all the same."""
+        """Write a prompt; errors are ignored, and answers are still read."""
         with contextlib.suppress(OSError):
             if self._out is not None:
                 self._out.write(text)
@@ -165,7 +165,7 @@ class Interviewer:
                     self._take([finding])
 
     def _ask_which_are_wrong(self, count: int) -> set[int]:
-        """Return the numbers of what was read wrongly; all of them for an n. Raises Ended where nobody answers."""
+        """Return the numbers of wrong readings; all of them for an n. Raises Ended at the end of input."""
         while True:
             typed = self._console.read().lower()
             if typed in GO_ON | NONE:
@@ -233,7 +233,7 @@ class Interviewer:
         self._say("ask.back" if self._session.undo() else "ask.nothing_to_undo")
 
     def _ask(self, part: Part) -> None:
-        """Ask what is in front: a checklist as one prompt, or one question. What is not understood stays in front."""
+        """Ask a checklist as one prompt, or one question; it is asked again where the input is not understood."""
         page = self._knowledge.page_of(part.ids[0])
         if page.id != self._heading:
             self._say("ask.page", heading=page.title(self._session.lang))
@@ -328,7 +328,7 @@ class Interviewer:
             self._give({question.id: value})
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
-        """Say what is wrong with what was typed: a choice that is none needs no reason."""
+        """Say why the input cannot be used; for an unknown choice without a reason."""
         from diagnostics.redaction import mask_numbers
 
         typed = mask_numbers(typed)

@@ -34,7 +34,7 @@ MOST_STORY: Final = 16_000_000
 PATIENCE: Final = 2.0
 """Seconds after which it is said that an input is waited for."""
 TIMEOUT: Final = 10.0
-"""Seconds for all checks together, where nobody says otherwise."""
+"""Default number of seconds for all checks together."""
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ class Exit(enum.IntEnum):
 
     DONE = 0
     FOUND = 1
-    """`--fail-on LEVEL` was given and a cause stands at that level or above."""
+    """`--fail-on LEVEL` was given and a cause has that status or a stronger one."""
     USAGE = 2
     """Wrong usage, or an input that cannot be used."""
     FAILED = 3
@@ -181,7 +181,7 @@ def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -
 
 
 def columns_of(stream: TextIO | None) -> int:
-    """The width of the terminal; 80 where nobody knows it."""
+    """The width of the terminal; 80 where it is unknown."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
     except (OSError, ValueError):  # no terminal after all
@@ -189,7 +189,7 @@ def columns_of(stream: TextIO | None) -> int:
 
 
 def to_stderr(text: str, stream: TextIO | None = None) -> None:
-    """Say something on stderr, or on the stream that stands for it; where nobody can hear it, nothing happens."""
+    """Write a line to stderr, or to the given stream; write errors are ignored."""
     from diagnostics.redaction import mask_numbers
 
     try:
@@ -295,7 +295,7 @@ def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
 
 
 def _flush(stream: TextIO | None) -> bool:
-    """Write what waits; False where whoever listened has left."""
+    """Flush a stream; False where that fails."""
     try:
         if stream is not None:
             stream.flush()

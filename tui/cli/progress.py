@@ -92,7 +92,7 @@ class ProgressPrinter:
 
 @contextlib.contextmanager
 def _stdout_to_stderr() -> Iterator[None]:
-    """Let what a plug-in's child process prints go to stderr: stdout belongs to the report."""
+    """Redirect stdout of plug-ins' child processes to stderr: stdout is for the report."""
     if sys.__stdout__ is None:  # closed when the tool was started: something else may have its number now
         yield
         return
@@ -134,7 +134,7 @@ EVERY: Final = 0.5
 
 
 class BatchProgress:
-    """Counts lines and says at most twice a second how it goes; the size of a file tells how much is left."""
+    """Counts lines and shows the progress at most twice a second, with the time left where the input is a file."""
 
     def __init__(self, texts: Texts, source: IO[bytes], stream: TextIO | None) -> None:
         self._texts = texts
@@ -172,7 +172,7 @@ class BatchProgress:
 
 
 def _size(source: IO[bytes]) -> int:
-    """The size of a file; 0 for a pipe, of which nobody knows the end."""
+    """The size of a file; 0 for a pipe."""
     try:
         seen = os.fstat(source.fileno())
     except (OSError, ValueError):

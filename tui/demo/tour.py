@@ -175,7 +175,7 @@ class DemoApp(DoctorApp):
         screen.mount(TourBar(self))
 
     def _adopt(self, upto: int) -> None:
-        """Stand where the case stands after so many steps."""
+        """Set up the session as it is after so many steps."""
         self.session = Session(self.session.knowledge, lang=self.texts.lang, own="operator")
         self.recording.play(self.session, upto)
         self.moves = self.session.moves
@@ -227,7 +227,7 @@ class DemoApp(DoctorApp):
         self.likes = msgspec.structs.replace(self.likes, **changes)
 
     async def on_event(self, event: events.Event) -> None:
-        """What whoever watches does moves the tour, or looks around."""
+        """Input of the person who watches moves the tour or the view; it does not answer."""
         fresh = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
         if fresh and not await self._let_through(event):
             event.stop()
@@ -247,7 +247,7 @@ class DemoApp(DoctorApp):
         return self._refuse()
 
     def _refuse(self) -> bool:
-        """Say, once at a time, that whoever watches cannot answer for the made-up user."""
+        """Show a notice that the person who watches cannot answer for the made-up user."""
         if not len(self._notifications):
             self.tell("demo.watching")
         return False

@@ -1,4 +1,4 @@
-"""What every screen shares: bindings in the user's language, the lines at its edges, following the session."""
+"""Base classes of the screens: keys named in the user's language, top line and line of keys, redrawing at changes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class KeyBar(TextPane):
 
 
 class AppScreen(Screen[Result]):
-    """A screen whose bindings speak the language of the moment, and which redraws when the session changes."""
+    """A screen that names its keys in the current language and redraws when the session changes."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
     """Each screen says itself where the keys go: guessing takes the first pane, which need not be the one to use."""
@@ -91,9 +91,9 @@ class AppScreen(Screen[Result]):
     """Whether the screen says itself whom it is about and what is dangerous."""
 
     parts: Sequence[Widget] = ()
-    """What stands between the lines at the edges."""
+    """The widgets between the top line and the line of keys."""
     ready = False
-    """Whether the screen stands, so that keys have something to act on."""
+    """Whether the screen is mounted, so that keys can act on it."""
     _stale = False
     _keys: object = None
 
@@ -107,7 +107,7 @@ class AppScreen(Screen[Result]):
 
     @property
     def texts(self) -> ScreenTexts:
-        """The texts of the moment."""
+        """The texts in the current language."""
         return self.doctor.texts
 
     @property
@@ -179,7 +179,7 @@ class AppScreen(Screen[Result]):
         self.write("about", Content.styled(about, "dim") if about else None, most=READABLE)
 
     def write(self, name: str, content: Content | None, *, most: int | None = None) -> None:
-        """Write a text on this screen, at most so many cells wide; its place goes where there is none."""
+        """Write a text into a pane, at most so many cells wide; a pane without text is hidden."""
         pane = self.pane(name)
         pane.display = content is not None
         if content is not None:
@@ -205,18 +205,18 @@ class AppScreen(Screen[Result]):
             self.dismiss(result)
 
     def on_mount(self) -> None:
-        """Follow the session from now on. Textual calls this for every screen, beside an `on_mount` of its own."""
+        """Redraw at changes from now on. Textual calls this in addition to a subclass's own `on_mount`."""
         self.doctor.changed.subscribe(self, self._follow)
         self.doctor.decorate_screen(self)
         self._follow(None)
 
     def on_screen_resume(self) -> None:
-        """Catch up with what happened while another screen was in front."""
+        """Redraw if something changed while another screen was active."""
         if self._stale:
             self._follow(None)
 
     def _follow(self, _what: object) -> None:
-        """Draw; a screen that is not in front, or left before it stood, has nothing to draw on."""
+        """Draw, unless the screen is inactive: then it is drawn when it is active again."""
         self._stale = not self.is_active
         if self._stale:
             return
@@ -237,11 +237,11 @@ class AppScreen(Screen[Result]):
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        """Keys may come before the screen stands: until then it has nothing to do them on."""
+        """Ignore keys that come before the screen is mounted."""
         return self.ready
 
     def press(self, key: Key) -> bool:  # noqa: ARG002  screens look at it
-        """Do what a key stands for that is bound to nothing; False where it is not one of this screen's."""
+        """Handle a key without a binding; False where the screen does not use it."""
         return False
 
     def on_key(self, event: Key) -> None:
@@ -254,7 +254,7 @@ class AppScreen(Screen[Result]):
         """Do what is done once, before the first drawing."""
 
     def draw(self) -> None:
-        """Show the session as it stands; called once mounted and after every change."""
+        """Show the present state; called once mounted and after every change."""
 
 
 class TextScreen(AppScreen[Result]):
@@ -310,7 +310,7 @@ class ListScreen(AppScreen[Result]):
         raise NotImplementedError
 
     def draw(self) -> None:
-        """Write the page in the language of the moment; the highlight stays on its row."""
+        """Write the page in the current language; the highlight stays on its row."""
         self.write_heading(*self.heading())
         self.fill()
         if self.SEARCH:

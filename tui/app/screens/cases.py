@@ -79,7 +79,7 @@ class CasesScreen(AppScreen[None]):
         self.fetch()
 
     def draw(self) -> None:
-        """Write everything in the language and for the width of the moment."""
+        """Write everything in the current language and width."""
         say = self.texts.say
         state = say("desk.every") if self._status is None else self.texts(f"cases.status.{self._status}")
         shown = (say("desk.shown", status=state), "dim")
@@ -105,7 +105,7 @@ class CasesScreen(AppScreen[None]):
     # fetching
 
     def fetch(self) -> None:
-        """Fetch the first page anew, for the words and the filter of the moment."""
+        """Fetch the first page again, for the present words and filter."""
         self._next = None
         self._ask(None)
 
@@ -220,7 +220,7 @@ class CasesScreen(AppScreen[None]):
 
 
 def stored(action: Callable[[CaseScreen], Awaitable[None]]) -> Callable[[CaseScreen], object]:
-    """Do what waits for the person or the store beside the screen; what the store refuses is told."""
+    """Run an action that waits for the person or the store as a worker; an error of the store is shown."""
 
     @wraps(action)
     async def run(screen: CaseScreen) -> None:
@@ -284,7 +284,7 @@ class CaseScreen(AppScreen["str | None"]):
         self.refresh_bindings()
 
     def draw(self) -> None:
-        """Write the case in the language of the moment."""
+        """Write the case in the current language."""
         if self.case is not None:
             self._text.show_blocks([Block(case_content(self.case, self.texts), most=READABLE)])
 
@@ -326,7 +326,7 @@ class CaseScreen(AppScreen["str | None"]):
         return None if typed is None or (typed == value and value) else typed
 
     async def _confirm(self, about: str, no: str, yes: str, **values: object) -> bool:
-        """Ask once more before something that cannot be meant lightly."""
+        """Ask for confirmation."""
         asked = ChooseScreen(
             lambda texts: texts(about, **values), lambda texts: {"no": texts.say(no), "yes": texts.say(yes)}
         )
@@ -334,7 +334,7 @@ class CaseScreen(AppScreen["str | None"]):
 
     @stored
     async def action_take_up(self) -> None:
-        """Go on with this case as the running one, and let more of the story be told."""
+        """Continue with this case, and open the box for more of the story."""
         label = self.case.label if self.case is not None else ""
         self.doctor.take_up(self.cases.file.take_up(self.case_id), label or self.case_id)
 
@@ -347,7 +347,7 @@ class CaseScreen(AppScreen["str | None"]):
 
     @stored
     async def action_tag(self) -> None:
-        """Change the tags: what stands in the field afterwards are all of them."""
+        """Change the tags: the field holds all of them."""
         had = self.case.tags if self.case is not None else ()
         text = await self._prompt("desk.tag_title", "desk.tag_about", " ".join(had))
         if text is not None:

@@ -75,7 +75,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         self.list_.focus()
 
     def draw(self) -> None:
-        """Write everything in the language of the moment."""
+        """Write everything in the current language."""
         say, known = self.texts.say, self.texts.knowledge.beliefs
         self.write("title", Content.assemble((say("confirm.title"), "bold"), (f"  {say('confirm.help')}", "dim")))
         self.list_.border_title = say("confirm.read")
@@ -154,7 +154,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         self.draw()
 
     def action_accept(self) -> None:
-        """Give what is ticked; where nothing is, that is said first: nobody tells something to have it dropped."""
+        """Return what is ticked; where nothing is, say so the first time."""
         taken = [item for item in self.items if item.on]
         if self.items and not taken and not self._asked:
             self._asked = True

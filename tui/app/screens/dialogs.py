@@ -85,7 +85,7 @@ class PromptScreen(AppScreen["str | None"]):
         self.parts = TextPane(id="title"), TextPane(id="about"), self._field
 
     def begin(self) -> None:
-        """Go on with what was typed before and not handed in."""
+        """Restore a text that was typed before and not submitted."""
         typed = self.session.draft.unsent.get(*self._kept) if self._kept is not None else ""
         if typed:
             self._field.value = typed
@@ -256,7 +256,7 @@ def next_message(texts: ScreenTexts, evidence: Evidence) -> ChatMessage:
 
 
 class MessageScreen(TextScreen[None]):
-    """A message as it was copied. Whether the terminal took it nobody learns, so the text itself stands here."""
+    """A message that was copied. A terminal does not confirm a copy, so the text is shown as well."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "copy again", id="copy_again"), CLOSE]
 

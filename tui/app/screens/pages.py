@@ -230,7 +230,7 @@ class ChecksScreen(ListScreen[None]):
         return f"{say('checks.title')}  {checks_summary(self.doctor.checks, self.texts)}", say("checks.about")
 
     def rows(self) -> Sequence[tuple[str, Content]]:
-        """Return the checks as they stand now; of a phone the readings stand there while it is read."""
+        """Return the checks and their states; while a phone is read, its readings so far."""
         verbose, checks, found = self.doctor.launch.verbose, self.doctor.checks, []
         for line in checks.shown:
             below = _steps(line) if verbose else []
@@ -326,7 +326,7 @@ class DebtsScreen(AppScreen[None]):
         self._fields["income"].focus()
 
     def draw(self) -> None:
-        """Write the words in the language of the moment."""
+        """Write the labels in the current language."""
         say = self.texts.say
         self.write_heading(say("debts.title"), say("debts.about"))
         for name, id_ in FIELDS.items():
@@ -393,7 +393,7 @@ class DebtsScreen(AppScreen[None]):
             self.app.action_focus_next()
 
     def action_close(self) -> None:
-        """Back to where the user was; a figure that was typed and not noted is told of first."""
+        """Close; the first time with a figure that was typed and not saved, say so instead."""
         held = {name: self.session.value(id_) for name, id_ in FIELDS.items()}
         if not self._warned and any(self._typed(name) not in (None, value) for name, value in held.items()):
             self._warned = True

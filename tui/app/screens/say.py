@@ -64,7 +64,7 @@ class SayScreen(AppScreen[None]):
         self.parts = TextPane(id="title"), self.box, TextPane(id="hint"), self.ways, TextPane(id="private")
 
     def begin(self) -> None:
-        """Begin in the box, with what was typed before and not handed in."""
+        """Focus the box, and restore a text that was typed before and not submitted."""
         text = self.session.typed(STORY)
         self._left_over = bool(text) and not self._pasted
         self.box.text = name_masks(text, self.texts.lang)
@@ -78,7 +78,7 @@ class SayScreen(AppScreen[None]):
             self.app.cursor_position = self.box.cursor_screen_offset
 
     def draw(self) -> None:
-        """Write the page in the language of the moment."""
+        """Write the page in the current language."""
         say = self.texts.say
         title = say("say.title" if self.first else "say.more")
         notice = self.doctor.launch.notice if self.first else None
@@ -185,7 +185,7 @@ class SayScreen(AppScreen[None]):
 
     @work(exclusive=True)
     async def _read(self, text: str) -> None:
-        """Read what was handed in, let the person confirm it, and go on; nothing counts before."""
+        """Read the submitted text, let the person confirm what was read, and go on; nothing counts before that."""
         self.busy = True
         self._frame()
         picture = picture_in(text)
@@ -276,7 +276,7 @@ class SayScreen(AppScreen[None]):
             self.doctor.show_questions()
 
     def _leave_saved(self) -> None:
-        """Keep what an earlier run left, under another name: this one begins anew."""
+        """Keep the draft of an earlier run under another name: this run starts empty."""
         if self.doctor.launch.saved is not None and not self.session.own_answers():
             self.session.set_aside()
             self.doctor.take_given()

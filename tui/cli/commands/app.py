@@ -48,7 +48,7 @@ def start(given: dict[str, Any]) -> int:
 
 
 def _demo(given: dict[str, Any]) -> int:
-    """Play the recorded case. It goes with the options of the screen alone: it is nobody's diagnosis."""
+    """Play the recorded case; only options of the screen are allowed with it."""
     refuse_beside(DEMO_TAKES, given, "demo_alone")
     from diagnostics.knowledge import load
     from tui.demo.tour import play
@@ -58,7 +58,7 @@ def _demo(given: dict[str, Any]) -> int:
 
 
 def _saved(session: Session) -> tuple[Saved | None, str | None]:
-    """Return the run that waits to be taken up; a draft that cannot be read is kept beside, and the user is told."""
+    """Return the run that can be continued, and a notice where a draft could not be read and was moved aside."""
     from diagnostics.autosave import DraftError, DraftFile
     from tui.app.preferences import Saved
 

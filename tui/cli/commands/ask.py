@@ -28,7 +28,7 @@ TRUST_SECONDS: Final = 60.0
 
 
 def settle_phones(shared: RunOptions, results: list[CheckResult], console: Console) -> list[CheckResult]:
-    """Ask what the checks left open about the phones, and return the results with those of the checks done anew."""
+    """Ask which phone is meant, and for trust, where a check needs it; returns the results, some of them new."""
     verdicts = {result.verdict for result in results}
     if verdicts & {"phone.several", "phone.ios_several"}:
         device = _which(console)

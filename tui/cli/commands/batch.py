@@ -103,7 +103,7 @@ def _runner(given: dict[str, Any], source: IO[bytes]) -> Callable[..., Iterator[
 
 
 def _fields(text: str | None) -> tuple[str, ...]:
-    """Return the fields that are wanted, each once; none stands for all."""
+    """Return the wanted fields, each once; an empty tuple for all."""
     if text is None:
         return ()
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
@@ -128,7 +128,7 @@ class _Line(msgspec.Struct):
 
 
 def _read(line: bytes) -> _Line | None:
-    """Read a line of JSON as it is in a file; None where it is none."""
+    """Parse a line of JSON; None where it is not one."""
     with contextlib.suppress(ValueError, RecursionError):
         return msgspec.json.decode(line, type=_Line)
     with contextlib.suppress(ValueError, RecursionError):

@@ -70,7 +70,7 @@ def _format(given: dict[str, Any]) -> str:
 
 
 def has_cause_at_least(report: Report, level: str | None) -> bool:
-    """Whether a cause stands at this status or above; never where no level is given."""
+    """Whether a cause has this status or a stronger one; False without a level."""
     enough = STATUSES[: [*STATUSES].index(level) + 1] if level in STATUSES else ()
     return any(cause.status in enough for cause in report.causes)
 

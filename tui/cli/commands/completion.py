@@ -25,7 +25,7 @@ _PATHS: Final = {"FILE": "file", "OUT": "file", "[IN]": "file", "CASES.jsonl": "
 
 
 def complete(group: click.Group) -> int:
-    """Write what may stand next on the line that the shell describes; the exit code says whether it was understood."""
+    """Write the possible completions of the shell's command line; the exit code says whether it was understood."""
     words = split_arg_string(os.environ.get("COMP_WORDS", ""))
     localize(group, words)
     _teach(group, spoken(words))
@@ -54,7 +54,7 @@ class Known(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[str]]:  # fmt: skip
-        """Return what begins like the word that stands there."""
+        """Return the values that begin with the incomplete word."""
         called = param.metavar or ""
         if called in _PATHS:
             return [CompletionItem(incomplete, type=_PATHS[called])]
@@ -73,7 +73,7 @@ class Known(click.types.StringParamType):
 
 
 def _values(texts: Texts, called: str, name: str, incomplete: str) -> Iterable[tuple[str, str]]:
-    """Return what may stand there, each with what it means, by how help calls the value and by the option's name."""
+    """Return possible values with their meanings, by the value's metavar and the option's name."""
     match called, name:
         case "ID=VALUE", _:
             return _answers(texts, incomplete)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _ADDRESSES: Final = frozenset({"store", "targets", "second_resolver"})
-"""Settings in which an address may stand; a store may be a file as well."""
+"""Settings that may hold an address; a store may be a file as well."""
 
 
 @click.group(

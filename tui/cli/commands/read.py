@@ -41,7 +41,7 @@ IMAGE_PARTS: Final = ("image.no_extra", "image.broken")
 @JSON
 @with_texts
 def read(texts: Texts, words: tuple[str, ...], images: tuple[str, ...], as_json: bool) -> int:
-    """Say what each text says; `-`, or no text at a pipe, is all that stands on stdin."""
+    """Say what each text says; `-`, or no text at a pipe, reads stdin."""
     from diagnostics.reading.reader import read_text
     from diagnostics.reading.record import record
 
@@ -136,7 +136,7 @@ def _belief(texts: Texts, id_: str, quote: str) -> str:
 @JSON
 @LANG
 def parse_version(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
-    """Say what version and platform each text names; `-` is all that stands on stdin."""
+    """Say what version and platform each text names; `-` reads stdin."""
     from diagnostics.versions import parse_wechat_version
 
     spoken = choose(lang)
