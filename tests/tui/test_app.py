@@ -228,7 +228,7 @@ async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path
         await press(pilot, "a")
         assert not isinstance(app.screen, MainScreen)
         lines = await press(pilot, "escape", *"hello", "enter")
-        assert any("读不出版本" in line for line in lines)
+        assert any("没有找到微信版本号" in line for line in lines)
         assert "wechat.version" not in app.session.own_answers()
         app.screen.query_one("#entry", Input).value = "我的是 8.0.49 最新的"
         assert any("读作：8.0.49" in line for line in await settled(pilot))
@@ -246,6 +246,16 @@ async def test_start_another_forgets_the_person(tmp_path: Path) -> None:
         assert app.session.own_answers() == {}
         assert isinstance(app.screen, SayScreen)
     assert not (tmp_path / "draft.json").exists()
+
+
+async def test_the_newest_version_is_chosen_by_its_key_and_every_row_of_a_field_acts(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        await questions(pilot)
+        app.session.give({"client.platform": "android"})
+        for key, expected in (("d", "unknown"), ("e", app.session.knowledge.latest[0].version)):
+            call_up(app, "wechat.version")
+            await press(pilot, key)
+            assert app.session.own_answers()["wechat.version"] == expected
 
 
 async def test_the_search_finds_commands_with_their_keys_and_questions_by_their_words(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from textual.widgets import Input, TextArea
 from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.events import Key, Paste
 
 LONGEST: Final = 2_000
@@ -52,14 +54,14 @@ class CleanInput(Input):
 class EntryField(CleanInput):
     """Takes what belongs to the answer; other keys stay commands.
 
-    A number takes digits, a point and a comma. A text takes everything once something stands in it; while it is empty,
-    the keys of `commands` still act.
+    A number takes digits, a point and a comma. A text takes everything once it is not empty; in an empty field keys for
+    which `is_command` is true still act.
     """
 
-    def __init__(self, *, commands: frozenset[str], id: str, numeric: bool = False) -> None:  # noqa: A002  Textual's own name
+    def __init__(self, *, id: str, numeric: bool, is_command: Callable[[str], bool]) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id, compact=True, select_on_focus=False)
         self.numeric = numeric
-        self._commands = commands
+        self._is_command = is_command
 
     def takes(self, character: str | None) -> bool:
         """Whether this character is typed into the field."""
@@ -68,7 +70,7 @@ class EntryField(CleanInput):
         if self.numeric:
             plain = unicodedata.normalize("NFKC", character)
             return plain.isdecimal() or plain in ".,"
-        return bool(self.value) or character not in self._commands
+        return bool(self.value) or not self._is_command(character)
 
     def accepts(self, text: str) -> bool:
         """Whether a pasted text is an answer: one line, and for a number nothing but that."""

@@ -8,6 +8,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.keys import _character_to_key
 from textual.layout import Layout, WidgetPlacement
 from textual.widgets import Input
 
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 PaneName = Literal["question", "reasons", "detail"]
 
 NEXT_PANE: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
-COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
 BESIDE: Final = frozenset({"reasons", "detail", "plan"})
 """What stands beside the question, and follows it in the next pause."""
 PAGE_OF_PANE: Final = {"head": "plan", "checks": "checks"}
@@ -181,7 +181,10 @@ class MainScreen(AppScreen[None]):
         self.behind = False
         """Whether the panes do not show yet what the question shows."""
         self.head, self.card, self.reasons = TextPane(id="head"), QuestionCard(id="question"), RowPane(id="reasons")
-        self.entry, self.detail = EntryField(commands=COMMANDS, id="entry"), TextPane(id="detail", focus=True)
+        self.entry, self.detail = (
+            EntryField(id="entry", numeric=False, is_command=self.is_command),
+            TextPane(id="detail", focus=True),
+        )
         self.said, self.plan, self.checks = TextPane(id="said"), TextPane(id="plan"), TextPane(id="checks")
         self.parts = (
             self.head, self.entry, self.card, self.said, self.reasons, self.detail, self.plan,
@@ -465,6 +468,11 @@ class MainScreen(AppScreen[None]):
         else:
             self.action_pane("question")
         return True
+
+    def is_command(self, character: str) -> bool:
+        """Whether a key acts here although a field for text has the keys, as long as that is empty."""
+        bound = (*self._bindings.key_to_bindings, *self.doctor._bindings.key_to_bindings)
+        return _character_to_key(character) in bound or self._row(character) is not None
 
     def _row(self, key: str) -> Row | None:
         return next((row for row in self._card().rows if row.key == key), None)

@@ -312,7 +312,7 @@ class DebtsScreen(AppScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._warned = False
-        self._fields = {name: EntryField(commands=frozenset(), id=name, numeric=True) for name in FIELDS}
+        self._fields = {name: EntryField(id=name, numeric=True, is_command=lambda _: False) for name in FIELDS}
         lines = [one for name, field in self._fields.items() for one in (TextPane(id=f"label-{name}"), field)]
         body = VerticalScroll(*lines, TextPane(id="ratio"), id="body", can_focus=False)
         self.parts = TextPane(id="title"), TextPane(id="about"), body
