@@ -167,6 +167,8 @@ def test_the_language_changes_in_the_middle_and_is_kept(tmp_path: Path) -> None:
     (preferences,) = tmp_path.rglob("screen.json")
     assert json.loads(preferences.read_text(encoding="utf-8"))["lang"] == "en"
     assert answers(tmp_path) == {"complaint.what": "was_there", "entry.services_menu": "not_shown"}
+    with Terminal(tmp_path, "--offline", "--device", "none", LANG="zh_CN.UTF-8") as terminal:
+        terminal.wait("No Weilidai")
 
 
 def test_a_window_that_shrinks_and_grows_keeps_everything(tmp_path: Path) -> None:

@@ -261,7 +261,6 @@ class TextScreen(AppScreen[Result]):
     """A heading, a line about it, and one text that the keys scroll."""
 
     CSS_PATH = "dialog.tcss"
-    VIEW = "#body"
 
     def __init__(self) -> None:
         super().__init__()

@@ -55,7 +55,6 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
     """Gives what the person confirmed, which may be nothing; None where the words are to be changed."""
 
     CSS_PATH = "say.tcss"
-    VIEW = "#items"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "accept", id="accept", priority=True),
         Binding("space", "tick", "toggle", id="toggle", priority=True),

@@ -21,6 +21,9 @@ def start(given: dict[str, Any]) -> int:
     if not (_terminal(sys.stdin) and _terminal(sys.stdout)):
         raise UsageError("no_terminal")
     gc.disable()  # what is made until the first screen stands, stays; the app collects from then on
+    from tui.app import preferences
+
+    given["lang"] = given["lang"] or preferences.read().lang
     if given["demo"]:
         return _demo(given)
     from tui.cli.options import run_options
