@@ -14,7 +14,7 @@ from diagnostics.report import build
 from diagnostics.sanitize import clean, clean_line
 from tui.app.report_content import plan_contents, result_after, result_before
 from tui.app.style import fit, short_time
-from tui.cli.case_text import cause_title, history_lines, observation_line, result, state, times
+from tui.cli.case_text import facts, history_lines, observation_line, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,21 +117,10 @@ def case_content(case: Case, texts: ScreenTexts) -> Content:
 
 
 def _facts(case: Case, texts: ScreenTexts) -> Content:
-    def say(key: str, **values: object) -> str:
-        return texts(f"cases.show.{key}", **values)
-
-    lang, knowledge = texts.lang, texts.knowledge
-    lines = [
-        *times(knowledge, case, lang, local),
-        say("consent", at=local(case.consent_at)) if case.consent_at else say("no_consent"),
-        result(knowledge, case, lang),
-    ]
-    if case.proven:
-        lines.append(say("proven", cause=cause_title(knowledge, case.proven, lang), at=local(case.closed_at or "")))
-    if case.tags:
-        lines.append(say("tags", tags=" ".join(clean_line(tag) for tag in case.tags)))
-    title = f"{name_masks(clean_line(case.label, 80), lang)}  " if case.label else ""
-    head = say("head", id=case.id, status=texts(f"cases.status.{case.status}"), version=case.version)
+    title = f"{name_masks(clean_line(case.label, 80), texts.lang)}  " if case.label else ""
+    status = texts(f"cases.status.{case.status}")
+    head = texts("cases.show.head", id=case.id, status=status, version=case.version)
+    lines = facts(texts.knowledge, case, texts.lang, local)
     return Content("\n").join([Content.assemble((title, "bold"), (head, "bold $primary")), *map(Content, lines)])
 
 

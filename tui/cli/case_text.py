@@ -144,14 +144,10 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
     def say(key: str, **values: object) -> str:
         return knowledge.say(f"cases.show.{key}", lang, **values)
 
-    facts = [
+    about = [
         say("head", id=case.id, status=knowledge.say(f"cases.status.{case.status}", lang), version=case.version),
         *([say("label", label=clean_line(case.label))] if case.label else []),
-        *times(knowledge, case, lang, str),
-        say("consent", at=case.consent_at) if case.consent_at else say("no_consent"),
-        result(knowledge, case, lang),
-        *([say("proven", cause=cause_title(knowledge, case.proven, lang), at=case.closed_at)] if case.proven else []),
-        *([say("tags", tags=" ".join(clean_line(tag) for tag in case.tags))] if case.tags else []),
+        *facts(knowledge, case, lang, str),
     ]
     blocks = [
         (say("observations"), [observation_line(knowledge, one, lang) for one in case.observations]),
@@ -159,7 +155,7 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
         (say("notes"), [f"{note.at} {clean_line(note.operator) or '-'}: {clean(note.text)}" for note in case.notes]),
         (say("masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
     ]
-    lines = [line for fact in facts for line in wrap(name_masks(fact, lang), WIDTH)]
+    lines = [line for fact in about for line in wrap(name_masks(fact, lang), WIDTH)]
     for title, items in blocks:
         if items:
             lines += ["", f"[ {title} ]"]
@@ -171,8 +167,8 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def times(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
-    """Say who began a case and when, who changed it last, who looks after it and when to come back to it.
+def facts(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
+    """Say who began and changed a case, who looks after it and until when, the consent, the result and the tags.
 
     `at` writes a stored time.
     """
@@ -188,7 +184,12 @@ def times(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str])
         say("changed", updated=at(case.updated_at), operator=name(case.changed_by)),
         *([say("owner", owner=clean_line(case.owner))] if case.owner else []),
         *([say("due", day=case.due_on)] if case.due_on else []),
-    ]
+        say("consent", at=at(case.consent_at)) if case.consent_at else say("no_consent"),
+        result(knowledge, case, lang),
+        *([say("proven", cause=cause_title(knowledge, case.proven, lang), at=at(case.closed_at or ""))]
+          if case.proven else []),
+        *([say("tags", tags=" ".join(clean_line(tag) for tag in case.tags))] if case.tags else []),
+    ]  # fmt: skip
 
 
 def history_lines(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
