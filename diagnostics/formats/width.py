@@ -72,6 +72,14 @@ def _cell(char: str) -> int:
     return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf", "Cc") else 1
 
 
+def fit(text: str, width: int) -> str:
+    """Return a text in exactly so many cells: filled up, or cut with an ellipsis, never within a character."""
+    if cells(text) > width:
+        kept = next(size for size in range(len(text), -1, -1) if cells(text[:size]) < width or not size)
+        text = text[:kept].rstrip() + "…"[:width]
+    return text + " " * (width - cells(text))
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Break a text into lines of at most `width` cells: at spaces, and anywhere between Chinese characters.
 

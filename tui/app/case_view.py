@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from diagnostics.evidence import Evidence, now
+from diagnostics.formats.width import fit
 from diagnostics.i18n import name_masks
 from diagnostics.report import build
 from diagnostics.sanitize import clean, clean_line
 from tui.app.report_content import plan_contents, result_after, result_before
-from tui.app.style import fit, short_time
+from tui.app.style import short_time
 from tui.cli.case_text import facts, history_lines, observation_line, state
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def columns(width: int, rows: Sequence[CaseRow]) -> list[Column]:
 
 def heads(texts: ScreenTexts, found: Sequence[Column]) -> Content:
     """Write the names of the columns."""
-    cells = [_cell(texts.say(f"desk.column.{name}"), size) for name, size in found]
+    cells = [fit(texts.say(f"desk.column.{name}"), size) for name, size in found]
     return Content.styled((" " * GAP).join(cells).rstrip(), "dim")
 
 
@@ -73,7 +74,7 @@ def line(
     if running and "status" not in dict(found):
         parts["label"] = f"{RUNNING}{parts['label']}"
     styles = {"situation": "bold $text-error" if danger else "", "label": "bold", "age": "dim", "operator": "dim"}
-    cells = [Content.styled(_cell(parts[name], size), styles.get(name, "")) for name, size in found]
+    cells = [Content.styled(fit(parts[name], size), styles.get(name, "")) for name, size in found]
     return Content(" " * GAP).join(cells).rstrip()
 
 
@@ -90,12 +91,6 @@ def age(stamp: str, texts: ScreenTexts) -> str:
 def local(stamp: str) -> str:
     """Return a stored time as this computer's clock shows it."""
     return short_time(stamp, "%Y-%m-%d %H:%M") or clean_line(stamp, 20)
-
-
-def _cell(text: str, size: int) -> str:
-    """Return a text in exactly so many cells."""
-    fitted = fit(text, size)
-    return fitted + " " * (size - cell_len(fitted))
 
 
 def case_content(case: Case, texts: ScreenTexts) -> Content:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.filter import LineFilter
 from textual.theme import Theme
@@ -66,13 +66,6 @@ def short_time(stamp: str | None, form: str = "%m-%d %H:%M") -> str:
         return datetime.fromisoformat(stamp).astimezone().strftime(form) if stamp else ""
     except ValueError:
         return ""
-
-
-def fit(text: str, width: int) -> str:
-    """Cut a text to at most `width` cells, with an ellipsis where something is missing; never half a character."""
-    if cell_len(text) <= width:
-        return text
-    return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
 
 
 def key_name(key: str) -> str:

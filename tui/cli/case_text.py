@@ -8,7 +8,7 @@ from diagnostics.cases import model
 from diagnostics.cases.model import leading
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence
-from diagnostics.formats.width import bars, cells, wrap
+from diagnostics.formats.width import bars, fit, wrap
 from diagnostics.i18n import Texts, name_masks
 from diagnostics.report.build import parts
 from diagnostics.report.diagnosis import Diagnosis
@@ -123,19 +123,7 @@ def cause_title(knowledge: Knowledge, id_: str, lang: str) -> str:
 
 
 def _line(texts: Iterable[str]) -> str:
-    return "  ".join(_fit(text, width) for text, (_, width) in zip(texts, _COLUMNS, strict=True)).rstrip()
-
-
-def _fit(text: str, width: int) -> str:
-    """Cut or fill a text to this many cells."""
-    if cells(text) <= width:
-        return text + " " * (width - cells(text))
-    kept = ""
-    for char in text:
-        if cells(kept + char) > width - 1:
-            break
-        kept += char
-    return kept + "…" + " " * (width - 1 - cells(kept))
+    return "  ".join(fit(text, width) for text, (_, width) in zip(texts, _COLUMNS, strict=True)).rstrip()
 
 
 def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
