@@ -66,6 +66,8 @@ NETWORK_CHECKS = ("network.reachability",)
 PHONE_CHECK = "phone.android"
 IPHONE_CHECK = "phone.ios"
 PHONE_CHECKS = (PHONE_CHECK, IPHONE_CHECK)
+TRUST_SECONDS: Final = 60.0
+"""Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 LIVE_CHECKS = (*NETWORK_CHECKS, *PHONE_CHECKS)
 """Checks that wait for something outside this computer: run side by side, under one deadline."""
 _CLASSES: Final = {

@@ -75,7 +75,7 @@ def test_a_desk_keeps_no_names_and_no_age(tmp_path: Path) -> None:
     talk = Session(KNOWLEDGE, draft=file)
     talk.keep_typed(STORY, "机主姓名：张伟明，电话13812345678")
     talk.keep_typed(entry_of("person.age"), "35")
-    talk.unsent.close()
+    talk.draft.unsent.close()
     assert "35" not in on_disk(tmp_path)
     assert not any(part in on_disk(tmp_path) for part in ("张伟明", "13812345678"))
     assert "姓名" in on_disk(tmp_path)
@@ -139,18 +139,18 @@ def test_it_follows_the_draft(tmp_path: Path) -> None:
     assert talk.typed(STORY) == "先写的"  # a story begun before the first answer goes on
     talk.keep_typed(STORY, "又写的")
     talk.keep_typed(entry_of("person.age"), "3")
-    talk.unsent.close()
+    talk.draft.unsent.close()
     again = Session(KNOWLEDGE, draft=DraftFile(tmp_path / "draft.json"))
-    again.unsent.take_over()
+    again.draft.unsent.take_over()
     assert again.typed(STORY) == ""  # it belongs to the draft, which is not taken up yet
     assert again.resume()
     assert again.typed(STORY) == "又写的"
     assert again.typed(entry_of("person.age")) == "3"
     again.answer({"person.age": 33})
     assert again.typed(entry_of("person.age")) == ""
-    again.unsent.keep(LABEL, "王")
+    again.draft.unsent.keep(LABEL, "王")
     again.restart()
-    again.unsent.close()
+    again.draft.unsent.close()
     assert again.typed(STORY) == ""
     assert on_disk(tmp_path) == ""
 
@@ -160,13 +160,13 @@ def test_a_draft_set_aside_takes_its_text_along_and_one_that_is_gone_leaves_it(t
     talk = Session(KNOWLEDGE, draft=DraftFile(tmp_path / "draft.json"))
     talk.answer({"complaint.what": "was_there"})
     talk.keep_typed(STORY, "又写的")
-    talk.unsent.close()
+    talk.draft.unsent.close()
     again = Session(KNOWLEDGE, draft=DraftFile(tmp_path / "draft.json"))
-    again.unsent.take_over()
+    again.draft.unsent.take_over()
     if end == "set aside":
         again.set_aside()
     else:
-        again.unsent.release(DraftFile.run)
+        again.draft.unsent.release(DraftFile.run)
     assert again.typed(STORY) == ("" if end == "set aside" else "又写的")
 
 

@@ -46,7 +46,7 @@ async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(tmp_
 async def test_any_name_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     wrote: list[Path] = []
-    monkeypatch.setattr("tui.app.screens.pages.save", lambda path, *_args, **_more: wrote.append(path))
+    monkeypatch.setattr("tui.app.screens.pages.save", lambda _doctor, path, *_args, **_more: wrote.append(path))
     app = make_app(tmp_path)
     async with on_stage(app) as pilot:
         for name in ("/", "~nobody-of-this-name/x", ".", ""):

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from diagnostics.checks.base import CheckResult, Progress
-from diagnostics.checks.registry import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
+from diagnostics.checks.registry import (
+    IPHONE_CHECK,
+    NETWORK_CHECKS,
+    PHONE_CHECK,
+    PHONE_CHECKS,
+    TRUST_SECONDS,
+    check_ids,
+    skipped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +31,6 @@ if TYPE_CHECKING:
     from tui.app.preferences import Launch
 
 DESKTOP_CHECK: Final = "computer.wechat"
-TRUST_SECONDS: Final = 60.0
-"""Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 UNTRUSTED: Final = ("phone.ios_untrusted", "phone.ios_trust_asked", "phone.ios_trust_refused")
 
 

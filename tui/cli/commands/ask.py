@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from diagnostics.autosave import DraftFile
-from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
+from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS, TRUST_SECONDS
 from diagnostics.formats import FORMATS
 from diagnostics.unsent import STORY
 from tui.cli.commands.check import has_cause_at_least, rendered, run_checks
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from tui.cli.options import RunOptions
-
-TRUST_SECONDS: Final = 60.0
-"""Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 
 
 def settle_phones(shared: RunOptions, results: list[CheckResult], console: Console) -> list[CheckResult]:
