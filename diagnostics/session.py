@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from diagnostics.reading import Reading
     from diagnostics.report import Report
     from diagnostics.report.diagnosis import Diagnosis
-    from diagnostics.report.model import BeliefReport
+    from diagnostics.report.model import BeliefReport, PlanItem
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
 """Sources of what checks read, apart from what a person says."""
@@ -253,10 +253,19 @@ class Session:
         asked = None if self.go_on else self.interview
         return Diagnosis(self.assessment, self.checks.values(), lang=self.lang, beliefs=beliefs, asked=asked)
 
-    def note_step(self, id_: str, how: StepResult) -> None:
-        """Keep how a step of the plan went."""
-        self.draft.went[id_] = how
+    def close_step(self, step: PlanItem, how: StepResult) -> list[str]:
+        """Keep the result of a step of the plan; returns the questions that are asked again because of it."""
+        self.draft.went[step.id] = how
         self.draft.keep_steps()
+        action = self.knowledge.actions.get(step.id)
+        settled = action.settles if action is not None and how != "later" else {}
+        if settled:
+            self.give(settled)
+        rechecks = step.rechecks if how == "done" else ()
+        again = [id_ for id_ in rechecks if id_ in self.knowledge.questions and id_ not in settled]
+        if again:
+            self.ask_again(again)
+        return again
 
     def own_answers(self) -> dict[str, Value]:
         """Return what the user answered, in the order given."""

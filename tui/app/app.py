@@ -31,12 +31,10 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
-    from diagnostics.autosave import StepResult
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.reading import Reading
     from diagnostics.report import Report
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
@@ -213,29 +211,6 @@ class DoctorApp(SortedKeys):
         """Take in the answers from the command line."""
         if self.launch.given:
             self.session.answer(self.launch.given)
-
-    def take_reading(self, values: dict[str, object], quotes: dict[str, str], beliefs: Reading | None) -> None:
-        """Take what was read and confirmed as answers, and the mistaken beliefs to be answered. Raises AnswerError."""
-        if values:
-            self.session.give(values, quotes)
-        if beliefs is not None:
-            self.session.note_beliefs(beliefs)
-        self.refresh_all()
-
-    def close_step(self, step: PlanItem, how: StepResult) -> list[str]:
-        """Note how a step of the plan went; returns the questions that are asked again."""
-        self.session.note_step(step.id, how)
-        knowledge = self.session.knowledge
-        action = knowledge.actions.get(step.id)
-        settled = action.settles if action is not None and how != "later" else {}
-        if settled:
-            self.session.give(settled)
-        again = [id_ for id_ in step.rechecks if id_ in knowledge.questions and id_ not in settled]
-        again = again if how == "done" else []
-        if again:
-            self.session.ask_again(again)
-        self.refresh_all()
-        return again
 
     def set_language(self, lang: str) -> None:
         """Speak another language from now on."""

@@ -79,18 +79,19 @@ def test_every_run_is_a_case_from_its_first_answer_on(run, store):
 
 def test_a_killed_run_is_taken_up_again_and_goes_on(run, store):
     first, talk = run({"account.teen_mode": "on", "person.age": 20})
-    talk.note_step("teen_mode.off", "no_change")
+    first.went["teen_mode.off"] = "no_change"
+    first.keep_steps()
     id_ = first.case_id
     killed(first)
     second, talk = run()
     assert second.exists()
     assert talk.resume()
     assert talk.own_answers() == {"account.teen_mode": "on", "person.age": 39}
-    assert talk.went == {"teen_mode.off": "no_change"}
+    assert talk.draft.went == {"teen_mode.off": "no_change"}
     talk.answer({"person.student": "no"})
     assert (second.case_id, store.open(id_).answered, store.count()) == (id_, 3, 1)
     talk.restart()
-    assert talk.went == {}
+    assert talk.draft.went == {}
 
 
 def test_a_run_that_goes_on_elsewhere_or_is_over_is_not_taken_up(knowledge, run, store):
@@ -290,14 +291,14 @@ def test_killed_at_any_moment_no_acknowledged_answer_is_lost(knowledge, tmp_path
 def test_what_a_killed_run_answered_and_asked_waits_and_is_delivered_by_the_next(knowledge, run, place, folder, store):
     asked = [sent_of(knowledge, (id_,)) for id_ in ("account.teen_mode", "person.age")]
     first, talk = run()
-    talk.send(asked[0])  # before there is a case
+    talk.draft.send(asked[0])  # before there is a case
     talk.answer({"person.student": "no"})
     id_ = first.case_id
     assert store.open(id_).sent == (asked[0],)
     store.dispose()
     first.store().dispose()
     back = broken(place)
-    talk.send(asked[1])
+    talk.draft.send(asked[1])
     talk.answer({"account.teen_mode": "on"})
     assert Journal(folder).read(id_).sent == [asked[1]]
     killed(first)
@@ -307,6 +308,6 @@ def test_what_a_killed_run_answered_and_asked_waits_and_is_delivered_by_the_next
     talk.answer({"account.restricted": "no"})
     assert (store.open(id_).answered, store.open(id_).sent) == (2, tuple(asked))
     second.take_up(id_)
-    assert talk.sent == asked
+    assert talk.draft.sent == asked
     talk.restart()
-    assert talk.sent == []
+    assert talk.draft.sent == []

@@ -567,7 +567,9 @@ async def close_step(doctor: DoctorApp, step: PlanItem) -> None:
     how = next((one for one in STEP_RESULTS if one == chosen), None)
     if how is None:
         return
-    if doctor.close_step(step, how):
+    again = doctor.session.close_step(step, how)
+    doctor.refresh_all()
+    if again:
         doctor.tell("done.again")
         doctor.show_questions()
     elif doctor.steps:

@@ -216,12 +216,14 @@ class SayScreen(AppScreen[None]):
             self.doctor.show_questions()
 
     def _take(self, taken: list[Item], reading: Reading | None) -> None:
+        if reading is not None:
+            self.session.note_beliefs(reading)
         try:
-            self.doctor.take_reading(
-                {item.id: item.value for item in taken}, {item.id: item.quote for item in taken}, reading
-            )
+            if taken:
+                self.session.give({one.id: one.value for one in taken}, {one.id: one.quote for one in taken})
         except AnswerError as error:
             self.doctor.tell_text(error.message(self.texts.lang), severe=True)
+        self.doctor.refresh_all()
 
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
         from diagnostics.questionnaire.replies import read_in_session
