@@ -119,11 +119,11 @@ class Session:
 
     def _asked(self, now: Assessment) -> Interview:
         """Return what to ask after an assessment; recent results are reused, as after `undo` and `foresee`."""
-        for lately in self._recent:
-            one, on, asked = lately
+        for kept in self._recent:
+            one, on, asked = kept
             if on == self.go_on and one.values == now.values and one.measured == now.measured:
-                self._recent.remove(lately)
-                self._recent.append(lately)
+                self._recent.remove(kept)
+                self._recent.append(kept)
                 return asked
         from diagnostics.engine.interview import interview
 
@@ -141,12 +141,12 @@ class Session:
         self.moves = tuple(moves(before, self.assessment))
         return self.moves
 
-    def answer(self, answers: Mapping[str, object], words: Mapping[str, str] | None = None) -> tuple[Move, ...]:
-        """Take the answers of one page and return what moved. Raises AnswerError, and then nothing is changed.
+    def answer(self, answers: Mapping[str, object], quotes: Mapping[str, str] | None = None) -> tuple[Move, ...]:
+        """Take answers and return what moved; what is asked stays. Raises AnswerError, and then nothing is changed.
 
-        `words`: what the person wrote, by question, where an answer was read from that and confirmed.
+        `quotes`: the words that an answer was read from, by question.
         """
-        new = self._observations_of(answers, words or {})
+        new = self._observations_of(answers, quotes or {})
         if answers:
             self._steps.append(Step(tuple(answers), self._own(answers), self._position))
         moved = self._change(self.evidence.plus(*new))
@@ -163,12 +163,12 @@ class Session:
         beliefs = [*had, *(one for one in reading.beliefs if one not in had)]
         self.story = msgspec.structs.replace(reading, input="", readings=[], beliefs=beliefs)
 
-    def _observations_of(self, answers: Mapping[str, object], said: Mapping[str, str]) -> list[Observation]:
+    def _observations_of(self, answers: Mapping[str, object], quotes: Mapping[str, str]) -> list[Observation]:
         at = now()
         return [
             Observation(
                 id=id_, value=parse_answer(self.knowledge, id_, value), source=self.own, observed_at=at,
-                detail=f"「{said[id_]}」" if id_ in said else None,
+                detail=f"「{quotes[id_]}」" if id_ in quotes else None,
             )
             for id_, value in answers.items()
         ]  # fmt: skip
@@ -278,10 +278,6 @@ class Session:
             return False
         self._take_in(self.evidence, saved)
         return True
-
-    def set_aside(self) -> None:
-        """Keep the draft of an earlier run under another name, so that this run starts empty."""
-        self.draft.set_aside("previous")
 
     def take_up(self, saved: Iterable[Observation]) -> None:
         """Go on with the observations of another run instead of the present ones; what checks measured now stays."""

@@ -280,7 +280,7 @@ class SayScreen(AppScreen[None]):
     def _leave_saved(self) -> None:
         """Keep the draft of an earlier run under another name: this run starts empty."""
         if self.doctor.launch.saved is not None and not self.session.own_answers():
-            self.session.set_aside()
+            self.session.draft.set_aside("previous")
             self.doctor.take_given()
 
     def action_resume(self) -> None:
