@@ -77,7 +77,7 @@ class Block:
             and (self.key, self.tone, self.lead, self._most) == (other.key, other.tone, other.lead, other._most)
         )
 
-    def toned(self, tone: str) -> Block:
+    def with_tone(self, tone: str) -> Block:
         """Return the same in the style of another component."""
         other = copy.copy(self)
         other.tone, other._drawn = tone, None
@@ -111,7 +111,7 @@ class TextPane(ScrollView, can_focus=False):
 
     DEFAULT_CSS = "TextPane { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; }"
 
-    _only_lids = False
+    _titles_only = False
     """Whether nothing but the ends of the frame changes just now."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)  # a longer text changes no other pane
@@ -127,7 +127,7 @@ class TextPane(ScrollView, can_focus=False):
         self._frame: Frame | None = None
         self._empty = Strip([])
         """A line of the pane on which no text stands."""
-        self._lids: tuple[Size, list[Strip], list[Strip]] | None = None
+        self._frame_ends: tuple[Size, list[Strip], list[Strip]] | None = None
         """The upper and the lower end of the frame, with the size that they belong to."""
         self._painted: tuple[Region, Size, list[Strip]] | None = None
         """What was drawn last: Textual asks every widget each time anything changes."""
@@ -172,12 +172,12 @@ class TextPane(ScrollView, can_focus=False):
 
     def _wrap(self) -> None:
         if self._frame is None or self._frame.width != self._room:
-            self._frame = self._look()
+            self._frame = self._make_frame()
         drawn = [block.strips(self._frame, self) for block in self.blocks] if self._frame.width else []
         self._strips = [strip for strips in drawn for strip in strips]
         self._ends = list(accumulate(map(len, drawn)))
 
-    def _look(self) -> Frame:
+    def _make_frame(self) -> Frame:
         """Return what every line has in common: Textual draws one without text."""
         left, room, width = self.styles.gutter.left, self._room, self.outer_size.width
         self._empty = self._bare(self.styles.gutter.top, 1)[0]
@@ -209,21 +209,21 @@ class TextPane(ScrollView, can_focus=False):
         room = max(0, width - self.styles.gutter.width)
         return sum(len(block.lines(room)) for block in self.blocks[:number])
 
-    def entitle(self, title: str, below: str = "") -> None:
+    def set_titles(self, title: str, below: str = "") -> None:
         """Write on the frame; its upper and lower end alone are drawn anew, and only where that changes."""
-        self._only_lids = True
+        self._titles_only = True
         for name, text in (("border_title", title), ("border_subtitle", below)):
             content = Content(text)
             if (getattr(self, name) or "") != content.markup:
                 setattr(self, name, content)
-        self._only_lids = False
+        self._titles_only = False
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw these lines anew, or everything."""
         if repaint:
             self._painted = None
-            self._lids = self._lids if regions else None
-            if self._only_lids:
+            self._frame_ends = self._frame_ends if regions else None
+            if self._titles_only:
                 gutter, size = self.styles.gutter, self.outer_size
                 ends = ((-gutter.top, gutter.top), (size.height - gutter.top - gutter.bottom, gutter.bottom))
                 regions = tuple(Region(-gutter.left, y, size.width, lines) for y, lines in ends if lines)
@@ -232,7 +232,7 @@ class TextPane(ScrollView, can_focus=False):
     def notify_style_update(self) -> None:
         """Draw everything anew in other colours."""
         super().notify_style_update()
-        self._frame = self._lids = self._painted = None
+        self._frame = self._frame_ends = self._painted = None
 
     def on_resize(self) -> None:
         """Break the text to the new width."""
@@ -251,12 +251,14 @@ class TextPane(ScrollView, can_focus=False):
             return super().render_lines(crop)
         if self._frame is None or self._frame.width != self._room:
             self._wrap()
-        if self._lids is None or self._lids[0] != self.outer_size:
+        if self._frame_ends is None or self._frame_ends[0] != self.outer_size:
             ends = self._bare(0, gutter.top), self._bare(height - gutter.bottom, gutter.bottom)
-            self._lids = self.outer_size, *ends
+            self._frame_ends = self.outer_size, *ends
         room = height - gutter.height
         text = self._strips[top : top + room]
-        lines = [*self._lids[1], *text, *[self._empty] * (room - len(text)), *self._lids[2]][crop.y : crop.bottom]
+        lines = [*self._frame_ends[1], *text, *[self._empty] * (room - len(text)), *self._frame_ends[2]][
+            crop.y : crop.bottom
+        ]
         return lines if crop.width == width else [line.crop(crop.x, crop.right) for line in lines]
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  every line of the frame is alike
@@ -344,12 +346,12 @@ class RowPane(TextPane, can_focus=True):
         drawn = number is not None and number < len(self._rows) and len(self._ends) == len(self.blocks)
         return self._span(number)[0] if drawn and number is not None else None
 
-    def _retone(self) -> None:
+    def _restyle(self) -> None:
         """Draw the rows as they are highlighted by now."""
         for number, at in enumerate(self._rows):
             tone = HIGHLIGHTED if number == self.highlighted else HOVERED if number == self._hovered else ""
             if self.blocks[at].tone != tone:
-                self.blocks[at] = self.blocks[at].toned(tone)
+                self.blocks[at] = self.blocks[at].with_tone(tone)
         self.lay_out()
 
     def action_highlight(self, number: int) -> None:
@@ -357,7 +359,7 @@ class RowPane(TextPane, can_focus=True):
         if not self._rows:
             return
         self.highlighted = number % len(self._rows)
-        self._retone()
+        self._restyle()
         if self._line() is not None:
             first, last = self._span(self.highlighted)
             if self.highlighted == 0 and last <= self.size.height:
@@ -418,7 +420,7 @@ class RowPane(TextPane, can_focus=True):
     def _hover(self, row: int | None) -> None:
         if row != self._hovered:
             self._hovered = row
-            self._retone()
+            self._restyle()
 
 
 def numbered(rows: Iterable[tuple[str, Content]]) -> Iterator[Block]:

@@ -225,22 +225,22 @@ class QuestionCard(RowPane):
         """Show a card; returns whether it is another one: that has no highlight, and is shown from its top."""
         fresh = self.card is None or self.card.identity != card.identity
         self.card, self._texts, self.about = card, texts, card.identity
-        self.entitle(title)
+        self.set_titles(title)
         if fresh:
             self.highlighted = self._hovered = None
         if fresh or card.kind != "entry":
             self._verdict = Content("")
-        self._retone()
+        self._restyle()
         if fresh:
             self.scroll_to(y=0, animate=False, immediate=True)
         return fresh
 
-    def tell_verdict(self, text: str, *, wrong: bool) -> None:
+    def show_verdict(self, text: str, *, wrong: bool) -> None:
         """Say beside the field whether what was typed can be used."""
         self._verdict = Content.styled(text, "$text-warning" if wrong else "dim")
-        self._retone()
+        self._restyle()
 
-    def _retone(self) -> None:
+    def _restyle(self) -> None:
         """Draw again: the text below a list is about its highlighted row."""
         if self.card is not None and self._texts is not None:
             self.show_blocks(self._blocks(self.card, self._texts))

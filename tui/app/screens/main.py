@@ -255,7 +255,7 @@ class MainScreen(AppScreen[None]):
             return
         self._drawn = True
         texts, report = self.texts, self.doctor.report
-        self.reasons.entitle(texts.say("pane.reasons"))
+        self.reasons.set_titles(texts.say("pane.reasons"))
         if self.reasons.highlighted is None:
             self.reasons.highlighted = 0
         width = self.reasons.size.width or self.size.width - 2
@@ -281,7 +281,7 @@ class MainScreen(AppScreen[None]):
         keys = [say("head.done")] if steps else []
         count = len(report.plan)
         keys += [say("head.plan" if count > 1 else "head.plan_one", count=count)] if count else []
-        self.head.entitle(f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
+        self.head.set_titles(f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
 
     def _draw_question(self, card: Card) -> None:
         """Draw the card, and the field where something is typed."""
@@ -321,7 +321,7 @@ class MainScreen(AppScreen[None]):
         detail, at = self.detail, self.reasons.highlighted
         if at is None:
             return
-        detail.entitle(self.texts.say("pane.detail"))
+        detail.set_titles(self.texts.say("pane.detail"))
         before, self._about = self._about, self.reasons.keys[at]
         detail.show(cause_content(self.doctor.report, self.texts, self._about))
         if self._about != before:
@@ -329,7 +329,7 @@ class MainScreen(AppScreen[None]):
 
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts
-        self.said.entitle(f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
+        self.said.set_titles(f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
         lines = [
             Content.assemble(
                 (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"), clean_line(one.text), (quoted(one), "dim")
@@ -342,7 +342,7 @@ class MainScreen(AppScreen[None]):
     def _draw_plan(self) -> None:
         """Show every step in the third column."""
         report, went = self.doctor.report, self.session.draft.went
-        self.plan.entitle(self.texts.say("head.plan_title", count=len(report.plan)))
+        self.plan.set_titles(self.texts.say("head.plan_title", count=len(report.plan)))
         plan = plan_contents(report, self.texts, self.doctor.steps, went)
         self.plan.show(*(plan or [Content(report.summary)]))
 
@@ -509,7 +509,7 @@ class MainScreen(AppScreen[None]):
             session.finish({self._asked: value})
             self.doctor.refresh_all()
         else:
-            card.tell_verdict(verdict, wrong=value is None)
+            card.show_verdict(verdict, wrong=value is None)
             self._place()
 
     @property
