@@ -46,9 +46,9 @@ MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
-OFTEN: Final = 10
+MANY_COLLECTIONS: Final = 10
 """How often the youngest garbage is collected before what is older is looked at too."""
-BREATH: Final = 0.1
+CHECKS_DELAY: Final = 0.1
 """Seconds between the first screen and the first check: what a check imports would hold up the painting."""
 SCREENS: Final = {
     "plan": "pages", "export": "pages", "checks": "pages", "debts": "pages",
@@ -76,7 +76,7 @@ def tidy_up(*, quick: bool = False) -> None:
     `quick`: what is old is left for a longer pause.
     """
     _, young, old = gc.get_count()
-    gc.collect(2 if old > OFTEN and not quick else 1 if young > OFTEN else 0)
+    gc.collect(2 if old > MANY_COLLECTIONS and not quick else 1 if young > MANY_COLLECTIONS else 0)
 
 
 class DoctorApp(SortedKeys):
@@ -98,12 +98,12 @@ class DoctorApp(SortedKeys):
     ]
 
     def __init__(self, session: Session, launch: Launch, *, preferences_file: Path | None = None) -> None:
-        self.likes: Preferences = preferences.read(preferences_file)
+        self.preferences: Preferences = preferences.read(preferences_file)
         super().__init__()
         for theme in style.THEMES:
             self.register_theme(theme)
-        self.theme = self.likes.theme if self.likes.theme in style.NAMES else style.DARK.name
-        self._likes_file = preferences_file
+        self.theme = self.preferences.theme if self.preferences.theme in style.NAMES else style.DARK.name
+        self._preferences_file = preferences_file
         self.session = session
         self.launch = launch
         self.texts = ScreenTexts(session.knowledge, session.lang)
@@ -139,7 +139,7 @@ class DoctorApp(SortedKeys):
         if sys.platform == "win32" and self._driver is not None:
             self._driver.write("\x1b[?2004h")  # Textual asks for marked pastes everywhere but here
         self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True), immediate=True)
-        self.set_timer(BREATH, self._start)
+        self.set_timer(CHECKS_DELAY, self._start)
 
     def _start(self) -> None:
         if not gc.isenabled():  # switched off by whoever started the program
@@ -222,8 +222,8 @@ class DoctorApp(SortedKeys):
 
     def remember(self, **changes: object) -> None:
         """Change what the user likes, at once and for the next time."""
-        self.likes = msgspec.structs.replace(self.likes, **changes)
-        fault = preferences.save(self.likes, self._likes_file)
+        self.preferences = msgspec.structs.replace(self.preferences, **changes)
+        fault = preferences.save(self.preferences, self._preferences_file)
         if fault is not None:
             self.tell("settings.not_saved", where=fault.text(self.texts.lang))
 
@@ -318,7 +318,7 @@ class DoctorApp(SortedKeys):
     @property
     def plain(self) -> bool:
         """Whether only ASCII lines and marks are drawn."""
-        return self.launch.ascii or self.likes.ascii
+        return self.launch.ascii or self.preferences.ascii
 
     def get_line_filters(self) -> list[LineFilter]:
         """Add the ASCII filter where it is wanted."""

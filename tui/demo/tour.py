@@ -156,7 +156,7 @@ class DemoApp(DoctorApp):
         told = msgspec.structs.replace(launch, story=knowledge.say("ui.demo.story", lang))
         super().__init__(Session(knowledge, lang=lang, own="operator"), told)
         self.recording = read()
-        self.likes = Preferences(theme=self.likes.theme, ascii=self.likes.ascii)
+        self.preferences = Preferences(theme=self.preferences.theme, ascii=self.preferences.ascii)
         self.at = 0
         self.state: Literal["playing", "paused", "over"] = "playing"
         self.played = RecordedChecks(self.session, launch, self.call_later, self.take_result)
@@ -224,7 +224,7 @@ class DemoApp(DoctorApp):
 
     def remember(self, **changes: object) -> None:
         """Nothing is saved here."""
-        self.likes = msgspec.structs.replace(self.likes, **changes)
+        self.preferences = msgspec.structs.replace(self.preferences, **changes)
 
     async def on_event(self, event: events.Event) -> None:
         """Input of the person who watches moves the tour or the view; it does not answer."""

@@ -203,7 +203,7 @@ class SettingsScreen(ListScreen[None]):
             doctor.action_switch_language()
             return
         else:
-            doctor.remember(ascii=not doctor.likes.ascii)
+            doctor.remember(ascii=not doctor.preferences.ascii)
             doctor.refresh_css(animate=False)
         doctor.changed.publish(id_)
 
