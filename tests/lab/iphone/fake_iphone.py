@@ -8,21 +8,16 @@ request, `TLS` or `apps TLS`); `answers` holds raw bytes to send in place of a s
 from __future__ import annotations
 
 import contextlib
-import datetime
 import plistlib
 import ssl
 import struct
-import tempfile
 import threading
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+import trustme
+from cryptography.hazmat.primitives import serialization
 
 from tests.lab.tcp import TcpServer, exactly
 
@@ -38,44 +33,21 @@ MOST = 1 << 20
 
 
 @cache
-def _key(_name: str) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65_537, 2048)
-
-
-def _pem(key: rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
-
-
-@cache
-def _certificate(subject: str) -> bytes:
-    """A certificate for the key of this name, signed by the key of the trusted computer."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lab")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(_key(subject).public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
-        .not_valid_after(datetime.datetime(2049, 1, 1, tzinfo=datetime.UTC))
-        .add_extension(x509.BasicConstraints(ca=subject == "host", path_length=None), critical=True)
-        .sign(_key("host"), hashes.SHA256())
-    )
-    return made.public_bytes(serialization.Encoding.PEM)
+def _trusted() -> tuple[trustme.CA, trustme.LeafCert]:
+    """What a trusted computer shows, and what the phone shows: both RSA, as Apple has it."""
+    computer = trustme.CA(key_type=trustme.KeyType.RSA)
+    return computer, computer.issue_cert("phone.test", key_type=trustme.KeyType.RSA)
 
 
 def pair_record() -> dict[str, Any]:
     """The record of a computer that is trusted."""
+    computer, phone = _trusted()
     return {
         "HostID": "5D6F1E2A-3B4D-4B29-9C0D-8D1C3A7E30B5",
         "SystemBUID": BUID,
-        "HostCertificate": _certificate("host"),
-        "RootCertificate": _certificate("host"),
-        "DeviceCertificate": _certificate("device"),
-        "HostPrivateKey": _pem(_key("host")),
-        "RootPrivateKey": _pem(_key("host")),
+        **dict.fromkeys(("HostCertificate", "RootCertificate"), computer.cert_pem.bytes()),
+        "DeviceCertificate": phone.cert_chain_pems[0].bytes(),
+        **dict.fromkeys(("HostPrivateKey", "RootPrivateKey"), computer.private_key_pem.bytes()),
         "EscrowBag": b"lab",
         "WiFiMACAddress": "02:00:00:00:00:01",
     }
@@ -241,16 +213,11 @@ class _Talk:
     def _secure(self, name: str) -> None:
         """Go on encrypted, as one whose computer shows the trusted certificate."""
         self._step(name)
-        trusted = self.phone.trusted
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "phone.pem")
-            file.write_bytes(_certificate("device") + _pem(_key("device")))
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(file)
-            context.verify_mode = ssl.CERT_REQUIRED
-            shown = trusted["HostCertificate"] if trusted is not None else _certificate("host")
-            context.load_verify_locations(cadata=shown.decode())
-            self.sock = context.wrap_socket(self.sock, server_side=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        _trusted()[1].configure_cert(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=(self.phone.trusted or pair_record())["HostCertificate"].decode())
+        self.sock = context.wrap_socket(self.sock, server_side=True)
 
     def _lockdown(self) -> None:
         while True:
@@ -280,14 +247,15 @@ class _Talk:
         return {}, "UnknownRequest", False
 
     def _value(self, key: str | None) -> tuple[dict[str, Any], str | None]:
+        own = serialization.load_pem_private_key(_trusted()[1].private_key_pem.bytes(), None)
         values: dict[str, Any] = {
             "ProductVersion": self.phone.system,
             "DeviceName": "王五的 iPhone",
             "ProductType": "iPhone12,1",
             "PhoneNumber": "+86 138 0013 8000",
-            "DevicePublicKey": _key("device")
-            .public_key()
-            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.PKCS1),
+            "DevicePublicKey": own.public_key().public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.PKCS1
+            ),
         }
         if key is None:
             return {"Value": {name: values[name] for name in ("ProductVersion", "ProductType")}}, None
