@@ -7,8 +7,8 @@ import sys
 import termios
 import time
 from array import array
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import pexpect
@@ -50,9 +50,7 @@ class Terminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
             self.child.wait()
@@ -85,6 +83,13 @@ class Terminal:
                 assert waiting, f"{texts} not shown:\n{shown}"
         return shown
 
+    def until(self, condition: Callable[[], object]) -> None:
+        """Take in what is drawn until something holds that is not on the screen."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert self.read() or condition(), self.text()
+            assert time.monotonic() < deadline, self.text()
+
     def send(self, keys: str) -> None:
         """Type."""
         self.child.send(keys.encode())
@@ -93,10 +98,7 @@ class Terminal:
         """Press one key after the other, no faster than a person could."""
         for key in keys:
             self.send(key)
-            deadline = time.monotonic() + PATIENCE
-            while self._unread():  # two keys that a busy program reads at once would be a paste
-                self.read()
-                assert time.monotonic() < deadline, self.text()
+            self.until(lambda: not self._unread())  # two keys that a busy program reads at once would be a paste
             # what stands behind a tab reads as one text with it where a busy program sees both at one moment
             over = time.monotonic() + (0.2 if key == "\t" else 0.03)
             while (left := over - time.monotonic()) > 0:
@@ -140,10 +142,7 @@ class Terminal:
         self.rest()
         before = len(self.raw)
         self.send(keys)
-        deadline = time.monotonic() + PATIENCE
-        while len(self.raw) == before:
-            assert self.read()
-            assert time.monotonic() < deadline
+        self.until(lambda: len(self.raw) > before)
 
     def end(self) -> tuple[int, float]:
         """Wait for the end; returns the exit code and the seconds it took."""

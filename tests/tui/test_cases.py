@@ -3,7 +3,6 @@
 import re
 import signal
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -334,10 +333,8 @@ def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp
             terminal.type("2")
             terminal.wait("Your situation")
             desk = store_in(tmp_path)
-            deadline = time.monotonic() + PATIENCE
-            while len(desk.list().rows) < 2 - kill:  # on a busy machine the store opens long after the first screen
-                assert time.monotonic() < deadline
-                terminal.read()
+            # on a busy machine the store opens long after the first screen
+            terminal.until(lambda desk=desk, kill=kill: len(desk.list().rows) >= 2 - kill)
             desk.dispose()
             if kill:
                 terminal.child.kill(signal.SIGKILL)

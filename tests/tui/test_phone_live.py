@@ -14,7 +14,7 @@ from tests.lab.phone.real_server import RealServer, ask
 from tests.lab.tcp import nobody
 from tests.tui.desk import desk_app, serve, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, staged, until
-from tests.tui.terminal import PATIENCE, Terminal
+from tests.tui.terminal import Terminal
 from tui.app.app import DoctorApp
 from tui.app.screens.pages import ChecksScreen
 
@@ -128,10 +128,7 @@ def started_and_stopped(folder: Path, port: int) -> None:
     """Let the app start an adb server on this port, and quit."""
     with Terminal(folder, "--start-adb", "--only", CHECK, "--lang", "en") as terminal:
         terminal.wait("Tell it")
-        deadline = time.monotonic() + PATIENCE
-        while not answers(port):
-            assert time.monotonic() < deadline
-            terminal.read()
+        terminal.until(lambda: answers(port))
         terminal.type("\t", "q")
         code, _ = terminal.end()
     assert code == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from diagnostics.unsent import NOTE
 from tests.tui.desk import desk_app, seen, store_in
 from tests.tui.stage import make_app, on_stage, press, shown, until
-from tests.tui.terminal import PATIENCE, Terminal
+from tests.tui.terminal import Terminal
 from tests.tui.test_user_journeys import DOWN, ENTER, ESC, FIRST, QUIET, TAB, answers, chosen
 from tui.app.screens.cases import CaseScreen
 
@@ -31,10 +30,7 @@ def kept(folder: Path) -> str:
 
 def killed(terminal: Terminal, folder: Path, text: str, *, how: int = signal.SIGKILL) -> None:
     """Kill the program once a text is on disk: nobody tells it to save."""
-    deadline = time.monotonic() + PATIENCE
-    while text not in kept(folder):
-        terminal.read(0.05)
-        assert time.monotonic() < deadline, terminal.text()
+    terminal.until(lambda: text in kept(folder))
     terminal.child.kill(how)
     terminal.end()
 
@@ -102,10 +98,7 @@ def test_a_version_that_is_being_typed_comes_back_to_its_card(tmp_path: Path) ->
             if given:
                 terminal.wait("8.0.4", "读作")
                 terminal.type("9", ENTER)
-                deadline = time.monotonic() + PATIENCE
-                while answers(tmp_path).get("wechat.version") != "8.0.49":
-                    terminal.read(0.05)
-                    assert time.monotonic() < deadline, terminal.text()
+                terminal.until(lambda: answers(tmp_path).get("wechat.version") == "8.0.49")
                 terminal.type("q")
                 terminal.end()
             else:
@@ -124,10 +117,7 @@ def test_two_windows_each_keep_their_own_and_get_one_back_each(tmp_path: Path) -
             terminal.send(f"\x1b[200~{text}\x1b[201~")
             terminal.wait(text)
         for terminal in (one, other):
-            deadline = time.monotonic() + PATIENCE
-            while not all(text in kept(tmp_path) for text in told):
-                terminal.read(0.05)
-                assert time.monotonic() < deadline
+            terminal.until(lambda: all(text in kept(tmp_path) for text in told))
         for terminal in (one, other):
             terminal.child.kill(signal.SIGKILL)
             terminal.end()
@@ -165,10 +155,7 @@ def test_a_note_and_a_ticket_outlive_a_kill_and_go_with_the_case_or_the_run(tmp_
         at_note(terminal)
         terminal.wait("明天再打")
         terminal.type(ENTER)
-        deadline = time.monotonic() + PATIENCE
-        while kept(tmp_path):
-            terminal.read(0.05)
-            assert time.monotonic() < deadline, terminal.text()
+        terminal.until(lambda: not kept(tmp_path))
         terminal.type(ESC, ESC)
         terminal.wait(FIRST)
         terminal.type(TAB, "2")

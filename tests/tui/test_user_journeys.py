@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.terminal import PATIENCE, Terminal
+from tests.tui.terminal import Terminal
 
 QUIET = ("--offline", "--lang", "zh", "--device", "none")
 FIRST = "说说情况"
@@ -106,10 +106,7 @@ def test_answers_and_how_steps_went_outlive_kills_and_quitting_and_a_new_start_f
             else:
                 terminal.rest()  # which key answers depends on the whole card
                 terminal.type("n" if "都不符合按 n" in terminal.text() else "d")
-                deadline = time.monotonic() + PATIENCE
-                while len(answers(tmp_path)) <= max(given, 1):
-                    terminal.read(0.05)
-                    assert time.monotonic() < deadline, terminal.text()
+                terminal.until(lambda given=given: len(answers(tmp_path)) > max(given, 1))
                 given, step = len(answers(tmp_path)), first_step(terminal)
                 if end == "kill":
                     os.kill(terminal.child.pid, signal.SIGKILL)
@@ -128,12 +125,8 @@ def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
         terminal.rest()
         terminal.type("\x1a")
         state = Path(f"/proc/{terminal.child.pid}/stat")
-        deadline = time.monotonic() + PATIENCE
-        while state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "T":
-            assert terminal.read()
-            assert time.monotonic() < deadline
-        while not terminal.restored():
-            assert terminal.read()
+        terminal.until(lambda: state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T")
+        terminal.until(terminal.restored)
         terminal.screen.reset()
         os.kill(terminal.child.pid, signal.SIGCONT)
         terminal.wait("您的情况", "我 → 服务", "退出")
