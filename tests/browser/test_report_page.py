@@ -11,7 +11,7 @@ from diagnostics.knowledge import load
 from diagnostics.report import Report
 from tests.browser.chromium import Chromium
 from tests.browser.conftest import violations
-from tests.diagnostics.formats.examples import EVERYTHING, FOUND, PAYLOAD, USUAL, hostile, report, with_what_if
+from tests.diagnostics.formats.examples import EVERYTHING, FOUND, PAYLOAD, USUAL, hostile, report
 
 KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
 SIZES = {"desk": (1280, 900), "tablet": (768, 1024), "phone": (390, 844), "small": (360, 640)}
@@ -118,8 +118,3 @@ def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
     assert PAYLOAD[:40] in shown
     assert "{{7*7}}" in shown
     assert not set("\x1b\x07\x9b\u202e\u2066\u200b\ufeff") & set(file.read_text(encoding="utf-8"))
-
-
-def test_says_what_another_answer_would_change(chromium: Chromium, tmp_path: Path) -> None:
-    chromium.open(write(tmp_path, with_what_if()), width=390, height=844)
-    assert "8.0.56" in chromium.run("return document.querySelector('[aria-labelledby=h-what-if]').textContent")

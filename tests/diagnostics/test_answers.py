@@ -268,7 +268,8 @@ def test_a_setting_is_read_by_its_questions_type(text: str, pair: tuple[str, obj
     [("person.age", "not_a_setting"), ("", "not_a_setting"), ("=1", "unknown_question"), ("person.age=", "no_number"),
      ("person.age=nan", "no_number"), ("person.age=inf", "no_number"), ("person.age=1e999", "no_number"),
      ("person.age=1_8", "no_number"), ("person.age=true", "no_number"), ("person.age=17.5", "takes_whole"),
-     ("debt.monthly_income=-1", "out_of_range"), ("activity.services=spending,x", "not_in_list"),
+     ("debt.monthly_income=-1", "out_of_range"), ("person.age=3千", "out_of_range"),
+     ("debt.open_loans=-1", "out_of_range"), ("activity.services=spending,x", "not_in_list"),
      ("os.version=8.0.50", "version_of_wechat"), ("os.version=安卓 8.0.49", "version_of_wechat")],
 )  # fmt: skip
 def test_a_bad_setting_is_refused(text: str, key: str) -> None:
@@ -356,12 +357,6 @@ def test_every_door_takes_the_same(text: str) -> None:
     assert parse_file(KNOWLEDGE, file) == {"debt.monthly_income": 8000}
 
 
-@pytest.mark.parametrize(("id_", "text"), [("person.age", "3千"), ("person.age", "1.5"), ("debt.open_loans", "-1")])
-def test_the_bounds_of_the_question_hold_however_it_is_written(id_: str, text: str) -> None:
-    with pytest.raises(AnswerError):
-        parse_setting(KNOWLEDGE, f"{id_}={text}")
-
-
 def test_the_page_reads_whole_numbers_as_the_program_does(tmp_path: Path) -> None:
     assert NODE is not None, "no node here: apt-get install nodejs"
     texts = [text for text, _ in READ] + UNCLEAR + NONE
@@ -445,11 +440,6 @@ def test_the_paid_offer_is_answered_where_it_is_asked_now() -> None:
     assert questions.answered == ("scam.offered_paid_opening",)
     everywhere = (*questions.remaining, *questions.page, *(one.id for one in questions.skipped))
     assert "scam.offered_paid_opening" not in everywhere
-
-
-def test_pay_that_was_not_cancelled_stays_not_cancelled() -> None:
-    causes = {one.id: one.status for one in diagnose({"account.wechat_pay_cancelled": "no"}).causes}
-    assert causes["wechat_pay_cancelled"] == "ruled_out"
 
 
 def test_an_old_draft_is_taken_up(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ A line that is read at once says what the strict door says of it.
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from diagnostics import batch
 from diagnostics.answers import parse_answers
-from diagnostics.batch import MAX_LINE, BatchWorker, Block, Line, run, split_blocks
+from diagnostics.batch import MAX_LINE, BatchWorker, Block, Line, split_blocks
 from diagnostics.engine.assessment import assess_answers
 from diagnostics.engine.conditions import Memo
 from diagnostics.evidence import now
@@ -118,17 +118,6 @@ def test_a_bad_line_becomes_a_record_that_names_the_place(line: str | bytes, id_
     assert words in found["error"]["message"]
 
 
-def test_a_plain_answers_file_is_a_case_without_an_id() -> None:
-    found = out('{"schema": "weilidai-doctor/answers/1", "answers": {"person.age": 17}}')
-    assert found["id"] is None
-    assert found["causes"][0]["id"] == "age_out_of_range"
-
-
-@pytest.mark.parametrize("line", ["\ufeff" + case("1"), case("1") + "\r\n", "  " + case("1") + "\t\n"])
-def test_marks_and_white_space_around_a_case_do_no_harm(line: str) -> None:
-    assert out(line, fields=("outcome",)) == {"id": 1, "outcome": "not_enough_known"}
-
-
 def test_the_id_goes_with_the_wanted_fields_and_may_be_named_as_one_in_the_wanted_language() -> None:
     assert out(case("1"), fields=("id", "outcome")) == {"id": 1, "outcome": "not_enough_known"}
     assert out(case("1"), fields=("id",)) == {"id": 1}
@@ -137,14 +126,6 @@ def test_the_id_goes_with_the_wanted_fields_and_may_be_named_as_one_in_the_wante
     assert found["summary"].isascii()
     line = one(case("1", '{"person.age": 17}'))
     assert (line.rejected, line.ends) == (False, ("cause_found", "age_out_of_range"))
-
-
-def test_the_stream_is_lazy() -> None:
-    def blocks() -> Iterator[Block]:
-        yield Block(1, case("1").encode())
-        raise AssertionError("read ahead")
-
-    assert json.loads(b"".join(next(run(KNOWLEDGE, blocks())).pieces))["id"] == 1
 
 
 def same(raw: bytes, lang: Any, fields: Sequence[str]) -> bool:
@@ -300,13 +281,3 @@ def test_of_a_line_that_is_too_long_the_beginning_is_kept(monkeypatch: pytest.Mo
     assert [len(line) > 20 for _, line in found] == [False, True, False, True]
     if sizes[0] < 64:
         assert max(len(line) for _, line in found) <= 20 + 2 * sizes[0]
-
-
-def test_a_line_is_given_on_before_the_next_is_read() -> None:
-    came: list[bytes] = [b"a\nb", b"c\n"]
-
-    def take(_size: int) -> bytes:
-        return came.pop(0)
-
-    assert next(split_blocks(take)) == Block(1, b"a\n")
-    assert came == [b"c\n"]

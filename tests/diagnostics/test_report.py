@@ -16,7 +16,6 @@ from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.report import build
-from tests.diagnostics.formats import examples
 from tests.fuzz.people import people
 
 KNOWLEDGE = load()
@@ -99,12 +98,6 @@ def test_the_plan_serves_situations_and_causes_that_stand_and_keeps_each_ones_or
                 assert ids == [id_ for id_ in texts_ if id_ in ids]
 
 
-def test_where_nothing_is_known_there_is_no_step_but_a_question() -> None:
-    report = diagnose({})
-    assert report.plan == []
-    assert report.questions.next is not None
-
-
 def test_the_scam_warning_is_first_where_money_was_asked_and_stands_in_every_report() -> None:
     assert diagnose({"scam.offered_paid_opening": "yes"}).warnings[0].id == "scam"
     for answers in ({}, {"entry.services_menu": "shown"}, {"scam.offered_paid_opening": "no"}):
@@ -117,12 +110,6 @@ def test_the_scam_warning_is_first_where_money_was_asked_and_stands_in_every_rep
 def test_a_refusal_brings_the_advice_not_to_tap_again(answers: dict[str, str]) -> None:
     assert "no_repeat" in {warning.id for warning in diagnose(answers).warnings}
     assert "no_repeat" not in {warning.id for warning in diagnose({"entry.page_message": "none"}).warnings}
-
-
-def test_the_entry_found_turns_to_five_steps_and_three_cautions() -> None:
-    application = diagnose({"entry.services_menu": "shown"}).application
-    assert application is not None
-    assert (len(application.steps), len(application.cautions)) == (5, 3)
 
 
 def test_what_if_tells_the_difference_and_changes_nothing() -> None:
@@ -146,10 +133,3 @@ def test_nothing_in_a_report_depends_on_the_order_of_the_answers(answers: dict[s
     assert msgspec.json.encode(diagnose(answers, generated_at=at)) == msgspec.json.encode(
         diagnose(dict(shuffled), generated_at=at)
     )
-
-
-def test_what_the_network_check_advises_stands_before_what_waits() -> None:
-    report = examples.report({"entry.services_menu": "not_shown", "account.had_entry_before": "no"})
-    urgencies = [(item.id.startswith("network."), item.urgency) for item in report.plan]
-    assert urgencies.count((True, "soon")) == 1
-    assert [urgency for _, urgency in urgencies] == sorted((urgency for _, urgency in urgencies), key=URGENCIES.index)

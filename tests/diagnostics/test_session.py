@@ -106,16 +106,6 @@ def test_asking_on_after_a_confirmed_condition() -> None:
     assert session.interview.page
 
 
-def test_a_supporters_entries_are_noted_as_such() -> None:
-    session = Session(KNOWLEDGE, own="operator")
-    session.answer({"person.age": 17})
-    cause = next(one for one in session.report().causes if one.id == "age_out_of_range")
-    assert session.report().observations[0].source == "operator"
-    assert cause.status == "confirmed"
-    session.take_back("person.age")
-    assert session.own_answers() == {}
-
-
 def test_what_was_answered_is_there_again(draft: DraftFile) -> None:
     session = Session(KNOWLEDGE, draft=draft)
     assert not session.resume()

@@ -14,18 +14,14 @@ from textual.widgets._toast import Toast
 
 from diagnostics.checks.base import CheckOptions, CheckResult, StepResult
 from diagnostics.evidence import Observation
-from diagnostics.knowledge import load
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
-from tui.app.check_runs import CheckLine
 from tui.app.fields import StoryBox
 from tui.app.preferences import Saved
-from tui.app.report_content import check_content
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import ChooseScreen
 from tui.app.screens.main import MainScreen
 from tui.app.screens.pages import PlanScreen
 from tui.app.screens.say import SayScreen, picture_in
-from tui.app.style import ScreenTexts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -395,14 +391,6 @@ async def test_what_was_read_is_not_dropped_by_one_enter_where_nothing_is_ticked
         assert app.session.own_answers() == {}
 
 
-async def test_a_single_step_is_not_counted(tmp_path: Path) -> None:
-    async with staged(tmp_path, lang="en") as (app, pilot):
-        app.session.give({"entry.services_menu": "shown"})
-        lines = await questions(pilot)
-        assert len(app.report.plan) == 1
-        assert any("p how to do it" in line for line in lines)
-
-
 async def test_a_paste_stays_behind_the_keys_before_it(tmp_path: Path) -> None:
     from textual.events import Key, Paste
 
@@ -446,12 +434,6 @@ async def test_no_character_of_a_notice_is_lost_where_panes_meet(tmp_path: Path,
         await until(pilot, lambda: len(app.screen.query(Toast)) == len(said))
         seen = "".join(line.partition("▌ ")[2] for line in await settled(pilot))
         assert all(one in seen for one in said), seen
-
-
-def test_every_line_of_what_a_check_says_stands_below_its_name() -> None:
-    result = CheckResult(id="phone.android", status="unknown", detail=("It is so.", "", "Do that."))
-    line = CheckLine(id="phone.android", state="done", result=result)
-    assert check_content(line, ScreenTexts(load(), "en")).plain.splitlines()[1:] == ["  It is so.", "  Do that."]
 
 
 async def test_the_plan_names_both_sides_of_what_does_not_fit(tmp_path: Path) -> None:

@@ -162,17 +162,3 @@ def test_text_from_outside_is_clean_wherever_it_stands(here: Here) -> None:
     assert "\x1b" not in told
     assert "\\x1b" not in told
     assert "\\x9b" not in told
-
-
-def test_progress_names_each_step_once_begun(here: Here) -> None:
-    port = here.serve(servers.http())
-    steps: list[tuple[str, str]] = []
-    probe(
-        [parse_target(f"http://localhost:{port}/")],
-        deadline=Deadline(5),
-        limits=NO_SAMPLES,
-        on_step=lambda target, step, _where, _done: steps.append((target.host, step)),
-    )
-    assert next(step for _, step in steps) == "resolve"
-    assert {step for _, step in steps} == {"resolve", "connect", "http", "over"}
-    assert [step for _, step in steps if step == "over"] == ["over"]

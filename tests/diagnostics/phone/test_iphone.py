@@ -18,7 +18,6 @@ from diagnostics.checks.base import CheckResult
 from diagnostics.checks.phone_check import IPHONE_STATUS, IPhoneCheck
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
-from diagnostics.network.deadline import Deadline, NoAnswerError
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import ios_pairing, usbmux
 from diagnostics.phone import read_iphone as looking
@@ -385,27 +384,3 @@ def test_no_key_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for phone in (FakeIPhone(), FakeIPhone(unplug_at="TLS")):
         look(phone, monkeypatch)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_phones_that_come_and_go_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usbmux, "TURN", 0.02)
-    came: list[int] = []
-    over = threading.Event()
-    with FakeIPhone(count=0) as phone:
-        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", phone.address)
-        watching = threading.Thread(target=usbmux.watch_iphones, args=(came.append, over))
-        watching.start()
-        for count in (0, 2, 1):
-            phone.plug(count)
-            end = time.monotonic() + 20
-            while came[-1:] != [count]:
-                assert time.monotonic() < end
-                time.sleep(0.01)
-    over.set()
-    watching.join(10)
-    assert came[:3] == [0, 2, 1]
-
-
-def test_a_wait_that_is_over_is_told_as_such() -> None:
-    with pytest.raises(NoAnswerError):
-        usbmux.list_iphones(Deadline(0.0))
