@@ -1,6 +1,7 @@
 """What a redactor promises: one placeholder a value, a true ledger, nothing twice, time linear in the length."""
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from diagnostics.redaction import KINDS, Redactor, mask_numbers, mask_within
 from diagnostics.redaction.numbers import check_character, is_card, is_resident, luhn
 
 ID = "11010519491231002X"  # the example of GB 11643 itself
+CASES = (Path(__file__).parent / "shapes" / "cases.txt").read_text(encoding="utf-8").splitlines()[1:]
 
 
 @pytest.mark.parametrize(
@@ -75,55 +77,9 @@ def test_values_that_the_caller_knows_are_masked_wherever_they_stand():
     assert redactor.redact("host zhangwei-pc, 诸葛亮来过") == "host <用户名-1>-pc, <姓名-1>来过"
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("openid o6_bmjrPTlm6_2sgVt7hMZOPfL2M 收到", "openid <OpenID-1> 收到"),
-        ("护照号 E12345678", "护照号 <证件号-1>"),
-        ("postgresql://desk:s3cret@db.example/cases", "postgresql://<密钥-1>@db.example/cases"),
-        ("密码是 hunter22!", "密码是 <密钥-1>"),
-        ('密码"abc123"，然后', '密码"<密钥-1>"，然后'),
-        ("(pwd=abc123), my password is abc123.", "(pwd=<密钥-1>), my password is <密钥-1>."),
-        ("密码：abc123，version 2", "密码：<密钥-1>，version 2"),
-        ("password: incorrect", "password: incorrect"),
-        ("the error code is 482915, the code is 482 915", "the error code is 482915, the code is <验证码-1>"),
-        ("密碼是 qwe9900", "密碼是 <密钥-1>"),
-        ("验证码 123456 4567", "验证码 <验证码-1> 4567"),
-        ("座机：0755-86013388VX号 lulu_88", "座机：<电话号码-1>VX号 <微信号-1>"),
-        ("密码 abc123456 不对", "密码 <密钥-1> 不对"),
-        ("密码 3 次都错", "密码 3 次都错"),
-        ("0755 8601 3388、0755-8601-3388、(0755)86013388", "<电话号码-1>、<电话号码-1>、<电话号码-1>"),
-        ("卡是6012 0628 2052 0528 6", "卡是<银行卡号-1>"),
-        ("座机：075586013388", "座机：<电话号码-1>"),
-        ("姓名：欧阳娜娜", "姓名：<姓名-1>"),
-        ("My name is Zhang San.", "My name is <姓名-1>."),
-        ("inet 10.0.0.5/24", "inet <IP地址-1>/24"),
-        ("本机 127.0.0.1 正常", "本机 127.0.0.1 正常"),
-        ("fe80::1a2b:3c4d:5e6f:7a8b%eth0", "<IP地址-1>%eth0"),
-        ("24-01-15-10-23-45", "24-01-15-10-23-45"),
-        ("卡号 6222 0000 0000 1234", "卡号 <银行卡号-1>"),
-        ("tel:13800138000x2", "tel:<手机号-1>x2"),
-        ("0.13800138000", "0.13800138000"),
-        ("11010519491231002Xab", "<身份证号-1>ab"),
-        ("1.13800138000", "1.<手机号-1>"),
-        ("13800138000Call", "<手机号-1>Call"),
-        ("卡 6222021318609139098", "卡 <银行卡号-1>"),
-        ("20246225887104974650", "2024<银行卡号-1>"),
-        ("订单号 6222021318609139097", "订单号 6222021318609139097"),
-        ("密码 123456", "密码 <密钥-1>"),
-        ("验证码：【123456】", "验证码：【<验证码-1>】"),
-        ("微信 abc123456", "微信 <微信号-1>"),
-        ("138，0013，8000", "<手机号-1>"),
-        ("+852 9123 4567", "<电话号码-1>"),
-        ("一3八00一38000", "<手机号-1>"),
-        ("CVV 123", "CVV <验证码-1>"),
-        ("座机 8234 5678", "座机 <电话号码-1>"),
-        ("123456（登录验证码）", "<验证码-1>（登录验证码）"),
-        ("深圳市福田区福华路 8 号 3 栋 201 室的网", "<地址-1>的网"),
-        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-DEF_123", "<密钥-1>"),
-    ],
-)
-def test_cases_of_their_own(text, masked):
+@pytest.mark.parametrize("line", CASES)
+def test_cases_of_their_own(line):
+    text, _, masked = line.partition(" => ")
     assert Redactor().redact(text) == masked
 
 
