@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+import tomllib
 import zlib
 from pathlib import Path
 from typing import Any
@@ -126,63 +127,24 @@ def test_reads_bare_versions_as_the_program_does(tmp_path: Path) -> None:
     assert [system for _, system in read[len(texts) + 6 :]] == plain[6:]
 
 
-AGENTS: list[tuple[str, str | None, str]] = [
-    (
-        "Mozilla/5.0 (Linux; Android 13; 2211133C Build/TKQ1.220807.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Version/4.0 Chrome/111.0.5563.116 Mobile Safari/537.36 XWEB/1110017 MMWEBSDK/20230805 MMWEBID/525 "
-        "MicroMessenger/8.0.42.2460(0x28002A35) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64",
-        "13", "android",
-    ),
-    (
-        "Mozilla/5.0 (Linux; U; Android 4.1.2; zh-cn; GT-I9300 Build/JZO54K) AppleWebKit/534.30 (KHTML, like Gecko) "
-        "Version/4.0 Mobile Safari/534.30 MicroMessenger/5.2.380",
-        "4.1.2", "android",
-    ),
-    (
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 16_3_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-        "Mobile/15E148 MicroMessenger/8.0.59(0x18003b2e) NetType/4G Language/zh_CN",
-        "16.3.1", "ios",
-    ),
-    (
-        "Mozilla/5.0 (iPad; CPU OS 17_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 "
-        "MicroMessenger/8.0.49(0x18003135) NetType/WIFI Language/zh_CN",
-        "17.2", "ios",
-    ),
-    (
-        "Mozilla/5.0 (Linux; Android 14; 22081212C) AppleWebKit/537.36 MicroMessenger/8.0.49.2600(0x28004C3C)",
-        "14", "android",
-    ),
-    (
-        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/5",
-        None, "android",
-    ),
-    (
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari",
-        "17.5", "ios",
-    ),
-    (
-        "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 "
-        "ArkWeb/4.1.6.1 Mobile MicroMessenger/8.0.15.34(0xf31f0022)",
-        "5.0", "harmony",
-    ),
-]  # fmt: skip
-"""User agents of phones, the system's version that they tell (browsers freeze `Android 10; K`), and its platform."""
-
-
-NO_PHONES = [
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 MicroMessenger/7.0.20.1781(0x6700143B) "
-    "WindowsWechat(0x63090c33)",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36",
-    "",
-]
+AGENTS = [
+    case["text"]
+    for table in tomllib.loads((Path(__file__).parents[2] / "data" / "versions.toml").read_text("utf-8")).values()
+    for case in table
+    if case["text"].startswith("Mozilla/") and "\n" not in case["text"]
+] + ["Mozilla/5.0 (Linux; Android 14; 22081212C) AppleWebKit/537.36 MicroMessenger/8.0.49.2600(0x28004C3C)"]
+"""The user agents among the texts whose reading is written down, and one whose code says another version."""
+FROZEN = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/5"
+"""Browsers say no more of the system than this, whatever it is."""
 
 
 def test_reads_a_phones_user_agent_as_the_program_does(tmp_path: Path) -> None:
-    read = by_page(load(), "return given.map(readAgent);", [*(agent for agent, *_ in AGENTS), *NO_PHONES], tmp_path)
-    for (agent, system, platform), found in zip(AGENTS, read, strict=False):
-        wechat = parse_wechat_version(agent)
-        assert wechat.platform in (None, platform)
-        assert [found.get(id_) for id_ in ("wechat.version", "os.version", "client.platform")] == [
-            wechat.version, system, platform,
-        ]  # fmt: skip
-    assert read[len(AGENTS) :] == [{}] * len(NO_PHONES)
+    *read, frozen, nothing = by_page(load(), "return given.map(readAgent);", [*AGENTS, FROZEN, ""], tmp_path)
+    phones = 0
+    for agent, found in zip(AGENTS, read, strict=True):
+        wechat, system = parse_wechat_version(agent), parse_system_version(agent)
+        told = {"wechat.version": wechat.version, "os.version": system.version, "client.platform": system.platform}
+        phone = system.platform in ("android", "ios", "harmony")
+        assert found == ({id_: one for id_, one in told.items() if one} if phone else {}), agent
+        phones += phone
+    assert (phones > 20, frozen, nothing) == (True, {"client.platform": "android"}, {})
