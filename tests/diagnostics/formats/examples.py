@@ -92,22 +92,9 @@ PAYLOAD = (
 
 def hostile() -> Report:
     """Put the payload into every free text of a report, whatever door it may have come by."""
-    closed = {"lang", "schema", "outcome", "status", "confidence", "kind", "effort", "by", "source", "effect", "reason"}
-    closed |= {"do", "urgency"}
-    ids = {
-        "id",
-        "group",
-        "cause",
-        "situation",
-        "question",
-        "check",
-        "next",
-        "settle",
-        "observation",
-        "rechecks",
-        "stop_reason",
-    }
-    kept = closed | ids | {"tree", "answered", "page", "remaining", "before", "after"}
+    closed = "lang schema outcome status confidence kind effort by source effect reason do urgency"
+    ids = "id group cause situation question check next settle observation rechecks stop_reason"
+    kept = {*closed.split(), *ids.split(), "tree", "answered", "page", "remaining", "before", "after"}
 
     def poison(node: Any, key: str = "") -> Any:
         if isinstance(node, dict):

@@ -3,6 +3,7 @@
 import errno
 import socket
 import ssl
+import sys
 import threading
 from pathlib import Path
 
@@ -66,7 +67,6 @@ def test_a_message_from_outside_stays_on_one_clean_line() -> None:
 
 
 HTTPS = parse_target("https://www.lab.test/")
-HTTP = parse_target("http://www.lab.test/")
 
 
 @pytest.fixture(autouse=True)
@@ -76,24 +76,25 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def test_no_variable_means_no_proxy() -> None:
-    assert proxy_for(HTTPS) is None
+ONE = "http://192.0.2.9:3128"
+PROXIES: list[tuple[dict[str, str], str, tuple[object, ...] | None]] = [
+    ({}, "https://www.lab.test/", None),
+    ({"HTTP_PROXY": ONE}, "https://www.lab.test/", None),
+    ({"HTTP_PROXY": ONE}, "http://www.lab.test/", ("192.0.2.9", 3128, None)),
+    ({"HTTP_PROXY": ONE}, "tcp://www.lab.test:80", None),
+    ({"HTTPS_PROXY": "192.0.2.9:3128", "NO_PROXY": "lab.test"}, "https://www.lab.test/", None),
+    ({"HTTPS_PROXY": "192.0.2.9:3128", "NO_PROXY": "lab.test"}, "https://other.test/", ("192.0.2.9", 3128, None)),
+    ({"HTTPS_PROXY": "socks5h://192.0.2.9"}, "https://www.lab.test/", ("192.0.2.9", 1080, "support")),
+]
 
 
-def test_each_scheme_has_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.9:3128")
-    assert proxy_for(HTTPS) is None
-    found = proxy_for(HTTP)
-    assert found is not None
-    assert (found.host, found.port, found.problem) == ("192.0.2.9", 3128, None)
-    assert proxy_for(parse_target("tcp://www.lab.test:80")) is None
-
-
-def test_exceptions_are_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "192.0.2.9:3128")
-    monkeypatch.setenv("NO_PROXY", "lab.test")
-    assert proxy_for(HTTPS) is None
-    assert proxy_for(parse_target("https://other.test/")) is not None
+@pytest.mark.parametrize(("env", "url", "told"), PROXIES)
+def test_a_proxy_is_what_the_variable_of_the_scheme_says(env, url, told, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "socks", None)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    found = proxy_for(parse_target(url))
+    assert (found and (found.host, found.port, found.problem)) == told
 
 
 def test_a_password_is_used_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,14 +114,6 @@ def test_what_is_no_proxy_is_a_problem_of_the_setting(text: str, monkeypatch: py
     found = proxy_for(HTTPS)
     assert found is not None
     assert found.problem == "config"
-
-
-def test_socks_needs_support(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "socks", None)
-    monkeypatch.setenv("HTTPS_PROXY", "socks5h://192.0.2.9")
-    found = proxy_for(HTTPS)
-    assert found is not None
-    assert (found.problem, found.port) == ("support", 1080)
 
 
 @pytest.mark.parametrize(

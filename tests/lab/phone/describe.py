@@ -204,8 +204,6 @@ def _storage(phone_: dict[str, Any]) -> str:
 
 def _ping(net: dict[str, Any]) -> Reply:
     received = net.get("ping", 4)
-    if received is None:
-        return Reply(err=b"ping: unknown host\n", rc=2)
     rows = "".join(f"64 bytes from 203.0.113.9: icmp_seq={n} ttl=53 time=21.3 ms\n" for n in range(1, received + 1))
     tail = "rtt min/avg/max/mdev = 20.1/21.3/23.0/0.9 ms\n" if received else ""
     text = (
