@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +12,6 @@ import pytest
 
 from diagnostics import diagnose
 from diagnostics.answers import (
-    AMOUNT_PATTERN,
-    AMOUNT_UNITS,
     MAX_BYTES,
     MAX_TEXT,
     AnswerError,
@@ -34,6 +31,7 @@ from diagnostics.evidence import Value
 from diagnostics.i18n import nearest
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.codec import decode, encode, layout
+from tests.diagnostics.questionnaire.node import by_page
 
 KNOWLEDGE = load()
 
@@ -306,8 +304,6 @@ def test_a_language_or_a_time_that_is_none_is_refused() -> None:
     assert diagnose({}, generated_at="2026-11-23T20:00:00+08:00").generated_at == "2026-11-23T20:00:00+08:00"
 
 
-NODE = shutil.which("node")
-SCREENS = Path(__file__).parents[2] / "diagnostics" / "questionnaire" / "static" / "screens.js"
 READ = [
     ("8000", 8000), ("8,000", 8000), ("８０００", 8000), ("8，000", 8000), ("8000元", 8000), ("8000 元", 8000),
     ("¥8,000", 8000), ("￥８,０００", 8000), ("8千", 8000), ("8k", 8000), ("8K", 8000), ("1.2万", 12000),
@@ -358,19 +354,8 @@ def test_every_door_takes_the_same(text: str) -> None:
 
 
 def test_the_page_reads_whole_numbers_as_the_program_does(tmp_path: Path) -> None:
-    assert NODE is not None, "no node here: apt-get install nodejs"
     texts = [text for text, _ in READ] + UNCLEAR + NONE
-    source = SCREENS.read_text("utf-8")
-    start = source.index("const NUMBER")
-    own = source[start : source.index("// Reads what was typed", start)]
-    script = (
-        f"const DATA = {json.dumps({'number': {'pattern': AMOUNT_PATTERN, 'times': AMOUNT_UNITS}})};\n"
-        f"const MOST = 999999999;\n{own}\n"
-        f"process.stdout.write(JSON.stringify({json.dumps(texts)}.map(readNumber)));"
-    )
-    (tmp_path / "read.js").write_text(script, encoding="utf-8")
-    done = subprocess.run([NODE, str(tmp_path / "read.js")], capture_output=True, timeout=60, check=True)
-    page: list[Any] = json.loads(done.stdout)
+    page = by_page(KNOWLEDGE, "return given.map(readNumber);", texts, tmp_path)
     for text, read in zip(texts, page, strict=True):
         try:
             told: float | None = read_number(text)

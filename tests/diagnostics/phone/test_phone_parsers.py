@@ -85,15 +85,6 @@ def test_two_contradicting_versions_in_a_makers_own_form_are_no_version() -> Non
     assert android_parsers.parse_package(text) is None
 
 
-@pytest.mark.parametrize(
-    ("number", "flags", "kind"),
-    [(0, 0x4C13, "owner"), (10, 0x1030, "work"), (999, 0x801010, "clone"), (95, 0, "clone"), (10, 0x413, "second"),
-     (11, 0x1010, "clone")],
-)  # fmt: skip
-def test_kinds_of_users(number: int, flags: int, kind: str) -> None:
-    assert android_parsers.user_kind(number, flags) == kind
-
-
 def test_a_request_for_a_vpn_is_no_vpn() -> None:
     text = describe.replies(describe.data("pixel_android15"))["dumpsys connectivity"].out.decode()
     assert "Transports: VPN" in text
@@ -129,23 +120,6 @@ def test_a_difference_that_the_commands_own_duration_explains_is_none(text: str,
 
 
 @pytest.mark.parametrize(
-    ("text", "free"),
-    [
-        ("Filesystem     1K-blocks  Used Available Use% Mounted on\n/dev/x 100 60 40 60% /data\n", 40 << 10),
-        ("Filesystem               Size     Used     Free   Blksize\n/data 12.0G 4.0G 8.5G 4096\n", int(8.5 * 2**30)),
-        (
-            "Filesystem  Size  Used Avail Use% Mounted on\n/dev/block/mapper/a\n   110G  60G  512M  55% /data\n",
-            512 << 20,
-        ),
-        ("df: /data: Permission denied\n", None),
-        ("Filesystem 1K-blocks Used Available\n/data - - -\n", None),
-    ],
-)
-def test_free_storage_in_every_form_of_df(text: str, free: int | None) -> None:
-    assert android_parsers.free_bytes(text) == free
-
-
-@pytest.mark.parametrize(
     ("characteristics", "size", "density", "kind"),
     [
         ("default", "1080x2400", 440, "phone"), ("tablet", "1600x2560", 280, "tablet"),
@@ -159,23 +133,32 @@ def test_the_kind_of_device_is_said_only_where_it_is_certain(characteristics, si
     assert said == kind
 
 
-@pytest.mark.parametrize(
-    ("text", "set_"),
-    [("null\n", False), (":0\n", False), ("\n", False), ("10.0.0.5:8118\n", True), ("proxy.example:80", True),
-     ("[2001:db8::1]:3128", True), ("Error: no such thing", None), ("a b:1", None)],
-)  # fmt: skip
-def test_a_proxy_setting_is_an_address_or_nothing(text: str, set_: bool | None) -> None:
-    assert android_parsers.proxy_set(text) is set_
+TOLD: dict[Callable[..., Any], tuple[tuple[Any, ...], ...]] = {
+    android_parsers.user_kind: (
+        (0, 0x4C13, "owner"), (10, 0x1030, "work"), (999, 0x801010, "clone"), (95, 0, "clone"), (10, 0x413, "second"),
+        (11, 0x1010, "clone"),
+    ),
+    android_parsers.free_bytes: (
+        ("Filesystem     1K-blocks  Used Available Use% Mounted on\n/dev/x 100 60 40 60% /data\n", 40 << 10),
+        ("Filesystem               Size     Used     Free   Blksize\n/data 12.0G 4.0G 8.5G 4096\n", int(8.5 * 2**30)),
+        ("Filesystem  Size  Used Avail Use% Mounted on\n/dev/mapper/a\n   110G  60G  512M  55% /data\n", 512 << 20),
+        ("df: /data: Permission denied\n", None), ("Filesystem 1K-blocks Used Available\n/data - - -\n", None),
+    ),
+    android_parsers.proxy_set: (
+        ("null\n", False), (":0\n", False), ("\n", False), ("10.0.0.5:8118\n", True), ("proxy.example:80", True),
+        ("[2001:db8::1]:3128", True), ("Error: no such thing", None), ("a b:1", None),
+    ),
+    android_parsers.background_mode: (
+        ("RUN_ANY_IN_BACKGROUND: ignore; time=+1d ago", "ignore"), ("RUN_ANY_IN_BACKGROUND: allow", "allow"),
+        ("No operations.\n", "default"), ("No operations.\nDefault mode: allow\n", "allow"), ("Error: ...", None),
+        ("", None),
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "mode"),
-    [("RUN_ANY_IN_BACKGROUND: ignore; time=+1d ago", "ignore"), ("RUN_ANY_IN_BACKGROUND: allow", "allow"),
-     ("No operations.\n", "default"), ("No operations.\nDefault mode: allow\n", "allow"),
-     ("Error: ...", None), ("", None)],
-)  # fmt: skip
-def test_background_modes(text: str, mode: str | None) -> None:
-    assert android_parsers.background_mode(text) == mode
+@pytest.mark.parametrize(("parse", "row"), [(parse, row) for parse, rows in TOLD.items() for row in rows])
+def test_what_each_reader_makes_of_a_text(parse: Callable[..., Any], row: tuple[Any, ...]) -> None:
+    assert parse(*row[:-1]) == row[-1]
 
 
 def test_only_plain_host_names_become_pings() -> None:
