@@ -108,6 +108,21 @@ def test_a_run_that_is_dropped_ends_and_tells_nothing_more() -> None:
     assert told == []
 
 
+@pytest.mark.parametrize(
+    ("raised", "detail"),
+    [
+        (ValueError("bad \x1b[31mred\x1b[0m\nline"), "ValueError: bad \ufffd[31mred\ufffd[0m line"),
+        (KeyError(), "KeyError"),
+        (SystemExit(3), "SystemExit: 3"),
+    ],
+)
+def test_a_check_that_raises_is_an_error_not_a_failure(raised, detail, capfd) -> None:
+    (result, other) = run_checks([Fake(id="broken", raises=raised), Fake(id="fine")], timeout=60)
+    assert (result.status, result.detail) == ("error", detail)
+    assert other.status == "pass"
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_hanging_check_does_not_hold_up_the_end_of_the_interpreter() -> None:
     code = """
         import time

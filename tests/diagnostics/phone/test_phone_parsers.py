@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from diagnostics.phone import android_parsers
 from diagnostics.phone.adb_client import mask, parse_devices, permitted, pings
-from tests.lab.phone import describe
 
 PARSERS: list[Callable[[str], Any]] = [
     android_parsers.parse_package,
@@ -66,13 +65,6 @@ def test_anything_is_read_in_proportion_to_its_length(piece: str) -> None:
             assert long < max(0.3, 6 * short)
 
 
-def test_the_hidden_copy_on_the_system_partition_is_not_the_version() -> None:
-    told = describe.data("xiaomi_android13_clone")
-    found = android_parsers.parse_package(describe.replies(told)["dumpsys package com.tencent.mm"].out.decode())
-    assert found is not None
-    assert (found.version, found.hidden_version, found.uid) == ("8.0.49", "8.0.16", "10108")
-
-
 def test_another_packages_version_is_not_wechats() -> None:
     other = "Packages:\n  Package [com.tencent.mobileqq] (1):\n    versionName=9.0.1\n"
     assert android_parsers.parse_package(other) is None
@@ -85,28 +77,12 @@ def test_two_contradicting_versions_in_a_makers_own_form_are_no_version() -> Non
     assert android_parsers.parse_package(text) is None
 
 
-def test_a_request_for_a_vpn_is_no_vpn() -> None:
-    text = describe.replies(describe.data("pixel_android15"))["dumpsys connectivity"].out.decode()
-    assert "Transports: VPN" in text
-    found = android_parsers.parse_connectivity(text)
-    assert found is not None
-    assert not found.vpn
-
-
 def test_a_network_that_is_only_being_connected_does_not_count() -> None:
     text = (
         "Active default network: 100\n  NetworkAgentInfo{network{100} ni{WIFI DISCONNECTED} "
         "nc{[ Transports: WIFI Capabilities: INTERNET&VALIDATED ]}}\n"
     )
     assert android_parsers.parse_connectivity(text) is None
-
-
-def test_an_older_phone_tells_of_a_login_page_in_words_of_its_own() -> None:
-    agent = "NetworkAgentInfo{ ni{CONNECTED} network{100} nc{[ Transports: WIFI Capabilities: INTERNET ]} "
-    told = "lastValidated{true} lastCaptivePortalDetected{true} }"
-    found = android_parsers.parse_connectivity(f"Active default network: 100\n{agent}{told}\n")
-    assert found is not None
-    assert (found.portal, found.validated) == (True, False)
 
 
 @pytest.mark.parametrize(
