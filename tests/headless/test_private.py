@@ -16,6 +16,7 @@ import click
 import pytest
 
 from diagnostics.settings import PREFIX, SINGLE
+from tests.diagnostics.cases.test_bundle import bundled, case
 from tests.headless.doctor import Done, inside
 from tui.cli.group import COMMANDS, make_group
 
@@ -111,25 +112,19 @@ def test_nothing_of_the_desk_keeps_it(home: Path, folder: Path, monkeypatch) -> 
     (folder / "answers.json").write_text(json.dumps({"answers": {"client.wechat_version": f"8.0.49 {CANARY}"}}))
     nowhere(inside("check", "--offline", "--answers", "answers.json", "--format", "json", "-o", "report"), home,
             folder, but=(folder / "answers.json",))  # fmt: skip
-    bundle = [{"schema": "weilidai-doctor/cases/1", "exported_at": NOW, "tool": "x", "redacted": False}]
     done = inside("cases", "export", "--operator", CANARY)
     nowhere(done, home, folder, but=(folder / "answers.json",))
-    case = {
-        "id": "k7f3m2qp9d", "version": 1, "place": 5, "label": CANARY, "operator": CANARY, "changed_by": CANARY,
-        "status": "open", "created_at": NOW, "updated_at": NOW,
-        "outcome": CANARY, "first_cause": CANARY, "first_status": CANARY, "knowledge": f"{CANARY} {IDENTITY}",
-        "lang": "zh", "writer": CANARY, "tags": [CANARY],
-        "notes": [{"id": "a1", "at": NOW, "operator": CANARY, "text": f"{CANARY}。{IDENTITY}abc"}],
-        "observations": [
+    hostile = case(
+        1, 5, id="k7f3m2qp9d", created_at=NOW, updated_at=NOW, writer=CANARY, tags=[CANARY],
+        **dict.fromkeys(("label", "operator", "changed_by", "outcome", "first_cause", "first_status"), CANARY),
+        knowledge=f"{CANARY} {IDENTITY}",
+        notes=[{"id": "a1", "at": NOW, "operator": CANARY, "text": f"{CANARY}。{IDENTITY}abc"}],
+        observations=[
             {"id": PHONE, "value": [CANARY], "detail": IDENTITY, "observed_at": PHONE},
             {"id": "other", "value": CANARY, "source": "computer"},
         ],
-    }  # fmt: skip
-    import hashlib
-
-    text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in [*bundle, case])
-    foot = {"cases": 1, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    (folder / "bundle").write_text(text + json.dumps(foot, separators=(",", ":")) + "\n", encoding="utf-8")
+    )  # fmt: skip
+    (folder / "bundle").write_text("".join(bundled([hostile])), encoding="utf-8")
     but = (folder / "answers.json", folder / "bundle")
     taken = inside("cases", "import", "bundle", "--operator", CANARY)
     assert taken.code == 0, taken.err

@@ -1,6 +1,5 @@
 """Hostile text from a phone, a certificate, a case and a file name, through every front, as a terminal gets it."""
 
-import hashlib
 import json
 import re
 import socket
@@ -13,12 +12,11 @@ from typing import Final
 import pytest
 import trustme
 
-from diagnostics.cases.bundle import export
+from tests.diagnostics.cases.test_bundle import STAMP, bundled, case
 from tests.headless.doctor import inside
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer
-from tests.tui.desk import seen, store_in
 from tests.tui.terminal import Terminal
 
 BAD: Final = "A\x1b]52;c;QUFB\x1b\\B\x1b[77;77HC\x9b31mD\u202eE\u2066F[/x][a=b]"
@@ -129,25 +127,15 @@ def test_a_page_an_answer_a_version_and_what_is_pasted(tmp_path: Path, hostile_h
 
 def bundle(folder: Path) -> Path:
     """Write an export of one case with hostile text wherever a text may stand."""
-    store = store_in(folder / "theirs")
-    store.save("t1abcdefgh", seen(person__age=35), version=None, label="T-1")
-    store.note("t1abcdefgh", "a note")
-    lines = list(export(store))[:2]
-    case = json.loads(lines[1])
-    case["label"] = BAD
-    case["tags"] = [BAD]
-    case["notes"][0] |= {"text": BAD, "operator": BAD}
-    case["observations"].append({"id": "os.version", "value": BAD, "source": "file", "detail": BAD})
-    lines[1] = json.dumps(case) + "\n"
-    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
-    lines.append(json.dumps({"cases": 1, "sha256": digest}).replace(": ", ":"))
+    seen = [{"id": "person.age", "value": 35}, {"id": "os.version", "value": BAD, "source": "file", "detail": BAD}]
+    notes = [{"id": "a1", "at": STAMP, "operator": BAD, "text": BAD}]
+    hostile = case(1, 5, id="t1abcdefgh", label=BAD, tags=[BAD], notes=notes, observations=seen)
     path = folder / "bundle.jsonl"
-    path.write_text("".join(lines), encoding="utf-8")
+    path.write_text("".join(bundled([hostile])), encoding="utf-8")
     return path
 
 
 def test_a_case_that_came_from_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "theirs").mkdir()
     store = ("--store", str(tmp_path / "cases.db"))
     assert inside("cases", "import", str(bundle(tmp_path)), *store).code == 0
     ran(tmp_path, "cases", "list", *store, "--lang", "en", shows="52;c;QUFB")
