@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -113,86 +115,17 @@ def test_every_derived_fact_names_questions_that_exist() -> None:
     assert {id_ for fact in KNOWLEDGE.derived for id_ in table.inputs(fact)} <= set(KNOWLEDGE.questions)
 
 
-K, N, U = State.KNOWN, State.NEVER, State.OPEN
-MENU, ACCOUNT = "entry.services_menu", "entry.official_account"
+DERIVED = (Path(__file__).parents[1] / "data" / "facts.jsonl").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize(
-    ("fact", "answers", "state", "value", "origin"),
-    [
-        # the entry in WeChat, as the QQ wallet is set beside it
-        ("entry.in_wechat", {}, U, None, []),
-        ("entry.in_wechat", {MENU: "shown"}, K, "shown", [MENU]),
-        ("entry.in_wechat", {ACCOUNT: "opens_application"}, K, "shown", [ACCOUNT]),
-        ("entry.in_wechat", {MENU: "not_shown", ACCOUNT: "opens_application"}, K, "shown", [ACCOUNT]),
-        ("entry.in_wechat", {MENU: "not_shown"}, K, "not_shown", [MENU]),
-        ("entry.in_wechat", {MENU: "no_services_menu"}, K, "not_shown", [MENU]),
-        ("entry.in_wechat", {MENU: "not_looked"}, N, None, [MENU]),
-        ("entry.in_wechat", {MENU: "unknown"}, N, None, [MENU]),
-        # the entry found
-        ("entry.found", {MENU: "shown", ACCOUNT: "opens_application"}, K, "yes", [MENU, ACCOUNT]),
-        ("entry.found", {MENU: "shown", ACCOUNT: "refused"}, K, "yes", [MENU]),
-        ("entry.found", {MENU: "not_shown", ACCOUNT: "opens_application"}, K, "yes", [ACCOUNT]),
-        ("entry.found", {MENU: "not_shown"}, U, None, [MENU]),
-        ("entry.found", {ACCOUNT: "refused"}, U, None, [ACCOUNT]),
-        ("entry.found", {MENU: "not_shown", ACCOUNT: "refused"}, N, None, [MENU, ACCOUNT]),
-        # the platform in a version text
-        ("platform.in_text", {}, U, None, []),
-        ("platform.in_text", {"wechat.version": "8.0.49"}, U, None, ["wechat.version"]),
-        ("platform.in_text", {"os.version": "13"}, U, None, ["os.version"]),
-        ("platform.in_text", {"wechat.version": "8.0.49", "os.version": "13"}, N, None,
-         ["wechat.version", "os.version"]),
-        ("platform.in_text", {"wechat.version": "iOS 微信 8.0.49", "os.version": "Android 13"}, K, "ios",
-         ["wechat.version"]),
-        ("client.platform", {}, U, None, []),
-        ("client.platform", {"client.platform": "unknown"}, N, None, ["client.platform"]),
-        ("client.platform", {"wechat.version": "8.0.49", "os.version": "13"}, U, None, []),
-        # numbers of versions
-        ("wechat.number", {}, U, None, []),
-        ("wechat.number", {"wechat.version": "unknown"}, N, None, ["wechat.version"]),
-        ("wechat.number", {"wechat.version": "asdf"}, N, None, ["wechat.version"]),
-        ("wechat.number", {"wechat.version": "微信 ８．０．４９"}, K, "8.0.49", ["wechat.version"]),
-        ("os.number", {}, U, None, []), ("os.number", {"os.version": "unknown"}, N, None, ["os.version"]),
-        ("os.number", {"os.version": "asdf"}, N, None, ["os.version"]),
-        ("os.number", {"os.version": "Android 13"}, K, "13", ["os.version"]),
-        ("os.against_minimum", {"os.version": "5.1", "client.platform": "android"}, K, "below",
-         ["os.version", "client.platform"]),
-        ("os.against_minimum", {"os.version": "6.0", "client.platform": "android"}, K, "met",
-         ["os.version", "client.platform"]),
-        ("os.against_minimum", {"os.version": "6.0"}, U, None, ["os.version"]),
-        ("os.against_minimum", {"os.version": "30"}, U, None, ["os.version"]),
-        ("os.against_minimum", {"os.version": "10", "client.platform": "windows"}, N, None, ["client.platform"]),
-        ("os.against_minimum", {"client.platform": "android"}, U, None, []),
-        ("wechat.against_minimum", {"wechat.version": "8.0.49", "client.platform": "ios"}, K, "met",
-         ["wechat.version", "client.platform"]),
-        ("wechat.against_minimum", {"wechat.version": "Android 8.0.49"}, K, "met", ["wechat.version"]),
-        ("wechat.against_minimum", {"wechat.version": "8.0.49", "client.platform": "linux"}, N, None,
-         ["wechat.version", "client.platform"]),
-        ("os.against_minimum", {"os.version": "iOS 5.0", "client.platform": "android"}, N, None, ["os.version"]),
-        ("wechat.against_minimum", {}, U, None, []),
-        ("wechat.against_minimum", {"wechat.version": "asdf"}, N, None, ["wechat.version"]),
-        # the debt ratio
-        ("debt.ratio", {"debt.monthly_income": 100, "debt.monthly_repayment": 50}, K, 50,
-         ["debt.monthly_income", "debt.monthly_repayment"]),
-        ("debt.ratio", {"debt.monthly_income": 0, "debt.monthly_repayment": 50}, N, None,
-         ["debt.monthly_income", "debt.monthly_repayment"]),
-        ("debt.ratio", {"debt.monthly_repayment": 0, "debt.open_loans": 0}, N, None,
-         ["debt.monthly_repayment", "debt.open_loans"]),
-        ("debt.ratio", {"debt.monthly_income": 1}, U, None, []),
-        ("debt.ratio", {"debt.monthly_income": "unknown", "debt.monthly_repayment": 5}, N, None, []),
-        ("debt.ratio", {"debt.monthly_repayment": 1, "debt.open_loans": 0}, U, None, []),
-        ("debt.ratio", {"debt.monthly_repayment": 0, "debt.open_loans": 1}, U, None, []),
-    ],
-)  # fmt: skip
-def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(
-    fact: str, answers: dict[str, object], state: State, value: object, origin: list[str]
-) -> None:
-    found = facts(**{id_.replace(".", "__", 1): given for id_, given in answers.items()})[fact]
-    assert (found.state, found.value, [*found.origin]) == (state, value, origin)
+@pytest.mark.parametrize("row", [*map(json.loads, DERIVED)], ids=lambda row: f"{row['fact']} {row['answers']}")
+def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(row: dict[str, Any]) -> None:
+    found = facts(**{id_.replace(".", "__", 1): given for id_, given in row["answers"].items()})[row["fact"]]
+    assert (found.state.name.lower(), found.value, [*found.origin]) == (row["state"], row["value"], row["origin"])
 
 
 def test_a_measurement_waits_for_whether_the_network_is_shared() -> None:
-    for shared, state in (None, U), ("unknown", N):
+    for shared, state in (None, State.OPEN), ("unknown", State.NEVER):
         fact = Facts(KNOWLEDGE, {NETWORK: "unreachable", "network.same_network": shared})["network.computer"]
         assert (fact.state, fact.value, fact.origin) == (state, None, (NETWORK,))
 
@@ -200,9 +133,9 @@ def test_a_measurement_waits_for_whether_the_network_is_shared() -> None:
 @pytest.mark.parametrize(
     ("what", "id_", "version", "state", "value"),
     [
-        ("wechat", "wechat.version", "8.0", N, None), ("wechat", "wechat.version", "8.1", K, "met"),
-        ("wechat", "wechat.version", "7.9", K, "below"), ("os", "os.version", "8", N, None),
-        ("os", "os.version", "9", K, "met"), ("os", "os.version", "7", K, "below"),
+        ("wechat", "wechat.version", "8.0", State.NEVER, None), ("wechat", "wechat.version", "8.1", State.KNOWN, "met"),
+        ("wechat", "wechat.version", "7.9", State.KNOWN, "below"), ("os", "os.version", "8", State.NEVER, None),
+        ("os", "os.version", "9", State.KNOWN, "met"), ("os", "os.version", "7", State.KNOWN, "below"),
     ],
 )  # fmt: skip
 def test_a_version_whose_missing_part_decides_says_nothing(

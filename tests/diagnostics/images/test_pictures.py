@@ -237,43 +237,13 @@ def _page(*rows: tuple[str, float, float]) -> dict[str, str]:
     return {one.id: one.value for one in readings([_line(*row) for row in rows])}
 
 
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ([("微信", 400, 100), ("Version8.O.5l", 400, 200)], {"wechat.version": "8.0.51"}),
-        ([("WeChat 8.0.47", 400, 100)], {"wechat.version": "8.0.47"}),
-        ([("微信", 400, 100), ("8.0.50", 400, 900)], {}),  # a number by itself
-        ([("微信", 400, 100), ("Version 8.0.50", 400, 200), ("发现新版本 8.0.60", 60, 700)],
-         {"wechat.version": "8.0.50"}),
-        ([("微信", 400, 100), ("Version 8.0.50", 400, 200), ("版本 8.0.60", 60, 700)], {}),  # two of them
-        ([("支付宝", 400, 100), ("Version 10.5.90", 400, 200)], {}),
-        ([("关于手机", 400, 50), ("MIUI版本", 40, 200), ("14.0.5", 700, 200), ("Android版本", 40, 300),
-          ("13", 900, 300)],
-         {"os.version": "Android 13"}),
-        ([("关于手机", 400, 50), ("Android安全更新", 40, 200), ("2024-05-01", 700, 200)], {}),
-        ([("关于手机", 400, 50), ("Android 版本", 40, 200), ("12", 40, 270)], {"os.version": "Android 12"}),
-        ([("关于手机", 400, 50), ("HarmonyOS版本", 40, 200), ("4.2.0", 700, 200)], {"os.version": "HarmonyOS 4.2.0"}),
-        ([("关于本机", 400, 50), ("系统版本", 40, 200), ("16.7.8", 700, 200), ("型号名称", 40, 300),
-          ("iPhone 8", 700, 300)],
-         {"os.version": "iOS 16.7.8"}),
-        ([("关于", 400, 50), ("软件版本", 40, 200), ("V1.2.3", 700, 200)], {}),
-        ([("微粒贷借钱", 400, 50), ("很抱歉，未满足", 300, 300), ("审批要求", 300, 360)],
-         {"entry.page_message": "not_approved"}),
-        ([("微粒贷", 400, 50), ("综合评估未通过", 300, 300), ("暂无法查看额度", 300, 400)],
-         {"entry.page_message": "not_approved"}),
-        ([("微粒贷", 400, 50), ("当前额度为0元", 300, 300)], {"entry.page_message": "no_limit"}),
-        ([("微粒贷", 400, 50), ("可借额度", 300, 300), ("50,000.00", 300, 400)], {}),
-        ([("微粒贷", 400, 50), ("您的邀请已过期", 300, 300)], {"entry.page_message": "invitation_expired"}),
-        ([("微粒贷", 400, 50), ("您已关闭微粒贷", 300, 300)], {"entry.page_message": "closed"}),
-        ([("微粒贷", 400, 50), ("身份信息有误", 300, 300)], {"entry.page_message": "identity_error"}),
-        ([("微粒贷", 400, 50), ("系统繁忙，请稍后再试", 300, 300)], {"entry.page_message": "system_busy"}),
-        ([("微粒贷", 400, 50), ("您的账户存在异常", 300, 300)], {"entry.page_message": "account_abnormal"}),
-        ([("花呗", 400, 50), ("系统繁忙，请稍后再试", 300, 300)], {}),
-        ([("聊天", 400, 50), ("微粒贷借钱", 300, 300)], {}),  # somebody names it, no page
-    ],
-)  # fmt: skip
-def test_lines_are_read_by_their_places(rows: list[tuple[str, float, float]], said: dict[str, str]) -> None:
-    assert _page(*rows) == said
+PLACES = Path(__file__).parents[2] / "data" / "pictures.jsonl"
+
+
+@pytest.mark.parametrize("line", PLACES.read_text(encoding="utf-8").splitlines())
+def test_lines_are_read_by_their_places(line: str) -> None:
+    page = msgspec.json.decode(line)
+    assert _page(*page["lines"]) == page["said"]
 
 
 SERVICES = [("服务", 500, 50), ("收付款", 100, 200), ("钱包", 700, 200), ("金融理财", 40, 400), ("信用卡还款", 40, 500),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from diagnostics.phone import android_parsers
 from diagnostics.phone.adb_client import mask, parse_devices, permitted, pings
+from tests.lab.phone import describe
 
 PARSERS: list[Callable[[str], Any]] = [
     android_parsers.parse_package,
@@ -77,12 +78,28 @@ def test_two_contradicting_versions_in_a_makers_own_form_are_no_version() -> Non
     assert android_parsers.parse_package(text) is None
 
 
+def test_a_request_for_a_vpn_is_no_vpn() -> None:
+    text = describe.replies(describe.data("pixel_android15"))["dumpsys connectivity"].out.decode()
+    assert "Transports: VPN" in text
+    found = android_parsers.parse_connectivity(text)
+    assert found is not None
+    assert not found.vpn
+
+
 def test_a_network_that_is_only_being_connected_does_not_count() -> None:
     text = (
         "Active default network: 100\n  NetworkAgentInfo{network{100} ni{WIFI DISCONNECTED} "
         "nc{[ Transports: WIFI Capabilities: INTERNET&VALIDATED ]}}\n"
     )
     assert android_parsers.parse_connectivity(text) is None
+
+
+def test_an_older_phone_tells_of_a_login_page_in_words_of_its_own() -> None:
+    agent = "NetworkAgentInfo{ ni{CONNECTED} network{100} nc{[ Transports: WIFI Capabilities: INTERNET ]} "
+    told = "lastValidated{true} lastCaptivePortalDetected{true} }"
+    found = android_parsers.parse_connectivity(f"Active default network: 100\n{agent}{told}\n")
+    assert found is not None
+    assert (found.portal, found.validated) == (True, False)
 
 
 @pytest.mark.parametrize(
