@@ -149,11 +149,6 @@ def test_whoever_sees_the_entry_and_was_refused_is_told_to_hold_off() -> None:
     assert [one.do for one in report.plan][:2] == ["hold_off", "apply"]
 
 
-def test_an_unspecific_lack_of_invitation_gives_no_first_step() -> None:
-    report = diagnose({"person.age": 35})
-    assert all(item.cause != "not_invited" for item in report.plan[:1])
-
-
 def test_examples_that_travel_with_the_situations_hold() -> None:
     for situation in KNOWLEDGE.situations:
         for case in situation.case:

@@ -58,16 +58,6 @@ def test_an_unknown_assessment_does_not_hold_the_invitation_back(unclear: str) -
     assert status(CLEAR | {unclear: "unknown"}, "not_invited") == "likely"
 
 
-def test_all_unknown_is_no_clear_cause() -> None:
-    report = diagnose(dict.fromkeys(CLEAR, "unknown"))
-    assert {cause.status for cause in report.causes} == {"unknown", "possible"}
-    assert report.outcome == "no_clear_cause"
-
-
-def test_nothing_known_is_not_enough() -> None:
-    assert diagnose({}).outcome == "not_enough_known"
-
-
 @pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
 def test_every_case_that_travels_with_a_cause_holds(cause: Cause) -> None:
     for case in cause.case:

@@ -15,7 +15,6 @@ import pytest
 import diagnostics
 from diagnostics import i18n, library_errors
 from diagnostics.answers import AnswerError, parse_setting
-from diagnostics.api import diagnose
 from diagnostics.checks.desktop_check import ComputerCheck
 from diagnostics.i18n import Message, Texts, UserError, name_masks
 from diagnostics.knowledge import load
@@ -209,16 +208,6 @@ def test_a_fault_is_told_with_its_place_on_one_line() -> None:
         parse_setting(KNOWLEDGE, "person.age=old")
     for lang in ("zh", "en"):
         assert Texts(KNOWLEDGE, lang).render(Message.fault(caught.value)) == caught.value.text(lang)
-
-
-@pytest.mark.parametrize("given", ["8.0.1 or 8.0.2 or 9", "hello", "10.0.0.1"])
-def test_why_a_version_cannot_be_read_is_told_in_the_language_of_the_report(given: str) -> None:
-    for lang, chinese in (("en", False), ("zh", True)):
-        report = diagnose({"wechat.version": given}, lang=lang)  # type: ignore[arg-type]
-        [check] = [one for one in report.checks if one.id == "wechat.version"]
-        assert check.status == "unknown"
-        assert bool(CHINESE.search(check.detail)) is chinese
-        assert bool(CHINESE.search(check.data["reason"])) is chinese
 
 
 def test_desktop_versions_that_are_not_known_are_named_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,12 +134,6 @@ def test_every_batch_line_out_fits(line: bytes, fields: tuple[str, ...]) -> None
     validator("batch").validate(json.loads(batch_line(line, *fields)))
 
 
-def test_a_batch_line_out_is_a_report_with_its_id() -> None:
-    line = json.loads(batch_line(b'{"id": {"a": [1, null]}, "answers": {"person.age": 17}}'))
-    assert line.pop("id") == {"a": [1, None]}
-    validator("report").validate(line)
-
-
 @pytest.mark.parametrize("fields", [(), ("outcome",)])
 @pytest.mark.parametrize("line", [b'{"answers": {}}', b'{"id": null, "answers": {}}', b'{"text": "x"}'])
 def test_a_good_line_without_an_id_bears_its_line_number(line: bytes, fields: tuple[str, ...]) -> None:

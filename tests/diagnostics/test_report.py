@@ -106,12 +106,6 @@ def test_the_scam_warning_is_first_where_money_was_asked_and_stands_in_every_rep
         assert {"scam", "over_borrowing", "privacy"} <= set(ids)
 
 
-@pytest.mark.parametrize("answers", [{"entry.page_message": "not_approved"}, {"entry.official_account": "refused"}])
-def test_a_refusal_brings_the_advice_not_to_tap_again(answers: dict[str, str]) -> None:
-    assert "no_repeat" in {warning.id for warning in diagnose(answers).warnings}
-    assert "no_repeat" not in {warning.id for warning in diagnose({"entry.page_message": "none"}).warnings}
-
-
 def test_what_if_tells_the_difference_and_changes_nothing() -> None:
     told = Evidence([Observation(id="account.teen_mode", value="on")])
     report = build(KNOWLEDGE, told, what_if={"account.teen_mode": "off", "person.age": 17})

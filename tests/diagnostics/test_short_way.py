@@ -74,11 +74,6 @@ def test_what_the_words_left_in_doubt_is_asked_before_the_look() -> None:
     )
 
 
-def test_after_looking_the_questions_go_on() -> None:
-    told = {"complaint.what": "where_to_look", "entry.services_menu": "not_shown"}
-    assert diagnose(told).questions.stop_reason is None
-
-
 @pytest.mark.parametrize("card", ["paid_offer", "harm"])
 def test_of_somebody_in_danger_it_is_first_asked_what_was_given(card: str) -> None:
     """The questions do not end before that, although the entry is seen and a condition is not met."""
@@ -112,13 +107,6 @@ def test_few_questions_give_the_advice_of_all_questions() -> None:
     ways = [short_way.walk(KNOWLEDGE, one, short_way.own_order) for one in people]
     assert statistics.median(way.questions for way in ways) <= 9
     assert sum(way.at_stop.first == way.at_end.first for way in ways) >= 36
-
-
-def test_a_new_answer_after_the_stop_is_judged_anew() -> None:
-    told: dict[str, Any] = {"complaint.what": "paid_offer", "safety.given": []}
-    assert diagnose(told).questions.stop_reason == "enough"
-    report = diagnose(told | {"safety.given": ["money"]})
-    assert report.plan[0].do == "report_police"
 
 
 def test_the_most_personal_question_waits_until_it_can_change_something() -> None:

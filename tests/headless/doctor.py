@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 import pytest
 
 from diagnostics.knowledge import load
+from tui.cli.group import COMMANDS, make_group
 from tui.cli.main import main
 from tui.cli.output import tell_once
 
@@ -85,6 +87,19 @@ def observed(report: dict[str, Any], *sources: str) -> dict[str, Any]:
 def all_but(*ids: str) -> tuple[str, ...]:
     """Answer every question but these beforehand with "don't know"."""
     return tuple(word for id_ in load().questions if id_ not in ids for word in ("--set", f"{id_}=unknown"))
+
+
+def commands() -> dict[str, click.Command]:
+    """Return every command and subcommand by its words, the whole by none."""
+    group = make_group()
+    found: dict[str, click.Command] = {"": group}
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        found[name] = command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
+    return found
 
 
 def _written(stream: io.TextIOWrapper) -> str:

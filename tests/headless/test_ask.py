@@ -127,13 +127,6 @@ def test_all_skipped_offers_them_once_more() -> None:
     assert set(told(report)) == {"complaint.what"}
 
 
-def test_everything_unknown_comes_to_an_end() -> None:
-    report, _ = ask(*["d"] * 80)
-    assert report["outcome"] == "no_clear_cause"
-    assert report["questions"]["remaining"] == []
-    assert set(told(report).values()) == {"unknown"}
-
-
 def test_a_confirmed_condition_stops_and_one_may_go_on() -> None:
     args = ("--set", "person.age=17")
     report, said = ask(args=args)

@@ -11,23 +11,10 @@ import pytest
 
 from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
-from tests.headless.doctor import PATIENCE, SCRIPT, inside, refused, shell
-from tui.cli.group import COMMANDS, make_group
+from tests.headless.doctor import PATIENCE, SCRIPT, commands, inside, refused, shell
+from tui.cli.group import COMMANDS
 
 KNOWLEDGE = load()
-
-
-def commands() -> dict[str, click.Command]:
-    """Return every command and subcommand by its words."""
-    group = make_group()
-    found: dict[str, click.Command] = {"": group}
-    for name in COMMANDS:
-        command = group.get_command(click.Context(group), name)
-        assert command is not None
-        found[name] = command
-        if isinstance(command, click.Group):
-            found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
-    return found
 
 
 ALL = commands()

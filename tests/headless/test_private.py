@@ -17,8 +17,8 @@ import pytest
 
 from diagnostics.settings import PREFIX, SINGLE
 from tests.diagnostics.cases.test_bundle import bundled, case
-from tests.headless.doctor import Done, inside
-from tui.cli.group import COMMANDS, make_group
+from tests.headless.doctor import Done, commands, inside
+from tui.cli.group import COMMANDS
 
 PHONE = "13962957481"
 NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -51,25 +51,11 @@ def nowhere(done: Done, *folders: Path, but: tuple[Path, ...] = ()) -> None:
                     assert canary.encode() not in path.read_bytes(), path
 
 
-def commands(name: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    def walk(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-        if isinstance(command, click.Group):
-            for name in command.list_commands(click.Context(command)):
-                inner = command.get_command(click.Context(command), name)
-                assert inner is not None
-                yield from walk((*words, name), inner)
-        else:
-            yield words, command
-
-    group = make_group()
-    whole = group.get_command(click.Context(group), name)
-    assert whole is not None
-    yield from walk((name,), whole)
-
-
 def doors(name: str) -> Iterator[tuple[str, ...]]:
     """Yield a command line for every option and argument of a command, with the canary as its value."""
-    for words, command in commands(name):
+    for words, command in ((key.split(), one) for key, one in commands().items() if key.split()[:1] == [name]):
+        if isinstance(command, click.Group):
+            continue
         options = [one for one in command.params if isinstance(one, click.Option) and not one.is_flag]
         arguments = [one for one in command.params if isinstance(one, click.Argument)]
         needed = [CANARY] * sum(1 for one in arguments if one.required)

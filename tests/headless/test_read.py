@@ -169,13 +169,6 @@ def test_a_story_in_ask_counts_only_where_it_is_confirmed(tmp_path: Path) -> Non
     assert counted("n\nq\n") == counted("") == {}
 
 
-def test_words_typed_in_ask_are_read_as_the_answer() -> None:
-    done = inside(*ASK, stdin="以前有\nq\n".encode())
-    assert observed(json.loads(done.out))["complaint.what"] == "was_there"
-    assert "记下" in done.err
-    assert "没看懂" in inside(*ASK, stdin="乱七八糟\nq\n".encode()).err
-
-
 def test_what_was_not_clear_enough_to_count_is_said_with_what_it_was_taken_for() -> None:
     done = inside("check", "--offline", "--json", "--lang", "en", "--story", "-", stdin=b"1B 2A thanks")
     assert (done.code, json.loads(done.out)["observations"]) == (0, [])
