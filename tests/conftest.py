@@ -28,6 +28,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 OWN = {"LANG", "LANGUAGE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "SOURCE_DATE_EPOCH", "PYTHONIOENCODING"}
 OWN |= {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONWARNINGS"}
 OWN |= {"PYTHONDONTWRITEBYTECODE"}  # hundreds of children would each compile the program anew
+OWN |= {"PYTHONUNBUFFERED"}  # it would hide what a full or closed stream does at the very end
 for name in list(os.environ):
     if (
         name in OWN
@@ -44,6 +45,16 @@ def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer
 
     with RealServer(tmp_path_factory.mktemp("adb")) as server:
         yield server
+
+
+@pytest.fixture
+def no_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port on which nothing listens, as the adb server's."""
+    from tests.lab.tcp import nobody
+
+    with nobody() as port:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
+        yield port
 
 
 @pytest.fixture

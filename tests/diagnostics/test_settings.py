@@ -10,7 +10,6 @@ from diagnostics.knowledge.model import Knowledge
 from diagnostics.settings import (
     ENVIRONMENT,
     PREFIX,
-    SINGLE,
     Settings,
     SettingsError,
     apply_settings,
@@ -25,8 +24,6 @@ KNOWLEDGE = load()
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for name in (ENVIRONMENT, *(f"{PREFIX}{one.upper()}" for one in SINGLE)):
-        monkeypatch.delenv(name, raising=False)
 
 
 def written(tmp_path: Path, text: str) -> str:

@@ -1,6 +1,5 @@
 """The documentation says what is: generated pages, outputs, code examples, links, commands and ids."""
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -27,8 +26,6 @@ def narrow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    for name in [name for name in os.environ if name.startswith("WEILIDAI_DOCTOR_")]:
-        monkeypatch.delenv(name)
 
 
 def named(page: Path) -> str:

@@ -17,7 +17,6 @@ SHARE = 1200
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    monkeypatch.delenv("WEILIDAI_DOCTOR_CONFIG", raising=False)
 
 
 def test_damaged_inputs_are_taken_or_refused_in_words() -> None:

@@ -1,7 +1,6 @@
 """An iPhone on the command line: what `check` and `ask` say and ask, and when a phone is asked for its trust."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,8 @@ from tests.headless.doctor import inside, observed, refused
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
-from tests.lab.tcp import nobody
 
 ONLY = ("--only", "phone.ios", "--only", "phone.android", "--timeout", "60")
-
-
-@pytest.fixture
-def no_adb(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with nobody() as port:
-        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
-        yield
 
 
 def of_phone(text: str) -> dict[str, Any]:
@@ -28,7 +19,7 @@ def of_phone(text: str) -> dict[str, Any]:
     return observed(json.loads(text), "phone")
 
 
-def test_check_reads_the_iphone_and_never_asks_for_trust_by_itself(no_adb: None) -> None:
+def test_check_reads_the_iphone_and_never_asks_for_trust_by_itself(no_server: int) -> None:
     with FakeIPhone() as phone:
         done = inside("check", "--json", *ONLY, env={"USBMUXD_SOCKET_ADDRESS": phone.address})
     assert of_phone(done.out) == {"os.version": "iOS 17.5.1", "client.platform": "ios", "wechat.version": "8.0.50"}
@@ -40,7 +31,7 @@ def test_check_reads_the_iphone_and_never_asks_for_trust_by_itself(no_adb: None)
         assert phone.log.count("Pair") == 1
 
 
-def test_offline_reads_only_a_phone_that_was_named(no_adb: None) -> None:
+def test_offline_reads_only_a_phone_that_was_named(no_server: int) -> None:
     with FakeIPhone("untrusted", taps=2) as phone:
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address}
         assert of_phone(inside("check", "--json", "--offline", env=env).out) == {}
@@ -56,7 +47,7 @@ def test_a_number_that_is_none_is_refused(word: str) -> None:
 
 
 @pytest.mark.parametrize(("typed", "pairs"), [("y\nq\n", True), ("\nq\n", False), ("", False)])
-def test_ask_lets_the_iphone_ask_only_after_a_yes(typed: str, pairs: bool, no_adb: None) -> None:
+def test_ask_lets_the_iphone_ask_only_after_a_yes(typed: str, pairs: bool, no_server: int) -> None:
     with FakeIPhone("untrusted", taps=2) as phone:
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address}
         done = inside("ask", "--format", "json", "--lang", "zh", *ONLY, stdin=typed.encode(), env=env)
@@ -65,7 +56,7 @@ def test_ask_lets_the_iphone_ask_only_after_a_yes(typed: str, pairs: bool, no_ad
     assert "要不要让它问一次" in done.err
 
 
-def test_a_line_that_is_no_answer_to_it_is_the_first_question_s(no_adb: None) -> None:
+def test_a_line_that_is_no_answer_to_it_is_the_first_question_s(no_server: int) -> None:
     with FakeIPhone("untrusted") as phone:
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address}
         done = inside("ask", "--format", "json", *ONLY, stdin=b"2\nq\n", env=env)

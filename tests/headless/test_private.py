@@ -33,8 +33,6 @@ def folder(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "work"
     place.mkdir()
     monkeypatch.chdir(place)
-    for name in ("http_proxy", "https_proxy", "all_proxy", "PGPASSWORD"):
-        monkeypatch.delenv(name, raising=False)
     (home / "weilidai-doctor").mkdir(exist_ok=True)
     return place
 

@@ -11,7 +11,6 @@ from diagnostics.checks.base import CheckOptions, CheckResult
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer, ask
-from tests.lab.tcp import nobody
 from tests.tui.desk import desk_app, serve, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, staged, until
 from tests.tui.terminal import Terminal
@@ -33,10 +32,9 @@ def plugged(adb: RealServer, name: str) -> Iterator[str]:
 
 @contextmanager
 def iphone(monkeypatch: pytest.MonkeyPatch, *kind: str, **more: int) -> Iterator[FakeIPhone]:
-    """Let this fake iPhone stand behind Apple's service for the length of the block, and no adb server run."""
-    with FakeIPhone(*kind, **more) as phone, nobody() as port:
+    """Let this fake iPhone stand behind Apple's service for the length of the block."""
+    with FakeIPhone(*kind, **more) as phone:
         monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", phone.address)
-        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
         yield phone
 
 
@@ -99,40 +97,30 @@ async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path:
         await until(pilot, lambda: not app.phones.names() and not read(app))
 
 
-async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(tmp_path, monkeypatch) -> None:
+async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(no_server: int, tmp_path: Path) -> None:
     took = 9.0
     for _ in range(3):  # a busy machine may be late once, quitting that waits for something is so each time
-        with nobody() as port:
-            monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
-            app = make_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
-            async with on_stage(app) as pilot:
-                await until(pilot, lambda app=app: verdict(app) == "phone.adb_not_running")
-                assert app.phones.androids is None
-                began = time.monotonic()
-                await pilot.press("f10")
-                await until(pilot, lambda app=app: not app.is_running)
-            took = min(took, time.monotonic() - began)
+        app = make_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
+        async with on_stage(app) as pilot:
+            await until(pilot, lambda app=app: verdict(app) == "phone.adb_not_running")
+            assert app.phones.androids is None
+            began = time.monotonic()
+            await pilot.press("f10")
+            await until(pilot, lambda app=app: not app.is_running)
+        took = min(took, time.monotonic() - began)
         if took < 2:
             break
     assert took < 2
 
 
-def test_an_adb_server_that_was_started_for_the_run_is_stopped_at_its_end(tmp_path, monkeypatch) -> None:
+def test_an_adb_server_that_was_started_for_the_run_is_stopped_at_its_end(no_server, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    with nobody() as port:
-        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
-        started_and_stopped(tmp_path, port)
-
-
-def started_and_stopped(folder: Path, port: int) -> None:
-    """Let the app start an adb server on this port, and quit."""
-    with Terminal(folder, "--start-adb", "--only", CHECK, "--lang", "en") as terminal:
+    with Terminal(tmp_path, "--start-adb", "--only", CHECK, "--lang", "en") as terminal:
         terminal.wait("Tell it")
-        terminal.until(lambda: answers(port))
+        terminal.until(lambda: answers(no_server))
         terminal.type("\t", "q")
-        code, _ = terminal.end()
-    assert code == 0
-    assert not answers(port)
+        assert terminal.end()[0] == 0
+    assert not answers(no_server)
 
 
 def answers(port: int) -> bool:
@@ -146,6 +134,7 @@ def answers(port: int) -> bool:
 # iPhones, asked for trust only after the person agreed
 
 
+@pytest.mark.usefixtures("no_server")
 async def test_plugged_in_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with iphone(monkeypatch, count=0) as phone:
         async with staged(tmp_path, checks=(IPHONE,), offline=False) as (app, pilot):
@@ -157,6 +146,7 @@ async def test_plugged_in_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "Pair" not in phone.log
 
 
+@pytest.mark.usefixtures("no_server")
 async def test_trust_is_asked_for_after_a_yes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with iphone(monkeypatch, "untrusted", taps=2) as phone:
         async with staged(tmp_path, (100, 40), lang="en", checks=(IPHONE,), offline=False) as (app, pilot):
@@ -173,6 +163,7 @@ async def test_trust_is_asked_for_after_a_yes_alone(tmp_path: Path, monkeypatch:
             assert not any("Trust computer" in line for line in await settled(pilot))
 
 
+@pytest.mark.usefixtures("no_server")
 async def test_one_of_two_iphones_is_chosen_by_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with iphone(monkeypatch, count=2) as phone:
         async with staged(tmp_path, (100, 40), lang="en", checks=(IPHONE,), offline=False) as (app, pilot):

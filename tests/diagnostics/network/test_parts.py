@@ -67,15 +67,6 @@ def test_a_message_from_outside_stays_on_one_clean_line() -> None:
 
 
 HTTPS = parse_target("https://www.lab.test/")
-
-
-@pytest.fixture(autouse=True)
-def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 ONE = "http://192.0.2.9:3128"
 PROXIES: list[tuple[dict[str, str], str, tuple[object, ...] | None]] = [
     ({}, "https://www.lab.test/", None),
@@ -235,8 +226,6 @@ def test_a_gateway_without_an_answer_is_silent(etc: Path) -> None:
 
 
 def test_a_proxy_script_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("auto_proxy", raising=False)
-    monkeypatch.delenv("AUTO_PROXY", raising=False)
     assert local_network.pac() == ""
     monkeypatch.setenv("auto_proxy", "http://wpad.lab.test/\x1b[2Jproxy.pac")
     assert local_network.pac() == "http://wpad.lab.test/\ufffd[2Jproxy.pac"

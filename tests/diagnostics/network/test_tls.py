@@ -76,8 +76,6 @@ def test_names_cover_hosts_as_the_rules_say(names: tuple[str, ...], host: str, c
     ],
 )
 def test_a_bundle_that_cannot_be_used_is_named_with_its_place(monkeypatch, variable, value, says) -> None:
-    for one in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(one, raising=False)
     assert tls.ca_problem() is None
     monkeypatch.setenv(variable, value)
     problem = tls.ca_problem()

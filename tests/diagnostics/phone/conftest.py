@@ -1,7 +1,7 @@
-"""A real adb server with a port and keys of its own, once for each test process."""
+"""The check of an Android phone, to be run with any options."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,15 +9,6 @@ import pytest
 from diagnostics.checks.base import CheckResult
 from diagnostics.checks.phone_check import PhoneCheck
 from tests.lab.phone import check
-from tests.lab.tcp import nobody
-
-
-@pytest.fixture
-def no_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A port on which nothing listens, as the adb server's."""
-    with nobody() as port:
-        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
-        yield port
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import check, describe
 from tests.lab.phone.real_server import RealServer
-from tests.lab.tcp import TcpServer, nobody
+from tests.lab.tcp import TcpServer
 
 KNOWLEDGE = load()
 PERSONAL = (UDID[:-1], BUID, "王五", "138 0013", "iPhone12,1", pair_record()["HostID"], "PRIVATE KEY", "CERTIFICATE")
@@ -39,14 +39,11 @@ PAIRING = ("ReadBUID", "Pair", "SavePairRecord")
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> Any:
+def alone(no_server: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """No adb server, no waiting for long, no key that takes long to find."""
     monkeypatch.setattr(usbmux, "SILENCE", 1.0)
     monkeypatch.setattr(ios_pairing, "BITS", 1024)
     monkeypatch.setattr(looking, "TURN", 0.05)
-    with nobody() as port:
-        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
-        yield
 
 
 def run(seconds: float = 60.0, cancelled: threading.Event | None = None, **options: Any) -> CheckResult:

@@ -151,8 +151,6 @@ def test_without_a_server_nothing_is_started_unless_the_user_agrees(no_server, l
     with pytest.raises(NoServerError):
         adb_server.server_version(Deadline(1))
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("ANDROID_HOME", raising=False)
-    monkeypatch.delenv("ANDROID_SDK_ROOT", raising=False)
     assert look(start_adb=True).verdict == "phone.adb_absent"
     assert look(device="none").verdict == "phone.not_wanted"
 
