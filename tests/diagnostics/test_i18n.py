@@ -18,7 +18,6 @@ from diagnostics.answers import AnswerError, parse_setting
 from diagnostics.checks.desktop_check import ComputerCheck
 from diagnostics.i18n import Message, Texts, UserError, name_masks
 from diagnostics.knowledge import load
-from diagnostics.network.verdicts import verdicts
 from diagnostics.redaction import KINDS
 from diagnostics.settings import Settings
 from tests import worded
@@ -194,13 +193,6 @@ def test_words_from_before_stay_as_they_are() -> None:
     told = {"rows": [{"title": "型号", "text": "{not filled}"}], "count": 3, "none": None}
     assert Texts(KNOWLEDGE, "zh").render_data(data) == told
     assert Texts(KNOWLEDGE, "en").render("以前的话") == "以前的话"
-
-
-def test_every_network_finding_has_its_words_and_its_advice() -> None:
-    for code, verdict in verdicts().items():
-        assert Texts(KNOWLEDGE, "en").render(Message(f"verdict.{code}.text")) == verdict.text.en
-        assert Texts(KNOWLEDGE, "zh").render(Message(f"verdict.{code}.advice")) == verdict.advice.zh
-        assert Texts(KNOWLEDGE, "en").render(Message(f"verdict.{code}.short")) == verdict.short.en
 
 
 def test_a_fault_is_told_with_its_place_on_one_line() -> None:

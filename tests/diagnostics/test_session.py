@@ -84,18 +84,6 @@ def test_a_reading_stays_through_taking_back_undo_and_restart() -> None:
     assert [one.id for one in session.evidence.all] == [NETWORK]
 
 
-def test_a_check_run_again_replaces_what_it_read_before() -> None:
-    session = Session(KNOWLEDGE)
-    session.answer({"network.same_network": "yes"})
-    session.observe(reading("unreachable"))
-    assert session.assessment.status("network_unreachable") == "likely"
-    moved = {one.cause: (one.before, one.after) for one in session.observe(reading("ok"))}
-    assert moved["network_unreachable"] == ("likely", "ruled_out")
-    session.observe(reading(None))
-    assert session.assessment.status("network_unreachable") == "unknown"
-    assert [one.status for one in session.report().checks] == ["cancelled"]
-
-
 def test_asking_on_after_a_confirmed_condition() -> None:
     session = Session(KNOWLEDGE)
     session.answer({"person.age": 17})

@@ -60,13 +60,6 @@ def test_a_minimum_of_the_desks_own_decides_and_says_operator(tmp_path: Path) ->
     assert found(knowledge, "wechat_outdated", harmony) == ("confirmed", "operator")
 
 
-def test_a_system_minimum_of_the_desks_own(tmp_path: Path) -> None:
-    knowledge = applied(tmp_path, '[settings.minimum.os]\nandroid = "10"\n')
-    answers = {"os.version": "Android 9"}
-    assert found(KNOWLEDGE, "os_outdated", answers)[0] == "ruled_out"
-    assert found(knowledge, "os_outdated", answers) == ("confirmed", "operator")
-
-
 @pytest.mark.parametrize(
     "text",
     ['limits = {"debt.possible_percent" = 30, "debt.likely_percent" = 40, "debt.open_loans" = 2}',

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 from pathlib import Path
@@ -101,13 +100,6 @@ def test_what_somebody_tells_instead_of_choosing_is_read_and_confirmed() -> None
     assert ask("我朋友有微粒贷，我怎么没有", "", "q")[0]["beliefs"][0]["id"] == "friend_has_it"
     report, _ = ask("我被骗了399", "n", "q")
     assert report["observations"] == []
-
-
-def test_a_skipped_page_is_left_for_later_and_the_next_is_asked() -> None:
-    report, said = ask("s", "q")
-    assert told(report) == {}
-    assert len(re.findall(r"(?m)^\n?\[", said)) >= 2
-    assert "skipped now?" not in said
 
 
 def test_a_number_of_thousands_of_digits_is_refused_on_a_checklist_too() -> None:

@@ -374,16 +374,6 @@ def test_the_facts_of_a_finding_are_told_in_the_language_of_the_report(name: str
     assert not CHINESE.search(worded.detail(result, "en") + data["facts"] + data["targets"][0]["detail"])
 
 
-@pytest.mark.parametrize(
-    ("name", "figures"),
-    [("a fifth lost", ("18", "90", "40 ms", "20%")), ("a long way", ("30", "40 ms", "95 ms"))],
-)
-def test_figures_stand_in_both_languages(name: str, figures: tuple[str, ...]) -> None:
-    result = _result(diagnose(CASES[name][0]), 1.0)
-    for told in (worded.data(result)["facts"], worded.data(result, "en")["facts"]):
-        assert all(figure in told for figure in figures), told
-
-
 def test_every_way_in_which_an_answer_can_be_broken_has_its_words() -> None:
     for hint in ("empty", "nonsense", "truncated", "bad_chunk", "bad_gzip"):
         assert fact(f"http.{hint}").key in load().locale

@@ -207,17 +207,6 @@ def test_an_adb_that_cannot_start_its_server_is_given_up(script, no_server, look
     assert subprocess.run(["pgrep", "-f", str(path)], capture_output=True, check=False).stdout == b""
 
 
-def test_a_phone_that_is_allowed_meanwhile_is_read(adb: RealServer, look: Look) -> None:
-    phone = describe.phone("pixel_android15")
-    phone.mode = "authorize"
-    with phone:
-        adb.attach(phone.port, "unauthorized")
-        assert look(device=phone.serial).verdict == "phone.unauthorized"
-        phone.allow()
-        adb.attach(phone.port, "device")
-        assert look(device=phone.serial).verdict == "phone.ok"
-
-
 def test_all_readings_run_side_by_side(adb: RealServer, look: Look) -> None:
     told = describe.data("pixel_android15") | {"delay": 1.0}
     with adb.plugged(FakePhone(describe.replies(told))) as phone:
