@@ -43,15 +43,6 @@ def test_what_was_written_is_read(draft: DraftFile) -> None:
     assert stat.S_IMODE(draft.path.stat().st_mode) == 0o600
 
 
-def test_without_a_draft_there_is_nothing(tmp_path: Path) -> None:
-    missing = DraftFile(tmp_path / "gone" / "draft.json")
-    assert missing.read(KNOWLEDGE) == ()
-    assert not missing.exists()
-    assert missing.set_aside() is None
-    missing.remove()
-    missing.bring_back("previous")
-
-
 def test_cut_anywhere_it_is_refused_in_words_and_kept(draft: DraftFile) -> None:
     whole = draft.path.read_bytes()
     for length in range(0, len(whole), 4):
