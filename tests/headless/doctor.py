@@ -84,6 +84,11 @@ def observed(report: dict[str, Any], *sources: str) -> dict[str, Any]:
     return {one["id"]: one["value"] for one in report["observations"] if not sources or one["source"] in sources}
 
 
+def jsonl(*records: object) -> str:
+    """Write records as the lines of a file."""
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records)
+
+
 def all_but(*ids: str) -> tuple[str, ...]:
     """Answer every question but these beforehand with "don't know"."""
     return tuple(word for id_ in load().questions if id_ not in ids for word in ("--set", f"{id_}=unknown"))

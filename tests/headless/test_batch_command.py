@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from diagnostics.batch import MAX_LINE, split_blocks
 from tests.diagnostics.test_batch import MOST, TEXT, numbered, plain
-from tests.headless.doctor import PATIENCE, SCRIPT, Done, inside, refused, shell
+from tests.headless.doctor import PATIENCE, SCRIPT, Done, inside, jsonl, refused, shell
 from tui.cli.commands.batch import Done as Taken
 from tui.cli.commands.batch import left
 from tui.cli.output import UsageError
@@ -200,10 +200,6 @@ def test_a_missing_output_is_begun(cases: str, tmp_path: Path) -> None:
     assert [json.loads(line)["id"] for line in out.read_text(encoding="utf-8").splitlines()] == [None, 0, 1, 2, 3]
 
 
-def records(*each: object) -> str:
-    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in each)
-
-
 @pytest.mark.parametrize(
     ("words", "what"),
     [
@@ -214,7 +210,7 @@ def records(*each: object) -> str:
 )
 def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str, tmp_path: Path) -> None:
     cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    cases.write_text(records(*({"id": age, "answers": {"person.age": age}} for age in (16, 17, 18))), encoding="utf-8")
+    cases.write_text(jsonl(*({"id": age, "answers": {"person.age": age}} for age in (16, 17, 18))), encoding="utf-8")
     begun = inside("batch", "--lang", "zh", stdin=b"".join(cases.read_bytes().splitlines(keepends=True)[:2])).out
     out.write_text(begun, encoding="utf-8")
     again = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
@@ -229,8 +225,8 @@ def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str,
                                     ("knowledge", {"version": "2000.1.1"}), ("summary", "其他知识")])  # fmt: skip
 def test_resume_names_what_another_version_or_knowledge_wrote(change: tuple[str, object], tmp_path: Path) -> None:
     cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    cases.write_text(records({"id": 1, "answers": {}}, {"id": 2, "answers": {}}), encoding="utf-8")
+    cases.write_text(jsonl({"id": 1, "answers": {}}, {"id": 2, "answers": {}}), encoding="utf-8")
     report = json.loads(inside("batch", stdin=cases.read_bytes().splitlines(keepends=True)[0]).out)
-    out.write_text(records(report | {change[0]: change[1]}), encoding="utf-8")
+    out.write_text(jsonl(report | {change[0]: change[1]}), encoding="utf-8")
     again = inside("batch", str(cases), "-o", str(out), "--resume")
     assert (again.code, change[0] in again.err) == (2, True)

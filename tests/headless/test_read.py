@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics import images
-from tests.headless.doctor import inside, observed, report
+from tests.headless.doctor import inside, jsonl, observed, report
 
 
 def test_read_answers_for_each_text_in_order() -> None:
@@ -143,7 +143,7 @@ def test_a_batch_line_may_hold_a_text(tmp_path: Path) -> None:
         {"id": 4, "text": "", "answers": {}},
         {"id": 5},
     ]
-    cases.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    cases.write_text(jsonl(*rows), encoding="utf-8")
     done = inside("batch", str(cases), "--fields", "situations,beliefs,observations", "--lang", "en")
     first, second, third, fourth, fifth = map(json.loads, done.out.splitlines())
     assert done.code == 4

@@ -7,16 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.headless.doctor import PATIENCE, Done, all_but, inside, observed, refused, report, run
+from tests.headless.doctor import PATIENCE, Done, all_but, inside, jsonl, observed, refused, report, run
 
 STORY = "我昨天注销了微信支付"
 NOT_UTF_8 = "was read as GB18030"
 RUBBISH = b"\x80\xff{\x80"
 """No text in UTF-8, UTF-16, UTF-32 or GB18030."""
-
-
-def lines(*records: object) -> str:
-    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records)
 
 
 def test_a_note_from_a_gbk_pipe_is_kept_as_it_was_written(tmp_path: Path) -> None:
@@ -60,8 +56,8 @@ def test_a_text_that_is_cut_within_its_last_character_is_not_taken_for_gbk(cut: 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_batch_lines_in_gbk_are_read_and_others_refused_one_by_one(jobs: str) -> None:
-    good = lines({"id": "张三", "answers": {"os.version": "安卓 13"}}, {"id": 2, "text": STORY}).encode("gbk")
-    done = run("batch", "--jobs", jobs, "--lang", "en", stdin=good + RUBBISH + b"\n" + lines({"id": "李四"}).encode())
+    good = jsonl({"id": "张三", "answers": {"os.version": "安卓 13"}}, {"id": 2, "text": STORY}).encode("gbk")
+    done = run("batch", "--jobs", jobs, "--lang", "en", stdin=good + RUBBISH + b"\n" + jsonl({"id": "李四"}).encode())
     found = [json.loads(line) for line in done.out.splitlines()]
     assert [one["id"] for one in found] == ["张三", 2, None, "李四"]
     assert found[0]["observations"][0]["value"] == "安卓 13"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.images import available
 from tests.tui.terminal import Terminal
 
 QUIET = ("--offline", "--lang", "zh", "--device", "none")
@@ -193,14 +194,8 @@ def test_a_picture_in_the_box_is_looked_at_or_says_why_not(tmp_path: Path) -> No
         terminal.send(f"file://{picture}")
         terminal.wait("a.png")
         terminal.type(ENTER)
-        terminal.wait("a.png", "不是" if not extra() else "图片")
+        terminal.wait("a.png", "图片" if available() else "不是")
         assert answers(tmp_path) == {}
-
-
-def extra() -> bool:
-    from diagnostics.images import available
-
-    return available()
 
 
 # what a terminal may do
