@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import trustme
 from cryptography import x509
@@ -25,21 +25,12 @@ Handler = Callable[[socket.socket], None]
 STALL: Final = 25.0
 
 
-class Here:
+class Here(contextlib.ExitStack):
     """Serves on free ports of loopback until the end of its `with` block."""
-
-    def __init__(self) -> None:
-        self._servers = contextlib.ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._servers.close()
 
     def serve(self, handle: Handler) -> int:
         """Give each connection to `handle` from now on; return the port."""
-        return self._servers.enter_context(TcpServer(patient(handle))).port
+        return self.enter_context(TcpServer(patient(handle))).port
 
 
 def patient(handle: Handler) -> Handler:

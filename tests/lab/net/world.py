@@ -8,11 +8,11 @@ documentation (RFC 5737, RFC 3849); nothing here has a way out of the machine.
 import contextlib
 import ctypes
 import os
-import queue
 import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,32 +37,21 @@ def ip(*commands: str) -> None:
     run("ip", "-batch", "-", given="\n".join(commands) + "\n")
 
 
+def _unshare() -> None:
+    if _LIBC.unshare(_CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+
+
 class Far:
     """The thread on the far side: does what it is given, one thing after another."""
 
     def __init__(self) -> None:
-        self._work: queue.SimpleQueue[tuple[Callable[[], Any], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
-        threading.Thread(target=self._live, name="far side", daemon=True).start()
+        self._thread = ThreadPoolExecutor(1, "far side", _unshare)
         self.tid: int = self.do(threading.get_native_id)
-
-    def _live(self) -> None:
-        if _LIBC.unshare(_CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "unshare")
-        while True:
-            work, answer = self._work.get()
-            try:
-                answer.put((work(), None))
-            except (OSError, RuntimeError, subprocess.SubprocessError) as wrong:
-                answer.put((None, wrong))
 
     def do(self, work: Callable[[], Any]) -> Any:
         """Do this over there and return what it returns."""
-        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._work.put((work, answer))
-        result, wrong = answer.get(timeout=30)
-        if wrong is not None:
-            raise wrong
-        return result
+        return self._thread.submit(work).result(timeout=30)
 
     def run(self, command: str) -> None:
         """Run a command (words divided by spaces) over there."""
