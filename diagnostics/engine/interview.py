@@ -257,7 +257,7 @@ def interview(
         stop = None if stop == "enough" and telling else stop
     page_id, ids = None, list[str]()
     if turns and (go_on or stop is None):
-        first = [one for one in turns if not telling.isdisjoint(one[2])] or turns
+        first = [one for one in turns if not telling.isdisjoint(one[2])] or [one for one in turns if one[2]] or turns
         places = [_turn(assessment, page, left, doubted.intersection(sensible)) for page, left, sensible in first]
         first = [one for one, place in zip(first, places, strict=True) if place == max(places)]
         chances |= {id_: trials.with_second(id_, chances[id_]) for _, left, _ in first for id_ in left}

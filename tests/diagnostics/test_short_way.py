@@ -12,7 +12,7 @@ import pytest
 from benchmarks import short_way
 from diagnostics import diagnose
 from diagnostics.engine.assessment import assess_answers
-from diagnostics.engine.interview import interview
+from diagnostics.engine.interview import interview, sensible_now
 from diagnostics.knowledge import load
 from tests import oracle
 
@@ -97,6 +97,17 @@ def test_enough_means_that_nothing_useful_is_left() -> None:
             assert asked.remaining, answers
             assert asked.next is None, answers
         assert asked.useful <= len(asked.remaining), answers
+
+
+def test_going_on_asks_nothing_that_makes_no_sense_yet() -> None:
+    """Nobody is asked what they owe before whether they ever had it, as long as anything else is left to ask."""
+    refused: dict[str, Any] = {"complaint.what": "page_message", "entry.page_message": "not_approved"}
+    for answers in [refused, *oracle.random_people(150, 5)]:
+        told = answers
+        while (asked := interview(KNOWLEDGE, assess_answers(KNOWLEDGE, told, ""), go_on=True)).page:
+            sensible = sensible_now(assess_answers(KNOWLEDGE, told, ""), list(asked.remaining))
+            assert not sensible or {*asked.page} <= {*sensible}, told
+            told = told | dict.fromkeys(asked.page, "unknown")
 
 
 def test_few_questions_give_the_advice_of_all_questions() -> None:

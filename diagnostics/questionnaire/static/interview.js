@@ -82,8 +82,8 @@ function ask(answers, goOn) {
   const stop = reasonToStop(found, answers, remaining, !telling.size);
   let best = null, most = [-Infinity, 0];
   if (turns.length && (goOn || !stop)) {
-    const some = turns.filter((one) => one.sensible.some(tells));
-    (some.length ? some : turns).forEach((one) => {
+    const some = turns.filter((one) => one.sensible.some(tells)), sense = turns.filter((one) => one.sensible.length);
+    (some.length ? some : sense.length ? sense : turns).forEach((one) => {
       const value = [turn(one, found), valueOf(worth, chances, one.ids)];
       if (value[0] > most[0] || (value[0] === most[0] && value[1] > most[1])) [best, most] = [one, value];
     });
