@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
 StopReason = Literal["entry_found", "look_first", "requirement_confirmed", "settled", "enough", "nothing_left"]
 """`look_first`: the person has not looked yet. `settled`: the first cause is confirmed, and no answer that is still to
-come could put another before it. `enough`: all that is left hardly changes the first step or the leading situation.
+come could put another before it. `enough`: all that is left hardly changes what the person is told first.
 """
 
 ENOUGH: Final = 0.05
-"""From this chance on an answer, or all that are not asked for together, may still change the first step or the leading
-situation (contract, section 5)."""
+"""From this chance on an answer may still change the first step or the leading situation (contract, section 5)."""
+SPARED: Final = 0.035
+"""Under this chance all questions that are not asked for may together change what a person is told first."""
 LOOK_FIRST: Final = ("not_looked", "wrong_place")
 """The situations that send a person to look, or to look on a phone, before anything else is asked."""
 NOT_ENTRY: Final = ("owing", "protect_family", "closing", "using")
@@ -310,37 +311,24 @@ def _telling(
 ) -> set[str]:
     """Return the questions worth asking for what a person is told first.
 
-    The others are spared: as much cost as two simple ways of packing find, of which all together hardly matter. A
-    checklist is asked as a whole or not at all.
+    The others are spared, the least chance for its cost before the others, the last page before all: as many as
+    together hardly matter. A checklist is asked as a whole or not at all.
     """
-    lots: list[tuple[float, float, list[str]]] = []
+    lots: list[tuple[bool, float, float, list[str]]] = []
     cost, told = knowledge.weights.cost, {id_: chance.told for id_, chance in chances.items()}
     for page, sensible in pages:
         ids = [id_ for id_ in sensible if told[id_] > 0] if page.line else sensible
         alone = 1 - prod([1 - told[id_] for id_ in ids])
         whole = trials.together(ids) if page.together and len(ids) > 1 and alone < ENOUGH else 0.0
-        if whole > alone or page.line:
-            lots.append((max(whole, alone), sum(map(cost, ids)), ids))
-        else:
-            lots += [(told[id_], cost(id_), [id_]) for id_ in ids if told[id_] > 0]
-    lots = [lot for lot in lots if lot[0] > 0]
-    if not lots:
-        return set()
-    by_worth = _worth_asking(sorted(lots, key=lambda lot: lot[0] / lot[1]))
-    by_cost = _worth_asking(sorted(lots, key=lambda lot: -lot[1]))
-    return min(by_worth, by_cost, key=itemgetter(0))[1]
-
-
-def _worth_asking(lots: list[tuple[float, float, list[str]]]) -> tuple[float, set[str]]:
-    """Spare what may be spared, the first before the others; return what the rest costs, and the rest."""
-    same, left, asked = 1.0, 0.0, set[str]()
-    for chance, cost, ids in lots:
-        if 1 - same * (1 - chance) < ENOUGH:
+        some = [(max(whole, alone), ids)] if whole > alone or page.line else [(told[id_], [id_]) for id_ in ids]
+        lots += [(not page.last, chance / sum(map(cost, own)), chance, own) for chance, own in some if chance > 0]
+    same, asked = 1.0, set[str]()
+    for _, _, chance, ids in sorted(lots, key=itemgetter(0, 1)):
+        if 1 - same * (1 - chance) < SPARED:
             same *= 1 - chance
         else:
-            left += cost
             asked.update(ids)
-    return left, asked
+    return asked
 
 
 def _asked_now(page: Page, ids: list[str], chances: dict[str, Chance], telling: set[str]) -> list[str]:

@@ -36,6 +36,7 @@ from diagnostics.engine.interview import (
     NEARER,
     NOT_ENTRY,
     SENSITIVE,
+    SPARED,
     STEERED,
 )
 from diagnostics.engine.rule_table import CAUSE, FOUND
@@ -177,6 +178,7 @@ class _Compiler:
             "steering": [[id_, sorted({one for sets in by.values() for one in sets})] for id_, by in table.steering],
             "weights": {"status": [weights.status[name] for name in STATUSES], "ending": weights.ending},
             "enough": ENOUGH,
+            "spared": SPARED,
             "after": [
                 [before, answer, {id_: answers_of(knowledge, id_, {before: answer}) for id_ in told}]
                 for before, answers in knowledge.weights.spread_after.items() for answer, told in answers.items()

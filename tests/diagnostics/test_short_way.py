@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import statistics
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from benchmarks import short_way
+from benchmarks.people import HEALTHY
 from diagnostics import diagnose
 from diagnostics.engine.assessment import assess_answers
-from diagnostics.engine.interview import interview, sensible_now
+from diagnostics.engine.interview import SPARED, interview, sensible_now
+from diagnostics.engine.trials import Trials
 from diagnostics.knowledge import load
 from tests import oracle
 
@@ -96,7 +99,15 @@ def test_enough_means_that_nothing_useful_is_left() -> None:
             assert asked.useful == 0, answers
             assert asked.remaining, answers
             assert asked.next is None, answers
+            assert left_to_chance(answers, asked.remaining) < SPARED, answers
         assert asked.useful <= len(asked.remaining), answers
+
+
+def left_to_chance(answers: dict[str, Any], remaining: tuple[str, ...]) -> float:
+    """How likely one of the answers that it makes sense to ask for by now still changes what is told first."""
+    assessment = assess_answers(KNOWLEDGE, answers, "")
+    trials = Trials(assessment)
+    return 1 - math.prod(1 - trials.chance(id_).told for id_ in sensible_now(assessment, list(remaining)))
 
 
 def test_going_on_asks_nothing_that_makes_no_sense_yet() -> None:
@@ -108,6 +119,14 @@ def test_going_on_asks_nothing_that_makes_no_sense_yet() -> None:
             sensible = sensible_now(assess_answers(KNOWLEDGE, told, ""), list(asked.remaining))
             assert not sensible or {*asked.page} <= {*sensible}, told
             told = told | dict.fromkeys(asked.page, "unknown")
+
+
+def test_what_is_quickly_said_is_asked_of_who_never_had_it_and_the_most_personal_is_not() -> None:
+    told: dict[str, Any] = {"complaint.what": "never_had"}
+    while (page := diagnose(told).questions).next is not None:
+        told |= {id_: (CALM | HEALTHY).get(id_, "unknown") for id_ in page.page}
+    assert "wechat.version" in told
+    assert "person.civil_capacity" not in told
 
 
 def test_few_questions_give_the_advice_of_all_questions() -> None:

@@ -113,35 +113,24 @@ function reasonToStop(found, answers, remaining, enough) {
   return !remaining.length ? "nothing_left" : enough ? "enough" : null;
 }
 
-// The questions worth asking: the others are spared, as much cost as two ways of packing find, while all of them
-// together hardly matter. A checklist is asked as a whole or not at all.
+// The questions worth asking: the others are spared, the least chance for its cost before the others, the last page
+// before all, as many as together hardly matter. A checklist is asked as a whole or not at all.
 function tellingOf(trials, chances, turns) {
-  const lots = [], told = (id) => chances[id][0] + chances[id][1], cost = (id) => QUESTIONS.get(id).cost;
+  const lots = [], told = (id) => chances[id][0] + chances[id][1], asked = new Set();
+  const cost = (ids) => ids.reduce((sum, id) => sum + QUESTIONS.get(id).cost, 0);
   for (const { page, sensible } of turns) {
     const ids = page.lines ? sensible.filter((id) => told(id) > 0) : sensible;
     const alone = 1 - ids.reduce((product, id) => product * (1 - told(id)), 1);
     const whole = page.together && ids.length > 1 && alone < DATA.enough ? trials.together(ids) : 0;
-    if (whole > alone || page.lines) lots.push([Math.max(whole, alone), ids.reduce((sum, id) => sum + cost(id), 0), ids]);
-    else ids.forEach((id) => lots.push([told(id), cost(id), [id]]));
+    const some = whole > alone || page.lines ? [[Math.max(whole, alone), ids]] : ids.map((id) => [told(id), [id]]);
+    some.forEach(([chance, own]) => { if (chance > 0) lots.push([page.last ? 0 : 1, chance / cost(own), chance, own]); });
   }
-  const some = lots.filter(([chance]) => chance > 0);
-  const byWorth = worthAsking(some.slice().sort((a, b) => a[0] / a[1] - b[0] / b[1]));
-  const byCost = worthAsking(some.slice().sort((a, b) => b[1] - a[1]));
-  return byCost[0] < byWorth[0] ? byCost[1] : byWorth[1];
-}
-
-// Spares what may be spared, the first before the others: what the rest costs, and the rest.
-function worthAsking(lots) {
-  let same = 1, left = 0;
-  const asked = new Set();
-  for (const [chance, cost, ids] of lots) {
-    if (1 - same * (1 - chance) < DATA.enough) same *= 1 - chance;
-    else {
-      left += cost;
-      ids.forEach((id) => asked.add(id));
-    }
+  let same = 1;
+  for (const [, , chance, ids] of lots.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    if (1 - same * (1 - chance) < DATA.spared) same *= 1 - chance;
+    else ids.forEach((id) => asked.add(id));
   }
-  return [left, asked];
+  return asked;
 }
 
 // What is asked of a page: what may change the first step, of a checklist what may change anything.
