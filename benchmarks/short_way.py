@@ -56,6 +56,8 @@ UNSURE = 0.1
 COMPARED = 200
 """How many of the people also go the other ways, and answer once wrongly."""
 PHONE = {"client.kind": "phone", "client.platform": "android"}
+ORDERED = ("entry_found", "requirement_confirmed")
+"""The stops that the contract orders, without a look at what the answers that are left could change."""
 SETS = {"was_there": "yes", "never_had": "no"}
 
 
@@ -67,6 +69,8 @@ class Way(msgspec.Struct, frozen=True):
     """The same with all lines of a checklist as one, which they are for the person."""
     pages: int
     cost: float
+    ordered: bool
+    """Whether the contract ended the questions, whatever the answers that were left could still change."""
     at_stop: Any
     at_end: Any
 
@@ -148,12 +152,12 @@ def walk(knowledge: Knowledge, one: Person, choose: Choose) -> Way:
         lines += len(checklist.intersection(page)) - 1 if not checklist.isdisjoint(page) else 0
         cost += sum(map(knowledge.weights.cost, page))
         told |= {id_: answers.get(id_, "unknown") for id_ in page}
-    questions, at_stop = len(told), advised(assessment)
+    questions, at_stop, ordered = len(told), advised(assessment), asked.stop_reason in ORDERED
     while True:
         assessment = assess_answers(knowledge, told, "")
         page = interview(knowledge, assessment, go_on=True).page
         if not page:
-            return Way(questions, questions - lines, pages, cost, at_stop, advised(assessment))
+            return Way(questions, questions - lines, pages, cost, ordered, at_stop, advised(assessment))
         told |= {id_: answers.get(id_, "unknown") for id_ in page}
 
 
@@ -220,6 +224,10 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
         same = sum(getattr(way.at_stop, part) == getattr(way.at_end, part) for way in whose) / max(1, len(whose)) * 100
         yield Row(name=f"same {said} as after all questions", zh=f"{zh}与全部问完相同", value=same, unit="%",
                   goal=least, at_least=True)  # fmt: skip
+    own = [way for way in ways if not way.ordered]
+    same = sum(way.at_stop.first == way.at_end.first for way in own) / max(1, len(own)) * 100
+    yield Row(name="same first step, of those not stopped by contract", zh="不是按约定停下的：第一步相同",
+              value=same, unit="%")  # fmt: skip
     yield Row(name="first step right with one wrong answer planted", zh="有一个答错时第一步仍对",
               value=_noisy(knowledge, crowd[:COMPARED], draw), unit="%")  # fmt: skip
     times = [t for one in crowd[:100] for t in _choosing(knowledge, one.answers)]
