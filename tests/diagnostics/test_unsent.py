@@ -164,7 +164,7 @@ def test_a_draft_set_aside_takes_its_text_along_and_one_that_is_gone_leaves_it(t
     again = Session(KNOWLEDGE, draft=DraftFile(tmp_path / "draft.json"))
     again.draft.unsent.take_over()
     if end == "set aside":
-        again.set_aside()
+        again.draft.set_aside()
     else:
         again.draft.unsent.release(DraftFile.run)
     assert again.typed(STORY) == ("" if end == "set aside" else "又写的")
