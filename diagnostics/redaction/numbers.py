@@ -83,7 +83,7 @@ _SAYS: Final = (
     r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}"
 )
 _MOBILE_WORDS: Final = behind(WORDS["telephones"], r"[^\d\n]{0,8}")
-_PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
+_PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真|[打拨呼][了过给来不]|这个号(?!码?段))")
 _CARD_WORDS: Final = behind(WORDS["cards"], _SAYS)
 _ID_WORDS: Final = behind(WORDS["residents"], r"[^\d\n]{0,12}")
 _ORDER_WORDS: Final = behind(WORDS["orders"], r"[^\d\n]{0,8}")

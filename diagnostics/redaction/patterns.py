@@ -212,7 +212,8 @@ _ACCOUNTS: Final = (
         "card ends|ending in|ending with|ends in|ends with|ended in|ended with|card *|last 4|last four|last 6|last six",
         rf"(?:(?:[: =]|digits?|number|is|are|of|my|the|bank|credit|card|id|phone){{0,14}}|{ASKED})"
         r"(?!(?:19|20)\d\d)(\d{3,5}[\dX]|\d(?:[ -]?\d){3})(?![\d:.%]| ?(?:days|times))"),
-    LabelledPattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
+    LabelledPattern("IMEI", "imei|meid|串号|串码|*#06#",
+        rf"[12]?(?:{_FILLER}|(?<=#)[^\d\n]{{0,8}})({_GROUPED}{{13,15}})(?!\d)"),
     LabelledPattern("IMEI", "meid", anywhere=
         r"([a9](?<![0-9A-Za-z].)(?=[a-f -]{0,9}\d)(?:[ -]?[0-9a-f]){13})(?![0-9A-Za-z])"),
     LabelledPattern("手机号", "13|14|15|16|17|18|19", anywhere=
@@ -231,7 +232,9 @@ _ACCOUNTS: Final = (
     LabelledPattern("WiFi名称", WORDS["routers"], whole=
         r"(?:(?<![A-Za-z0-9])|(?<=wifi))([A-Za-z-]{3,9}[-_](?=[A-Za-z]{0,3}\d)(?![A-Z][LN]\d\d)"
         r"[A-Za-z0-9]{4}(?:[_-](?:[0-9A-F]{4}|[25](?:\.4)?G?))?)(?![A-Za-z0-9-])"),
-    LabelledPattern("WiFi名称", "路由器名|网络叫|网络名|network name|wifi network|network is|wifi named",
+    LabelledPattern(
+        "WiFi名称",
+        "路由器名|网络叫|网络名|network name|wifi network|network is|wifi named|wifi is|wi-fi is|hotspot is",
         r"[称字]?(?:[ :=是叫]| is| called){0,3}([A-Za-z](?=[A-Za-z_-]{0,20}[\d_])[\w-]{3,30})"),
     LabelledPattern("WiFi名称", "连", r"[接上着的了到是]{0,3}[ “\"]{0,2}(?!wifi|vpn|wlan)([A-Za-z][\w.-]{3,30})"
         r"[ ”\"]{0,2}(?:这个)?(?:wifi|热点|无线)"),
