@@ -46,10 +46,10 @@ LINES: Final = 2048
 """Lines of a block at most, where some fields of the report are written."""
 LONGEST_MARK: Final = 4
 """Bytes by which an encoding is known (RFC 4627, section 3)."""
-REPORTS: Final = 24
+REPORTS: Final = 64
 """Lines of a block at most, where whole reports are written: each is some thirty times as long as its case.
 
-So many cases are diagnosed together, of a longer block too.
+So many cases are diagnosed together, of a longer block too: what one field needs stays at hand for all of them.
 """
 
 
@@ -118,11 +118,16 @@ class WorkerError(UserError):
     """A process that diagnoses ended in the middle, or the cluster cannot be used, or no more."""
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One line out: its JSON, and how the case is counted."""
+class Line(NamedTuple):
+    """One line out: its JSON in pieces, most of which other lines share, and how the case is counted."""
 
-    data: bytes
+    pieces: tuple[bytes, ...]
     ends: tuple[str, ...]
+
+    @property
+    def data(self) -> bytes:
+        """Its JSON, put together each time: whole reports of a block are more than a processor has at hand."""
+        return b"".join(self.pieces)
 
     @property
     def rejected(self) -> bool:
@@ -142,7 +147,7 @@ class Case(NamedTuple):
         number = b',"line":%d' % self.number if self.id == b"null" else b""  # else nothing says whose it is
         first, status = self.case.assessment.first_status
         ends = (self.case.outcome, first.id) if status in FOR else (self.case.outcome,)
-        return Line(b"".join((b'{"id":', self.id, number, *fields, b"}")), ends)
+        return Line((b'{"id":', self.id, number, *fields, b"}"), ends)
 
 
 class BlockResult(NamedTuple):
@@ -276,21 +281,17 @@ class BatchWorker:
         except (AnswerError, KeyError):
             return None
 
-    def write(self, block: Block, put: Callable[[bytes], object]) -> Ends:
-        """Put out the line for each of a block that is not blank; returns how they ended."""
-        ends: Ends = Counter()
+    def lines(self, block: Block) -> Iterator[Line]:
+        """Yield the line out for each of a block that is not blank."""
         numbered = enumerate(block.data.split(b"\n"), block.number)
         while some := list(itertools.islice(numbered, REPORTS)):
-            for line in self._lines(some):
-                put(line.data)
-                ends[line.ends] += 1
-        return ends
+            yield from self._lines(some)
 
     def written(self, block: Block) -> BlockResult:
-        """Diagnose a block."""
-        lines: list[bytes] = []
-        ends = self.write(block, lines.append)
-        return BlockResult(itertools.chain.from_iterable(zip(lines, itertools.repeat(b"\n"), strict=False)), ends)
+        """Diagnose a block; each line is put together when it is taken."""
+        lines = [*self.lines(block)]
+        pieces = (piece for line in lines for piece in (line.data, b"\n"))
+        return BlockResult(pieces, Counter([line.ends for line in lines]))
 
 
 def run(
@@ -335,4 +336,4 @@ def _check_keys(record: dict[str, Any]) -> None:
 
 def _rejected(id_: msgspec.Raw, number: int, message: str, place: str) -> Line:
     record = {"id": id_, "line": number, "error": {"message": message, "place": mask_numbers(place)}}
-    return Line(msgspec.json.encode(record), REJECTED)
+    return Line((msgspec.json.encode(record),), REJECTED)

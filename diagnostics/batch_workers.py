@@ -16,7 +16,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.addresses import shown
-from diagnostics.batch import MAX_LINE, SIZE, BatchWorker, Block, BlockResult, WorkerError
+from diagnostics.batch import MAX_LINE, REPORTS, SIZE, BatchWorker, Block, BlockResult, WorkerError
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 AHEAD: Final = 2
 """Blocks under way for each process."""
-SLOT: Final = 2 * (MAX_LINE + SIZE) & ~0xFFF
+SLOT: Final = max(2 * (MAX_LINE + SIZE), REPORTS * 80_000) & ~0xFFF
 """Bytes in which a block lies, and later its reports; what these are longer is sent."""
 PATIENCE: Final = 5.0
 """Seconds that a process may take to end by itself."""
@@ -204,18 +204,14 @@ def _answer(reader: BatchWorker, slot: memoryview, number: int, length: int) -> 
     """Write the reports over their block."""
     rest: list[bytes] = []
     end = 0
-
-    def put(data: bytes) -> None:
-        nonlocal end
-        start = end
-        if rest or start + len(data) >= SLOT:
-            rest.extend((data, b"\n"))
-            return
-        end += len(data) + 1
-        slot[start : end - 1] = data
-        slot[end - 1] = 10
-
-    ends = reader.write(Block(number, bytes(slot[:length])), put)
+    pieces, ends = reader.written(Block(number, bytes(slot[:length])))
+    for piece in pieces:
+        stop = end + len(piece)
+        if rest or stop > SLOT:
+            rest.append(bytes(piece))
+        else:
+            slot[end:stop] = piece
+            end = stop
     return end, rest, ends
 
 
@@ -278,9 +274,8 @@ _one_at_a_time = threading.Lock()
 
 
 def _work_there(block: Block, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> tuple[bytes, Ends]:
-    lines: list[bytes] = []
     with _one_at_a_time:  # a worker may have several threads, and a reader is for one
         if not _held or _held[0][0] is not knowledge or _held[0][1:3] != (lang, fields):
             _held[:] = [(knowledge, lang, fields, BatchWorker(knowledge, lang, fields))]
-        ends = _held[0][3].write(block, lines.append)
-    return b"".join([line + b"\n" for line in lines]), ends
+        pieces, ends = _held[0][3].written(block)
+    return b"".join(pieces), ends

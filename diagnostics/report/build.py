@@ -16,7 +16,7 @@ from diagnostics.engine.rule_table import FOR, GROUNDS
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.i18n import Message
 from diagnostics.report.diagnosis import KEPT, Diagnosis
-from diagnostics.report.evidence_text import action_texts, title_of, value_text, write_causes
+from diagnostics.report.evidence_text import Pieces, action_texts, title_of, value_text, write_causes
 from diagnostics.report.model import (
     SCHEMA,
     Application,
@@ -101,13 +101,19 @@ def json_fields(cases: Sequence[Diagnosis], names: Iterable[str]) -> list[list[b
         key, write = b',"%b":' % name.encode(), PARTS[name]
         for case, pieces in zip(cases, found, strict=True):
             part = write(case)
-            pieces += (key, part if part.__class__ is msgspec.Raw else _encode(part))
+            pieces.append(key)
+            if part.__class__ is Pieces:
+                pieces += part
+            else:
+                pieces.append(part if part.__class__ is msgspec.Raw else _encode(part))
     return found
 
 
 def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
     """Write only these fields of the report. Raises KeyError for one that is none."""
-    return {name: msgspec.json.decode(_encode(PARTS[name](case)), type=_types()[name]) for name in names}
+    return {
+        name: msgspec.json.decode(b"".join(json_fields([case], [name])[0][1:]), type=_types()[name]) for name in names
+    }
 
 
 @cache

@@ -181,9 +181,13 @@ class CauseText:
         return b"%b,%b" % (_encode(actions), _encode(behind)[1:])
 
 
-def write_causes(case: Diagnosis) -> msgspec.Raw:
+class Pieces(list[bytes]):
+    """A part of a report as JSON in pieces, put together only with all other parts: it is most of the report."""
+
+
+def write_causes(case: Diagnosis) -> Pieces:
     """Write every cause, the strongest first, or take what was written of it before with its present rank."""
-    met, may, looked_at, pieces = case.standing.met, case.standing.may, case.looked_at, list[bytes]()
+    met, may, looked_at, pieces = case.standing.met, case.standing.may, case.looked_at, Pieces()
     every = range(len(case.assessment.table.causes))
     texts = case.kept("causes", (), lambda: [CauseText(case, at) for at in every])
     ranks = case.kept("ranks", (), lambda: [b"%d" % (at + 1) for at in every])
@@ -197,7 +201,8 @@ def write_causes(case: Diagnosis) -> msgspec.Raw:
             key = (met & offers.bits, may & offers.general) if offers.general else met & offers.bits
             pieces.append(text.actions.get(key) or text.offer(case, key))
     pieces[0] = b"[" + pieces[0][1:]
-    return msgspec.Raw(b"".join((*pieces, b"]")))
+    pieces.append(b"]")
+    return pieces
 
 
 def _action(action: Action, words: Instruction, lang: str) -> ActionText:
