@@ -19,11 +19,6 @@ FOLDERS: Final = ("", "causes", "situations", "beliefs", "locale")
 """Where the files of a knowledge base stand, its phrases aside."""
 
 
-class _Copy(msgspec.Struct, array_like=True):
-    stamp: str
-    content: msgspec.Raw
-
-
 def stamp(folder: str, places: tuple[str, ...] = FOLDERS) -> str:
     """Return what identifies the files of a knowledge folder as they are now: names and content. Raises OSError."""
     sum_ = zlib.crc32(f"{__version__} {Knowledge.__struct_fields__}".encode())
@@ -38,17 +33,16 @@ def stamp(folder: str, places: tuple[str, ...] = FOLDERS) -> str:
 def read_copy(folder: str, copy: str, kind: type[T], places: tuple[str, ...] = FOLDERS) -> T | None:
     """Return the content of a compiled copy if there is one and it belongs to the files of this folder, else None."""
     try:
-        held = msgspec.json.decode(_bytes(f"{folder}/{copy}"), type=_Copy)
-        return msgspec.json.decode(held.content, type=kind) if held.stamp == stamp(folder, places) else None
+        made_of, content = msgspec.json.decode(_bytes(f"{folder}/{copy}"), type=tuple[str, kind])  # type: ignore[valid-type]
+        return content if made_of == stamp(folder, places) else None
     except (OSError, msgspec.MsgspecError):
         return None
 
 
 def write_copy(folder: str, content: msgspec.Struct, copy: str = COPY, places: tuple[str, ...] = FOLDERS) -> None:
     """Write what was read of this folder as its compiled copy, when the package is built. Raises OSError."""
-    data = msgspec.json.encode(_Copy(stamp(folder, places), msgspec.Raw(msgspec.json.encode(content))))
     with open(f"{folder}/{copy}", "wb") as file:  # noqa: PTH123  see `HERE`
-        file.write(data)
+        file.write(msgspec.json.encode((stamp(folder, places), content)))
 
 
 def _bytes(path: str) -> bytes:

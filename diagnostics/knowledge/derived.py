@@ -4,16 +4,12 @@
 looks at, follows from its declaration (`inputs`, `reads`).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from collections.abc import Container, Mapping
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
 from diagnostics.knowledge.record import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
 
 MEASUREMENTS: Final[dict[str, frozenset[str]]] = {
     "network.reachability": frozenset({"ok", "unreachable", "unstable", "intercepted"})

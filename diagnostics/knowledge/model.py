@@ -1,16 +1,12 @@
 """The shape of the knowledge base: what each TOML file must hold. Data only; `load` reads it, `lint` judges it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Mapping
+from typing import Final, Literal, Self
 
 import msgspec
 
 from diagnostics.knowledge.derived import DerivedFact
 from diagnostics.knowledge.record import KnowledgeError, Record, Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["KnowledgeError", "Record", "Text"]  # and all that is defined here
 
@@ -156,6 +152,13 @@ class Cause(Record, frozen=True):
         return self.en if lang == "en" else self.zh
 
 
+class SituationExample(Record, frozen=True):
+    """A test case that travels with a situation: with these answers it holds, or does not."""
+
+    answers: dict[str, str | int | float | list[str]]
+    holds: bool = True
+
+
 class Situation(Record, frozen=True):
     """What a person is in (contract, section 6): of those that hold, the one of the least `rank` leads.
 
@@ -184,13 +187,6 @@ class Situation(Record, frozen=True):
     action: tuple[Action, ...] = ()
     also: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-
-
-class SituationExample(Record, frozen=True):
-    """A test case that travels with a situation: with these answers it holds, or does not."""
-
-    answers: dict[str, str | int | float | list[str]]
-    holds: bool = True
 
 
 class Belief(Text, frozen=True):
@@ -257,7 +253,7 @@ class Question(Record, frozen=True):
         """Return the texts in this language; anything but `en` is Chinese."""
         return self.en if lang == "en" else self.zh
 
-    def offered(self, values: Mapping[str, object]) -> Question:
+    def offered(self, values: Mapping[str, object]) -> Self:
         """Return the question with the choices that make sense beside these answers."""
         choices = tuple(
             one for one in self.value if not any(values.get(id_) in nonsense for id_, nonsense in one.unless.items())

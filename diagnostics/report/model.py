@@ -1,7 +1,5 @@
 """The shape of the report that every front draws and every script reads (contract, section 5)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
