@@ -29,7 +29,6 @@ MAX_TEXT: Final = 4_000
 """Most characters of a text answer; a longer one is refused, not cut."""
 _NOTHING: Final = frozenset({"none", "no", "nothing", "n/a", "无", "没有", "都没有"})
 """What people write where no value of a list applies; it is near to none of them."""
-_BAND: Final = re.compile(r"[0-9]{1,3}-[0-9]{1,3}")
 _MAX_BITS: Final = 1_000
 """Bits of a whole number; a longer one would not fit a float."""
 
@@ -62,13 +61,13 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
         raise error.at(f"{name}: {error.place}" if error.place else name + _place(text, error)) from None
 
 
-_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+_STRING_OR_BRACKET: Final = r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])'
 """A string may lack its end: were it tried again from each quote within, the time would grow with the square."""
 
 
 def _depth(text: str) -> int:
     deepest = depth = 0
-    for found in _STRING_OR_BRACKET.finditer(text):
+    for found in re.finditer(_STRING_OR_BRACKET, text, re.DOTALL):
         if found[1]:
             depth += 1
             deepest = max(deepest, depth)
@@ -182,7 +181,7 @@ def _stored(knowledge: Knowledge, one: Observation, answers_only: bool) -> Obser
         value=value,
         observed_at=mask_numbers(clean_line(one.observed_at, 40)) if one.observed_at else None,
         detail=clean(one.detail) if one.detail else None,
-        band=one.band if one.band and _BAND.fullmatch(one.band) else None,
+        band=one.band if one.band and re.fullmatch(r"[0-9]{1,3}-[0-9]{1,3}", one.band) else None,
     )
 
 

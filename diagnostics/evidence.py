@@ -21,9 +21,6 @@ UNKNOWN: Final = "unknown"
 _WEIGHT: Final[dict[Source, int]] = {"phone": 4, "answer": 3, "operator": 3, "file": 3, "story": 2, "computer": 1}
 
 
-_BAND: Final = re.compile(r"band ([0-9]+-[0-9]+)")
-
-
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """One thing seen or said: `id` of the question or check, its value, and who says so.
 
@@ -43,7 +40,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Take a band out of the detail, where versions before 0.2 kept it."""
         if self.detail is not None and self.source not in ("phone", "computer"):
-            found = _BAND.fullmatch(self.detail)
+            found = re.fullmatch(r"band ([0-9]+-[0-9]+)", self.detail)
             if found is not None:
                 msgspec.structs.force_setattr(self, "band", found[1])
                 msgspec.structs.force_setattr(self, "detail", None)

@@ -8,7 +8,7 @@ MAX_TEXT: Final = 4_000
 
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
-_UNSAFE: Final = re.compile(
+_UNSAFE: Final = (
     "["
     "\x00-\x08\x0b-\x1f\x7f"  # C0 but tab and newline, and DEL
     "\x80-\x9f"  # C1
@@ -30,7 +30,7 @@ def clean(text: str | bytes, limit: int = MAX_TEXT) -> str:
         text = text[: limit * 4 + 4].decode("utf-8", "replace")
     cut = len(text) > limit
     text = text[:limit].replace("\r\n", "\n").replace("\r", "\n")
-    text = _UNSAFE.sub(REPLACEMENT, text)
+    text = re.sub(_UNSAFE, REPLACEMENT, text)
     return text + "…" if cut else text
 
 

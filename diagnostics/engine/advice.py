@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+import msgspec
+
 from diagnostics.engine.conditions import Memo
-from diagnostics.engine.rule_table import CAUSE, POSSIBLE, UNDECIDED, RuleTable, any_met, union
-from diagnostics.knowledge.model import STATUSES, URGENCIES, Cause
+from diagnostics.engine.rule_table import CAUSE, POSSIBLE, UNDECIDED, RuleTable, Speaker, any_met, union
+from diagnostics.knowledge.model import STATUSES, URGENCIES, Action, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from diagnostics.engine.rule_table import CauseRows, Row, Speaker
-    from diagnostics.knowledge.model import Action, Instruction, Knowledge, Situation, Text, Wording
+    from diagnostics.engine.rule_table import CauseRows, Row
+    from diagnostics.knowledge.model import Instruction, Knowledge, Situation, Text, Wording
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True):
     """A case as the advice sees it: the bits met, and those met or open."""
 
     met: int
@@ -66,7 +69,7 @@ class Words:
         return None
 
 
-class Offer(NamedTuple):
+class Offer(msgspec.Struct, frozen=True):
     """An action as its owner offers it; `value` is its chance for its cost at each status of a cause."""
 
     action: Action
@@ -293,7 +296,7 @@ class Advice:
 
     def first(self, standing: Standing, held: tuple[int, ...]) -> str:
         """Return the id of the first step of the plan on a day on which nothing is over, empty where there is none."""
-        met, may = standing[:2]
+        met, may = standing.met, standing.may
         least, first = _LAST, ""
         for owner in self.owners(standing, held):
             if owner.ahead < least:  # else none of its actions is
@@ -312,7 +315,7 @@ class Advice:
 
     def _placed(self, standing: Standing, held: tuple[int, ...], today: str) -> list[list[_Placed]]:
         """Return what each owner offers."""
-        met, may = standing[:2]
+        met, may = standing.met, standing.may
         owners = self.owners(standing, held)
         return [owner.placed[met & owner.bits, may & owner.general, today] for owner in owners]
 

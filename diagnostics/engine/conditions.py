@@ -53,7 +53,7 @@ def _holds(condition: Condition, value: Known, limits: Mapping[str, float]) -> b
 
 
 def _within(condition: Condition, value: Known, limits: Mapping[str, float]) -> bool:
-    if (condition.below, condition.above, condition.at_least, condition.at_most) == (None, None, None, None):
+    if condition.below is condition.above is condition.at_least is condition.at_most is None:
         return True
     if isinstance(value, (str, list, tuple)):
         return False

@@ -117,13 +117,13 @@ class ReadText(NamedTuple):
     form: str | None
 
 
-_BARE: Final = {"wechat": re.compile(r"[78]\.0\.(?:0|[1-9][0-9]?)"), "os": re.compile(r"1[0-9]|[5-9]\.[0-9]")}
+_BARE: Final = {"wechat": r"[78]\.0\.(?:0|[1-9][0-9]?)", "os": r"1[0-9]|[5-9]\.[0-9]"}
 """Numbers that need no parser, which takes 60 ms to load: the answers that the interview supposes are such."""
 
 
 def _read_text(what: str, text: str) -> ReadText:
     """Read a version text of WeChat or of the system; a bare number is left as it is."""
-    if _BARE[what].fullmatch(text):
+    if re.fullmatch(_BARE[what], text):
         return ReadText(text, None, "number")
     found = read_wechat(text) if what == "wechat" else read_system(text)
     return ReadText(found.version, found.platform, getattr(found, "form", None))

@@ -11,17 +11,19 @@ from functools import partial
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+import msgspec
+
 from diagnostics.answers import read_literal
 from diagnostics.engine.conditions import MOST, Column, Memo, Truth, check
 from diagnostics.engine.facts import Fact, Facts, State, gists, platforms_read
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge.derived import OTHERS, Ratio, inputs, reads
-from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from diagnostics.knowledge.model import Cause, Knowledge, Rule, When
+    from diagnostics.knowledge.model import Cause, Knowledge, When
 
 CAUSE: Final = "cause."
 """Begins a fact that is the status of a cause: known once all causes are assessed."""
@@ -47,14 +49,14 @@ Speaker: TypeAlias = tuple[int, int, int]
 """A cause at `possible` or above: its rank at its status, its index, and its status."""
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True):
     """The conditions of one row: all their bits, and each bit with the fact that it asks about."""
 
     mask: int
     conditions: tuple[tuple[int, str], ...]
 
 
-class CauseRow(NamedTuple):
+class CauseRow(msgspec.Struct, frozen=True):
     """A row of a cause, with the status (its index) that it speaks for."""
 
     mask: int
@@ -63,7 +65,7 @@ class CauseRow(NamedTuple):
     rule: Rule
 
 
-class Moving(NamedTuple):
+class Moving(msgspec.Struct, frozen=True):
     """The rows of a cause that may still come to be met and change its status."""
 
     rows: list[CauseRow]
@@ -81,7 +83,8 @@ class CauseRows:
         self.cause = cause
         compiled = table.rows(rule.when for rule in cause.rule)
         self.rows = [
-            CauseRow(*row, STATUSES.index(rule.status), rule) for rule, row in zip(cause.rule, compiled, strict=True)
+            CauseRow(row.mask, row.conditions, STATUSES.index(rule.status), rule)
+            for rule, row in zip(cause.rule, compiled, strict=True)
         ]
         self.by_status = sorted(self.rows, key=attrgetter("status"))
         """The strongest first; a row `unknown` before `ruled_out`."""
@@ -166,7 +169,7 @@ class Upshot(NamedTuple):
     """Those at `possible` or above."""
 
 
-class Verdicts(NamedTuple):
+class Verdicts(msgspec.Struct, frozen=True):
     """Where a few causes stand, and what it comes to: one object for all that comes to the same."""
 
     ranks: tuple[int, ...]
@@ -249,6 +252,8 @@ class RuleTable:
         self.knowledge = knowledge
         self._bits: dict[tuple[str, Condition], int] = {}
         """The bit of each condition on each fact: the same condition in several rows is one."""
+        self._conditions: list[tuple[str, Condition]] = []
+        """The condition of each bit, with its fact."""
         self._columns: dict[str, Column] = {}
         self._inputs = {id_: inputs(knowledge.derived, knowledge.questions, id_) for id_ in knowledge.derived}
         self._reads = {id_: reads(knowledge.derived, id_) for id_ in knowledge.derived}
@@ -313,18 +318,19 @@ class RuleTable:
         """Compile a list of rows."""
         found = []
         for when in whens:
-            conditions = tuple((self._bit(*one), one[0]) for one in when.items())
-            found.append(Row(union(bit for bit, _ in conditions), conditions))
+            conditions = tuple([(self._bit(id_, condition), id_) for id_, condition in when.items()])
+            found.append(Row(union([bit for bit, _ in conditions]), conditions))
         return found
 
     def masks(self, whens: Iterable[When]) -> tuple[int, ...]:
         """Compile a list of rows, of which the masks are enough."""
-        return tuple(row.mask for row in self.rows(whens))
+        return tuple([union([self._bit(*one) for one in when.items()]) for when in whens])
 
     def _bit(self, id_: str, condition: Condition) -> int:
         bit = self._bits.get((id_, condition))
         if bit is None:
             bit = self._bits[id_, condition] = 1 << len(self._bits)
+            self._conditions.append((id_, condition))
             self._columns.setdefault(id_, Column(self.knowledge.limits)).add(bit, condition)
         return bit
 
@@ -403,7 +409,7 @@ class RuleTable:
 
     def _share(self, bit: int) -> float:
         """By the weights; a derived fact by even chance."""
-        id_, condition = list(self._bits)[bit.bit_length() - 1]
+        id_, condition = self._conditions[bit.bit_length() - 1]
         spread = self.knowledge.weights.spread.get(id_)
         if spread is None:
             return 0.5
@@ -444,7 +450,7 @@ class RuleTable:
         """Return where every cause stands by these bits, and the bits with what that comes to."""
         met &= ~self._about_bits
         verdicts = [few.verdicts[met & few.mask] for few in self._together]
-        upshots = [upshot for _, upshot in verdicts]
+        upshots = [one.upshot for one in verdicts]
         met, flags, speakers, last = self._sum_up(met, upshots)
         verdicts.append(last)
         upshots.append(last.upshot)

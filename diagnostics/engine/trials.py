@@ -7,6 +7,8 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from diagnostics.answers import read_literal
 from diagnostics.engine.advice import ALWAYS_VALID, Standing
 from diagnostics.engine.conditions import Memo, once
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 
-class Advised(NamedTuple):
+class Advised(msgspec.Struct, frozen=True):
     """What a person is told first."""
 
     standing: Standing

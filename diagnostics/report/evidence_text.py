@@ -170,7 +170,7 @@ class CauseText:
         return self.actions.keep(key, self._offer(case))
 
     def _offer(self, case: Diagnosis) -> bytes:
-        fitting = self.offers.fitting(*case.standing[:2], case.today)
+        fitting = self.offers.fitting(case.standing.met, case.standing.may, case.today)
         key = tuple(id(words) for _, words in fitting)
         return self._written.get(key) or self._written.keep(key, self._write_actions(case, fitting))
 

@@ -124,7 +124,6 @@ def write_stdout(text: str, *, is_json: bool = False) -> None:
 
 _PIPED: Final[str] = getattr(sys.stdout, "encoding", None) or "utf-8"
 """The encoding that stdout had when the program was started."""
-_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def encode(text: str, *, is_json: bool) -> bytes:
@@ -139,7 +138,7 @@ def encode(text: str, *, is_json: bool) -> bytes:
     if is_json:
         import json  # its scanner costs a start 2 ms
 
-        return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text).encode()
+        return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text).encode()
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
