@@ -28,7 +28,7 @@ LONGEST: Final = 60_000
 """Characters that are kept of one text."""
 _MAX_BYTES: Final = 16_000_000
 _PATTERN: Final = "unsent-*.json"
-_UNFINISHED: Final = re.compile(r"\d(?:[ -]?\d){6,}[ -]?$")
+_UNFINISHED: Final = r"\d(?:[ -]?\d){6,}[ -]?$"
 """A number that is still being typed cannot be known for a personal one yet: it is kept once it ends."""
 
 
@@ -181,7 +181,7 @@ def _masked(text: str, *, names: bool) -> str:
     from diagnostics.redaction import mask_all, mask_numbers
 
     text = clean(text, LONGEST)
-    return _UNFINISHED.sub("", mask_all(text) if names else mask_numbers(text))
+    return re.sub(_UNFINISHED, "", mask_all(text) if names else mask_numbers(text))
 
 
 def _read(path: Path) -> _Kept | None:

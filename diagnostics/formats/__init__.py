@@ -17,7 +17,7 @@ FORMATS: Final = ("text", "json", "markdown", "html", "short")
 SHORT: Final = {"zh": 220, "en": 420}
 """Most characters of the short form, which is pasted into a chat."""
 
-_RAW: Final = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_RAW: Final = "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 
 
 class FormatUnavailable(RuntimeError):  # noqa: N818 - it names a state, not a fault
@@ -67,8 +67,7 @@ def _json(report: Report, ascii_: bool) -> str:
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
-    unsafe = re.compile("[^\x00-\x7e]") if ascii_ else _RAW
-    return unsafe.sub(_escaped, text) + "\n"
+    return re.sub("[^\x00-\x7e]" if ascii_ else _RAW, _escaped, text) + "\n"
 
 
 def _escaped(found: re.Match[str]) -> str:

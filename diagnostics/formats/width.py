@@ -43,12 +43,10 @@ _WIDE: Final = frozenset("WF")
 _NOT_FIRST: Final = re.escape("，。、；：？！」』）》】”’…—,.;:?!)]}%")
 _NOT_LAST: Final = re.escape("「『（《【“‘([{")
 _WORD: Final = r"[!-~\u00a0-\u02ff\u2010-\u2027]+"
-_UNIT: Final = re.compile(rf"[{_NOT_LAST}]*(?:{_WORD}|\S)[{_NOT_FIRST}]*")
+_UNIT: Final = rf"[{_NOT_LAST}]*(?:{_WORD}|\S)[{_NOT_FIRST}]*"
 """What may not be broken: a word or a single wide character, with the signs that may not end or begin a line."""
-_NAMED: Final = re.compile(rf"[{_NOT_LAST}]*(?:{_WORD}|[\u3400-\u9fff]{{2,12}}|\S)[{_NOT_FIRST}]*")
+_NAMED: Final = rf"[{_NOT_LAST}]*(?:{_WORD}|[\u3400-\u9fff]{{2,12}}|\S)[{_NOT_FIRST}]*"
 """The same in an English text: a name in Chinese characters is a word there."""
-_LETTER: Final = re.compile("[A-Za-z]")
-_HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
 def plain(text: str) -> str:
@@ -58,7 +56,8 @@ def plain(text: str) -> str:
 
 def is_english(text: str) -> bool:
     """Whether a text is English with Chinese names in it, rather than the other way round."""
-    return len(_LETTER.findall(text)) > 2 * len(_HAN.findall(text))
+    letters = sum(char.isascii() and char.isalpha() for char in text)
+    return letters > 2 * sum("\u3400" <= char <= "\u9fff" for char in text)  # as a pattern it takes 2 ms to compile
 
 
 def cells(text: str) -> int:
@@ -113,7 +112,7 @@ def line_spans(
 
 def _units(text: str, start: int, room: int, measure: Callable[[str], int]) -> Iterator[tuple[int, int, int]]:
     """Yield what may not be broken, without the spaces between: begin, end and cells; a longer word is cut."""
-    for unit in (_NAMED if is_english(text) else _UNIT).finditer(text, start):
+    for unit in re.compile(_NAMED if is_english(text) else _UNIT).finditer(text, start):
         at, end = unit.span()
         while at < end:
             stop = end

@@ -46,7 +46,7 @@ def write_copy(folder: str, content: msgspec.Struct, copy: str = COPY, places: t
 
 
 def _bytes(path: str) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         return file.read()
 
 

@@ -40,7 +40,7 @@ READABLE: Final = 76
 """Cells of a line that the eye still follows."""
 HIGHLIGHTED: Final = "rows--highlighted"
 HOVERED: Final = "rows--hovered"
-_HANG: Final = re.compile(r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?")
+_HANG: Final = r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?"
 
 
 class Frame(NamedTuple):
@@ -447,7 +447,7 @@ def wrap(content: Content, width: int, *, lead: int | None = None) -> list[Conte
 @lru_cache(maxsize=2048)
 def _spans(text: str, width: int, lead: int | None) -> tuple[list[tuple[int, int]], int]:
     """Return the parts of a paragraph that each fill a line, and how far all but the first are indented."""
-    found = _HANG.match(text)
+    found = re.match(_HANG, text)
     last = lead if lead is not None else found.end() if found is not None else 0
     hang = cell_len(text[:last])
     if hang * 2 > width or width - hang < 2:

@@ -35,7 +35,7 @@ COMPLAINT: Final = "complaint.what"
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 PAUSE: Final = 0.3
 """Seconds without a key after which the personal numbers in the box are counted."""
-_MASK: Final = re.compile(r"<[^\s<>]{1,16}>")
+_MASK: Final = r"<[^\s<>]{1,16}>"
 
 
 class SayScreen(AppScreen[None]):
@@ -158,7 +158,7 @@ class SayScreen(AppScreen[None]):
 
         text = self.box.text
         masked = mask_numbers(text)
-        self._masked = len(_MASK.findall(masked)) - len(_MASK.findall(text)) if masked != text else 0
+        self._masked = len(re.findall(_MASK, masked)) - len(re.findall(_MASK, text)) if masked != text else 0
         self._frame()
 
     def put(self, text: str) -> None:
