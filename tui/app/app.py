@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from textual.filter import LineFilter
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.assessment import Assessment, Move
@@ -99,10 +100,9 @@ class DoctorApp(SortedKeys):
 
     def __init__(self, session: Session, launch: Launch, *, preferences_file: Path | None = None) -> None:
         self.preferences: Preferences = preferences.read(preferences_file)
+        theme = self.preferences.theme if self.preferences.theme in style.NAMES else style.DARK.name
+        self.set_reactive(SortedKeys.theme, theme)  # set later, Textual would read its style sheets a second time
         super().__init__()
-        for theme in style.THEMES:
-            self.register_theme(theme)
-        self.theme = self.preferences.theme if self.preferences.theme in style.NAMES else style.DARK.name
         self._preferences_file = preferences_file
         self.session = session
         self.launch = launch
@@ -126,6 +126,11 @@ class DoctorApp(SortedKeys):
         self._unsaved: str | None = None
         self._reader: threading.Thread | None = None
         self._report: tuple[Assessment, tuple[object, ...], Report] | None = None
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """The themes by name, Textual's among them."""
+        return super().available_themes | {theme.name: theme for theme in style.THEMES}
 
     def get_default_screen(self) -> Screen[None]:
         """The first thing that is painted."""
