@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.filter import LineFilter
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from diagnostics.formats.width import CAUSE, CHECK
 from diagnostics.i18n import Texts
@@ -100,6 +100,8 @@ CONTRAST: Final = Theme(
     variables=_cursor("#3333ff", "#ffffff", "#262626") | {"text-muted": "#ffffff"},
 )  # fmt: skip
 THEMES: Final = (DARK, LIGHT, CONTRAST)
+KNOWN: Final = BUILTIN_THEMES | {theme.name: theme for theme in THEMES}
+"""Every theme by its name, Textual's among them."""
 TERMINAL: Final = "ansi-dark"
 """Textual's theme that draws with the terminal's own colours."""
 NAMES: Final = (DARK.name, LIGHT.name, CONTRAST.name, TERMINAL)
