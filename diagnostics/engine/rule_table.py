@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from diagnostics.answers import read_literal
-from diagnostics.engine.conditions import MOST, Column, Memo, Truth, check
+from diagnostics.engine.conditions import MOST, Column, Memo
 from diagnostics.engine.facts import Fact, Facts, State, gists, platforms_read
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge.derived import OTHERS, Ratio, inputs, reads
@@ -252,8 +252,8 @@ class RuleTable:
         self.knowledge = knowledge
         self._bits: dict[tuple[str, Condition], int] = {}
         """The bit of each condition on each fact: the same condition in several rows is one."""
-        self._conditions: list[tuple[str, Condition]] = []
-        """The condition of each bit, with its fact."""
+        self._asks: list[str] = []
+        """The fact that each bit asks about."""
         self._columns: dict[str, Column] = {}
         self._inputs = {id_: inputs(knowledge.derived, knowledge.questions, id_) for id_ in knowledge.derived}
         self._reads = {id_: reads(knowledge.derived, id_) for id_ in knowledge.derived}
@@ -330,7 +330,7 @@ class RuleTable:
         bit = self._bits.get((id_, condition))
         if bit is None:
             bit = self._bits[id_, condition] = 1 << len(self._bits)
-            self._conditions.append((id_, condition))
+            self._asks.append(id_)
             self._columns.setdefault(id_, Column(self.knowledge.limits)).add(bit, condition)
         return bit
 
@@ -409,15 +409,14 @@ class RuleTable:
 
     def _share(self, bit: int) -> float:
         """By the weights; a derived fact by even chance."""
-        id_, condition = self._conditions[bit.bit_length() - 1]
+        id_ = self._asks[bit.bit_length() - 1]
         spread = self.knowledge.weights.spread.get(id_)
         if spread is None:
             return 0.5
-        type_ = self.knowledge.questions[id_].type
-        told = ((Fact(State.KNOWN, read_literal(type_, value)), share) for value, share in spread.items())
-        return max(
-            0.001, sum(share for fact, share in told if check(condition, fact, self.knowledge.limits) is Truth.MET)
-        )
+        type_, met = self.knowledge.questions[id_].type, self._columns[id_].by_answer
+        told = ((read_literal(type_, text), share) for text, share in spread.items())
+        held = ((tuple(value) if isinstance(value, list) else value, share) for value, share in told)
+        return max(0.001, sum(share for value, share in held if met[value][0] & bit))
 
     def read(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values with one version text for all that mean the same to the rows: what is kept fits more.
