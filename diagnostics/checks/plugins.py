@@ -8,10 +8,10 @@ result is held to its types and cleaned, and its readings are checked like answe
 from __future__ import annotations
 
 import math
+import os
 import sys
 import threading
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import msgspec
@@ -45,13 +45,22 @@ def found() -> dict[str, EntryPoint]:
 
 def _may_bring(place: str) -> bool:
     """Whether a package in this folder may name the group: `importlib.metadata` takes many times as long to say so."""
-    folder = Path(place)
     try:
-        return folder.is_file() or any(  # what is in an archive only the library can see
-            GROUP.encode() in file.read_bytes() for file in folder.glob("*-[Ii][Nn][Ff][Oo]/entry_points.txt")
-        )
+        with os.scandir(place or ".") as entries:
+            infos = (one.path for one in entries if one.name[-5:].lower() == "-info")
+            return any(_names_group(f"{info}/entry_points.txt") for info in infos)
+    except FileNotFoundError:
+        return False
     except OSError:
-        return True
+        return True  # what is in an archive only the library can see
+
+
+def _names_group(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  pathlib takes twice as long
+            return GROUP.encode() in file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 class PluginCheck:
