@@ -85,6 +85,12 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     before: Trial
     after: Trial
 
+    @property
+    def is_better(self) -> bool:
+        """Whether the cases kept apart did better: more first causes right, or as many for less cost."""
+        before, after = self.before, self.after
+        return (after.first_right, -after.cost) > (before.first_right, -before.cost)
+
 
 def read_cases(knowledge: Knowledge, lines: Iterable[bytes], name: str) -> list[Resolved]:
     """Read resolved cases, one JSON object a line with `answers` and `cause`. Raises AnswerError naming the line."""

@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from diagnostics.engine.calibration import Calibration, Trial
 from tests.headless.doctor import PATIENCE, SCRIPT, inside, refused, run, shell
 
 
@@ -30,6 +32,15 @@ def test_calibrate_reads_stdin_too(tmp_path: Path) -> None:
     refused(inside("calibrate", str(tmp_path / "none.jsonl")), "none.jsonl", "No such file")
 
     refused(inside("calibrate", "-", stdin=row + b'{"cause": "\xe9"}'), "stdin:2", "UTF-8")
+
+
+def test_calibrate_says_where_the_new_weights_are_no_better() -> None:
+    row = b'{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\n'
+    assert "No better" in inside("calibrate", "-", "--lang", "en", stdin=row * 40).out
+    one = Trial(questions=9.0, cost=90.0, first_right=8, cases=10)
+    for after, better in ((msgspec.structs.replace(one, cost=89.0), True), (one, False),
+                          (msgspec.structs.replace(one, cost=10.0, first_right=7), False)):  # fmt: skip
+        assert Calibration(learned_from=40, held_back=10, weights={}, before=one, after=after).is_better is better
 
 
 def test_calibrate_reads_utf_16_and_writes_the_weights_to_stdout_where_that_is_the_output(tmp_path: Path) -> None:

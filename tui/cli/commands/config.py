@@ -121,6 +121,7 @@ def calibrate_command(texts: Texts, cases: str, output: str | None, as_json: boo
         for when, trial in (("before", learned.before), ("after", learned.after)):
             facts = {"questions": trial.questions, "cost": trial.cost, "right": trial.first_right, "cases": trial.cases}
             told += texts(f"calibrate.{when}", **facts) + "\n"
+        told += "" if learned.is_better else texts("calibrate.no_better") + "\n"
     if output == "-":  # the weights are what was asked for
         to_stderr(told.rstrip("\n"))
     else:
