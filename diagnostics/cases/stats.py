@@ -191,9 +191,9 @@ def cases_of_week(store: CaseStore, week: str | None) -> list[dict[str, Any]]:
     """Return the cases that were begun in an ISO week (2026-W05; None: this one). Raises RefusedError."""
     try:
         first = datetime.strptime(f"{week or _week(store.now()[:10])}-1", "%G-W%V-%u").date()  # noqa: DTZ007  a date
-    except ValueError:
+        last = first + timedelta(days=6)
+    except (ValueError, OverflowError):
         raise RefusedError("cases.no_week", clean_line(week or "", 40)) from None
-    last = first + timedelta(days=6)
     with store.reading() as connection:
         found = list(queries.rows(connection, Filter(since=first.isoformat(), until=last.isoformat())))
     known = [row._asdict() | {"first_cause": leading(row), "questions": row.answered} for row in found]

@@ -61,8 +61,8 @@ class _Folding(dict[int, str]):
 _FOLDING: Final = _Folding()
 _QUOTED: Final = re.compile(r"(?<![a-z\d'])'(?=[^\s'])([^'\n]{1,80})(?<=\S)'(?![a-z\d'])")
 """Words in single quotes, as English has them: 'Services'."""
-_FIELDS: Final = re.compile(r"(?m)^.*[\u3400-\u9fff].*?\|.*?\|.*$")
-"""A line of a ticket whose fields are parted by bars."""
+_FIELDS: Final = re.compile(r"(?m)^[^|\n]*[\u3400-\u9fff][^|\n]*(?:\|[^|\n]*[^|\s][^|\n]*){2,}\|?$")
+"""A line of a ticket with three fields or more that bars part; `| question | answer |` is a row of a table."""
 _FACE: Final = re.compile(r"(?<=\S)\[[\u4e00-\u9fff]{1,3}\](?![\s:：])")
 """A face code of WeChat within a line: [捂脸]."""
 

@@ -50,6 +50,16 @@ _THE_ENTRY: Final = re.compile(
     r"\b(?:icon|entry|entrance|tile|limit)\b|\bit (?:was|used to be) (?:always )?(?:here|there)\b"
 )
 """English words for the entry, where the loan is not named."""
+_NO_BEHIND: Final = re.compile(
+    r"[ \"]*[,:;|][ \"]*(?:没有|没|否|无|不是|未|冇|no|none|n)[ \"]*[|;,。.!]*[ \"]*(?=\n|$)"
+)
+"""A no that ends the line behind a match."""
+
+
+def _denied_behind(spot: Spot, _group: PhraseGroup) -> Verdict:
+    """Of what a no alone stands behind, as in the row of a form: 是学生|否, 服务里有微粒贷, 没有."""
+    no = _NO_BEHIND.match(spot.text, spot.to) is not None and not any(sign in spot.words for sign in "没不未无")
+    return DENIED if no else CLEAR
 
 
 def _is_over(spot: Spot, group: PhraseGroup) -> Verdict:
@@ -154,6 +164,23 @@ def _in_jest(spot: Spot, _group: PhraseGroup) -> Verdict:
 
 Check: TypeAlias = "Callable[[Spot, PhraseGroup], Verdict]"
 _CHECKS: Final[tuple[tuple[Check, tuple[str, ...]], ...]] = (
+    (
+        _denied_behind,
+        (
+            "account.",
+            "activity.",
+            "app.",
+            "credit.",
+            "debt.",
+            "entry.",
+            "identity.",
+            "income.",
+            "network.",
+            "person.",
+            "safety.",
+            "service.",
+        ),
+    ),
     (_of_another_product, ("credit.", "debt.")),
     (_in_company, ("",)),
     (_in_jest, ("",)),

@@ -53,6 +53,16 @@ def _sure(reading: Reading, question: str) -> bool:
     return any(one.id == question and one.sure for one in reading.readings)
 
 
+DENIED = [("服务里有微粒贷", "shown"), ("是学生", "yes"), ("给骗子转了钱", ["money"]), ("身份证过期", "expired")]
+
+
+@pytest.mark.parametrize("no", ["|没有|", "|否|", " | 否", "，没有", "：否"])
+@pytest.mark.parametrize(("text", "value"), DENIED)
+def test_a_no_behind_takes_what_stands_before_it_back(text: str, value: object, no: str) -> None:
+    read = READER.read(f"微粒贷\n{'|' * no.endswith('|')}{text}{no}").readings
+    assert not [one for one in read if one.value == value]
+
+
 @pytest.mark.parametrize(("kind", "text", "question"), GUARDED, ids=[f"{kind}: {text}" for kind, text, _ in GUARDED])
 def test_a_guard_forbids_the_reading_and_without_it_the_text_is_misread(kind: str, text: str, question: str) -> None:
     assert not _sure(READER.read(text), question)
