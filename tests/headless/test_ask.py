@@ -181,6 +181,8 @@ def test_where_the_answers_go_is_said_as_it_is() -> None:
 
 def test_a_supporter_is_asked_about_the_user() -> None:
     report, said = ask("1", "q", args=("--on-behalf",))
+    assert "--resume" not in said
+    assert "are in case" in said
     assert KNOWLEDGE.questions["complaint.what"].en.about in said
     assert KNOWLEDGE.questions["complaint.what"].en.say in said
     assert KNOWLEDGE.questions["complaint.what"].en.say not in ask("1", "q")[1]

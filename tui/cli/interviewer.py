@@ -6,6 +6,7 @@ import contextlib
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics.answers import AnswerError, parse_entry
+from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
@@ -135,8 +136,9 @@ class Interviewer:
                     self._ask(self._session.part)
         except Ended:
             if session.fault is None:
-                kept = "saved" if session.draft.keeps else "not_kept"
-                self._say(f"ask.{kept}" if session.interview.answered else "ask.nothing_saved")
+                stored = "saved" if isinstance(session.draft, DraftFile) else "saved_case"
+                kept = stored if session.draft.keeps else "not_kept"
+                self._say(f"ask.{kept}" if session.interview.answered else "ask.nothing_saved", case=session.draft.run)
         if session.fault is not None:
             self._say("ask.not_saved", fault=session.fault)
 
