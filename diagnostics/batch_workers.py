@@ -240,13 +240,16 @@ def run_on_cluster(
     except (OSError, ValueError):
         raise WorkerError("batch.no_scheduler", shown(address), seconds=SCHEDULER_PATIENCE) from None
     with client:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise WorkerError("batch.no_workers", shown(address))
-        shared = client.scatter(knowledge, broadcast=True, hash=False)
+        with _lost(address):
+            threads = sum(client.nthreads().values())
+            if not threads:
+                raise WorkerError("batch.no_workers", shown(address))
+            shared = client.scatter(knowledge, broadcast=True, hash=False)
         waiting: deque[Any] = deque()
         for block in blocks:
-            waiting.append(client.submit(_work_there, block, shared, lang, tuple(fields), pure=False, retries=RETRIES))
+            with _lost(address):
+                work = client.submit(_work_there, block, shared, lang, tuple(fields), pure=False, retries=RETRIES)
+            waiting.append(work)
             while waiting and (len(waiting) >= threads * CLUSTER_AHEAD or idle()):
                 yield _answer_from(client, waiting.popleft(), address)
         while waiting:
@@ -255,17 +258,25 @@ def run_on_cluster(
 
 def _answer_from(client: Any, future: Any, address: str) -> BlockResult:
     """Wait for a block, as long as there is a worker who may do it."""
+    with _lost(address):
+        while True:
+            try:
+                data, ends = future.result(timeout=SCHEDULER_PATIENCE)
+                return BlockResult([data], ends)
+            except TimeoutError:
+                if not client.nthreads():
+                    raise WorkerError("batch.no_workers", shown(address)) from None
+
+
+@contextlib.contextmanager
+def _lost(address: str) -> Iterator[None]:
+    """Say in one line that the cluster failed, whichever call to it finds that out. Raises WorkerError."""
     from distributed import CancelledError, KilledWorker
 
-    while True:
-        try:
-            data, ends = future.result(timeout=SCHEDULER_PATIENCE)
-            return BlockResult([data], ends)
-        except TimeoutError:
-            if not client.nthreads():
-                raise WorkerError("batch.no_workers", shown(address)) from None
-        except (CancelledError, KilledWorker, OSError) as error:
-            raise WorkerError("batch.lost_cluster", shown(address), reason=clean_line(str(error), 200)) from None
+    try:
+        yield
+    except (CancelledError, KilledWorker, OSError) as error:
+        raise WorkerError("batch.lost_cluster", shown(address), reason=clean_line(str(error), 200)) from None
 
 
 _held: list[tuple[Knowledge, Any, tuple[str, ...], BatchWorker]] = []
