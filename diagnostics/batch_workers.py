@@ -244,7 +244,7 @@ def run_on_cluster(
             threads = sum(client.nthreads().values())
             if not threads:
                 raise WorkerError("batch.no_workers", shown(address))
-            shared = client.scatter(knowledge, broadcast=True, hash=False)
+            shared = client.submit(_there, knowledge, pure=False)  # unlike what is scattered, made anew when lost
         waiting: deque[Any] = deque()
         for block in blocks:
             with _lost(address):
@@ -277,6 +277,10 @@ def _lost(address: str) -> Iterator[None]:
         yield
     except (CancelledError, KilledWorker, OSError) as error:
         raise WorkerError("batch.lost_cluster", shown(address), reason=clean_line(str(error), 200)) from None
+
+
+def _there(knowledge: Knowledge) -> Knowledge:
+    return knowledge
 
 
 _held: list[tuple[Knowledge, Any, tuple[str, ...], BatchWorker]] = []

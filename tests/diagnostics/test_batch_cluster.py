@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import distributed
 import pytest
 
 from tests.diagnostics.test_batch_workers import cases
@@ -28,6 +29,8 @@ class Cluster(NamedTuple):
     address: str
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
+    join: Callable[[], subprocess.Popen[bytes]]
+    """Starts one more worker."""
 
 
 @pytest.fixture
@@ -57,8 +60,7 @@ def cluster(environment: dict[str, str], tmp_path: Path) -> Iterator[Cluster]:
                           "--no-dashboard", "--no-show")  # fmt: skip
         address = _address(told)
         worker = ("worker", address, "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard", "--no-nanny")
-        workers = [start(*worker), start(*worker)]
-        yield Cluster(address, scheduler, workers)
+        yield Cluster(address, scheduler, [start(*worker), start(*worker)], lambda: start(*worker))
 
 
 def _address(told: Path) -> str:
@@ -111,7 +113,7 @@ def test_lines_are_the_local_runs_without_a_worker_and_a_cluster_that_goes_is_sa
     cluster: Cluster, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """One cluster for all three: it takes seconds to start."""
-    address, scheduler, workers = cluster
+    address, scheduler, workers, join = cluster
     source, there, here = cases(tmp_path / "in.jsonl", 600), tmp_path / "there", tmp_path / "here"
     deadline = time.monotonic() + PATIENCE
     while True:  # until a worker has joined
@@ -128,7 +130,11 @@ def test_lines_are_the_local_runs_without_a_worker_and_a_cluster_that_goes_is_sa
         while not (there.exists() and there.stat().st_size):
             assert run.poll() is None
             time.sleep(0.01)
-        workers[0].kill()
+        join()
+        with distributed.Client(address, set_as_default=False) as client:
+            client.wait_for_workers(3, timeout=PATIENCE)
+        for first in workers:  # with all that the batch gave them when it began
+            first.kill()
         go_on()
         assert run.wait(PATIENCE) == 4
     assert there.read_bytes() == here.read_bytes()
