@@ -250,10 +250,10 @@ def _topic_is_other(spot: Spot) -> bool:
 
 
 _TALE: Final = re.compile(
-    r"\A[ \"]*(?:小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|警情)[ \":,]"
-    r"|\A[ \"]*据[^,。\n]{2,14}(?:通报|报道|消息|介绍)[ \":,]"
-    r"|\A[^\n]{0,12}(?:教(?:你|大家|各位)?[^。\n]{0,4}[一两三几\d]招|第一招)"
-    r"|\A[^。\n]{0,12}(?:写[一个]?(?:段|篇|个|条|份)|翻译|改写|润色|造句|仿写|编[一个]?(?:段|个))"
+    r"[ \"]*(?:小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|警情)[ \":,]"
+    r"|[ \"]*据[^,。\n]{2,14}(?:通报|报道|消息|介绍)[ \":,]"
+    r"|[^\n]{0,12}(?:教(?:你|大家|各位)?[^。\n]{0,4}[一两三几\d]招|第一招)"
+    r"|[^。\n]{0,12}(?:写[一个]?(?:段|篇|个|条|份)|翻译|改写|润色|造句|仿写|编[一个]?(?:段|个))"
     r"[^。\n]{0,20}(?:文案|朋友圈|故事|小说|作文|段子|稿|通知|句|英文|中文|英语|宣传|标题|台词|剧本)"
 )
 """The beginning of fiction, of the news, or of what somebody wants written."""
@@ -261,7 +261,7 @@ _TALE: Final = re.compile(
 
 def is_article(text: str, marks: Marks) -> bool:
     """Whether a text is a guide, a notice, the news or a tale: it speaks of people in general, nobody of himself."""
-    if _TALE.search(text):
+    if _TALE.match(text):
         return True
     words = {text[start:end] for start, end, _ in marks.between(0, len(text), "article")}
     return len(words) > 1 and _FIRST_PERSON.search(_QUOTED.sub("", text)) is None

@@ -200,8 +200,10 @@ class Marks:
 
     def __init__(self, text: str, found: dict[str, list[tuple[int, int, str]]], clauses: list[int]) -> None:
         self.text = text
-        self._found = found
-        self._starts = {kind: [start for start, _, _ in ones] for kind, ones in found.items()}
+        self._found: dict[str, list[tuple[int, int, str]]] = {}
+        self._starts: dict[str, list[int]] = {}
+        for kind, ones in found.items():
+            self._set(kind, ones)
         self._sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
         self._clauses = clauses
 

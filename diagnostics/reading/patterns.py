@@ -45,6 +45,7 @@ _ANY_ORDER: Final = " & "
 _JOINT: Final = '[ "]{0,2}'
 """What may stand before each further item of a phrase."""
 _NOT_YET: Final = "{notyet}"
+"""A list that says no as a whole, though a few of its words have no sign of it: 忘了, 懒得."""
 _APART: Final = r"(?:(?<![\u3400-\u9fff]) | (?![\u3400-\u9fff]))"
 _BEHIND_NO: Final = {"~": rf"(?:[^ ,。!?;\n{_NEGATIONS}]|{_APART})", "joint": f'(?:"|{_APART}){{0,2}}'}
 """The same behind a word of negation: a blank between Chinese signs ends what is denied, 没用 重启也试了."""

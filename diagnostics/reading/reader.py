@@ -331,10 +331,10 @@ class _Text:
             for hit in hits:  # what he was asked to borrow is what he handed on
                 if hit.question == "safety.given" and hit.value == ["money"]:
                     hit.value = ["loan"]
-        if _FROM_OTHERS.search(self.text) and _SENT_ON.search(self.text):
-            for hit in hits:  # borrowed elsewhere at a caller's bidding and sent on
-                if hit.question == "safety.given" and hit.value == ["loan"] and contacts != [["borrow_for_others"]]:
-                    hit.value = ["loan", "money"]
+        loans = [hit for hit in hits if hit.question == "safety.given" and hit.value == ["loan"]]
+        sent_on = loans and contacts != [["borrow_for_others"]] and _FROM_OTHERS.search(self.text)
+        for hit in loans if sent_on and _SENT_ON.search(self.text) else ():
+            hit.value = ["loan", "money"]  # borrowed elsewhere at a caller's bidding and sent on
         for hit in hits:
             hit.sure |= hit.unless_contact and bool(contacts)
         if contacts or self.marks.names("strange") or self.reader.guards.harm.bids(self.text):
