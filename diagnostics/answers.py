@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -362,7 +361,9 @@ class UnclearError(ValueError):
 
 def read_number(text: str) -> int | float:
     """Return the number that a text writes. Raises UnclearError where it may be several, ValueError where none."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    from unicodedata import normalize  # few runs are given a number as a text
+
+    plain = normalize("NFKC", text).strip()
     found = re.match(AMOUNT_PATTERN, plain, re.IGNORECASE)  # compiled when first needed: it takes 1 % of a start
     if found is not None:
         whole, decimals = found[1].replace(",", ""), found[2] or ""

@@ -195,7 +195,8 @@ if sys.platform == "win32":
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
 else:
-    import fcntl
 
     def _lock(handle: int) -> None:
+        import fcntl  # few runs lock anything, and each start would load it
+
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

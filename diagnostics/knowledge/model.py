@@ -1,6 +1,7 @@
 """The shape of the knowledge base: what each TOML file must hold. Data only; `load` reads it, `lint` judges it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final, Literal, Self
 
 import msgspec
@@ -376,15 +377,36 @@ class Weights(Record, frozen=True):
         return self.seconds[question] * (1 + self.intrusion[question])
 
 
-class Knowledge(Record, frozen=True, dict=True):
+class Locale(Mapping[str, Text]):
+    """Texts by key, each read from its JSON when it is first asked for."""
+
+    def __init__(self, texts: Mapping[str, msgspec.Raw]) -> None:
+        self._texts = texts
+        self._read: dict[str, Text] = {}
+
+    def __getitem__(self, key: str) -> Text:
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = msgspec.json.decode(self._texts[key], type=Text)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
+
+
+class Knowledge(Record, frozen=True, dict=True, gc=True):
     """Everything the tool knows, loaded and validated once; what is compiled from it is kept with it."""
 
     version: str
     groups: tuple[Group, ...]
     causes: dict[str, Cause]
     situations: tuple[Situation, ...]
-    actions: dict[str, Action]
-    """Every action of the causes and situations, by its id."""
     beliefs: dict[str, Belief]
     questions: dict[str, Question]
     derived: dict[str, DerivedFact]
@@ -399,10 +421,21 @@ class Knowledge(Record, frozen=True, dict=True):
     guide: Guide
     weights: Weights
     limits: dict[str, float]
-    locale: dict[str, Text]
-    """Every other text of the tool by key; `{name}` marks what is filled in."""
+    texts: dict[str, msgspec.Raw]
+    """Every other text of the tool by key, as JSON: few of them are read in one run. See `locale`."""
     phrases: tuple[str, ...] = ("",)
     """The folders whose phrases are read, "" being the built-in one; see `lexicon.load_lexicon`."""
+
+    @cached_property
+    def actions(self) -> dict[str, Action]:
+        """Every action of the causes and situations, by its id."""
+        owners: tuple[Cause | Situation, ...] = (*self.causes.values(), *self.situations)
+        return {action.id: action for owner in owners for action in owner.action}
+
+    @cached_property
+    def locale(self) -> Mapping[str, Text]:
+        """Every other text of the tool by key; `{name}` marks what is filled in."""
+        return Locale(self.texts)
 
     def minimum(self, what: str, platform: str) -> Minimum | None:
         """Return the minimum version of WeChat (`wechat`) or the system (`os`) on a platform, None where unknown."""

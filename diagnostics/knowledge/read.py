@@ -78,13 +78,11 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     if missing:
         raise KnowledgeError("knowledge.no_file", f"{folders[0] / missing[0]}.toml")
     _place_questions(found)
-    owners = (*found["causes"].values(), *found["situations"].values())
     knowledge = Knowledge(
         version="+".join(found["version"]),
         groups=tuple(found["group"].values()),
         causes=dict(sorted(found["causes"].items())),
         situations=tuple(sorted(found["situations"].values(), key=lambda one: (one.rank, one.id))),
-        actions={action.id: action for owner in owners for action in owner.action},
         beliefs=dict(sorted(found["beliefs"].items())),
         questions=found["question"],
         derived=found["fact"],
@@ -97,7 +95,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         guide=found["guide"],
         weights=_whole_weights(found),
         limits=found["limits"],
-        locale=found["locale"],
+        texts={key: msgspec.Raw(msgspec.json.encode(text)) for key, text in found["locale"].items()},
         phrases=_phrases(folders),
     )
     faults = lint(knowledge, found["homes"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
-import select
 import stat
 import sys
 from typing import IO, TYPE_CHECKING, Final
@@ -97,6 +96,8 @@ def chunk_reader(source: IO[bytes], name: str) -> Callable[[int], bytes]:
 
 def idle(source: IO[bytes]) -> bool:
     """Whether the next piece would have to be waited for; False where that cannot be known."""
+    import select  # few runs read a pipe, and each start would load it
+
     try:
         return not select.select([source], [], [], 0)[0]
     except (OSError, ValueError):  # no file of the system, or a pipe on Windows
