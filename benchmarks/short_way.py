@@ -205,7 +205,7 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
     for (name, zh), theirs in others.items():
         for part, said in (("questions", "问题数"), ("answers", "要答的次数（清单算一次）"), ("pages", "页数")):
             for place, tail, word in ((0.5, "median", "中位"), (0.9, "90 % within", "90% 的人不超过")):
-                goal = {("questions", 0.5): 8, ("questions", 0.9): 14}.get((part, place))
+                goal = {0.5: 8, 0.9: 14}[place] if part != "pages" else None
                 yield Row(
                     name=f"{part}, {tail}, beside {name}", zh=f"{said}，{word}（对{zh}）",
                     value=_at([getattr(way, part) for way in ways], place), goal=goal,
