@@ -122,10 +122,13 @@ class Redactor:
         yield from _spoken(folded, page)
         yield from patterns.announced(page, patterns.LAST)
         yield from patterns.emails(page)
+        if not page.text.isascii():  # a name alone, or in a record, is an operator's or a machine's
+            yield from patterns.announced(page, patterns.UNTOLD)
         if first and "IP地址" in self._kinds:
             yield from patterns.machines(page)
         if "姓名" in self._kinds:
             yield from people.people(page)
+        yield from numbers.strays(page.text)
 
     def _placeholder(self, span: Span, place: str) -> str:
         key = (span.kind, span.value)
@@ -154,13 +157,13 @@ def _blanked(text: str, masked: list[Span]) -> str:
 
 def _spoken(folded: Folded, whole: Document) -> Iterator[Span]:
     """Find the numbers that are told in Chinese numerals, wholly or in part."""
-    from diagnostics.redaction.numbers import numbers
+    from diagnostics.redaction.numbers import numbers, strays
     from diagnostics.redaction.patterns import LAST, announced
 
     for told in folded.spoken():
         page = Document(told.text, whole)
         first = (span for span in announced(page) if span.value.isdigit() or span.kind == "证件号")
-        for span in chain(first, numbers(told.text), announced(page, LAST)):
+        for span in chain(first, numbers(told.text), announced(page, LAST), strays(told.text)):
             yield Span(*told.original(span.start, span.end), span.kind, span.value)
 
 

@@ -29,6 +29,13 @@ WORDS: Final[dict[str, str]] = {
 
 In `begin_like_a_name` are a surname and the second signs that make a word of it; doubtful surnames begin more words."""
 
+UNITS: Final = (
+    r"次|分|秒|毫秒|天|遍|条|个|位|年|月|日|小时|[韩日美港欧]?元|块|岁|点|款|种|张|人|版|多|左右|用户|字节|步|家|户|台|笔|期|股"
+    r"|以[内上下]|到|至|%|(?:times?|sec|days?|of|yuan|rmb|dollars?|users?|people|bytes?|[kmg]?b|ms|[km]?hz)\b"
+    r"|min|char|digits?\b|attempts?\b|tries\b"
+)
+"""What a number counts that stands before it."""
+
 
 class Span(NamedTuple):
     """A place in the folded text: from `start` to before `end`, of this kind; `value` is the same for the same thing.
@@ -51,9 +58,9 @@ _CODED: Final = (
     r"|&#(?:\d{2,6}|x[0-9A-Fa-f]{2,5});|\\u[0-9A-Fa-f]{4}"
 )
 """What is written as the code of its character: in an address, a page, a record."""
-_CLOCK: Final = r"(?:\d{2,4}[-/.]\d\d?[-/.]?\d{0,2}[ T])?\d\d?[:：]\d\d(?:[:：]\d\d)?"
+CLOCK: Final = r"(?:\d{2,4}[-/.]\d\d?[-/.]?\d{0,2}[ T])?\d\d?[:：]\d\d(?:[:：]\d\d)?"
 _SPEAKER: Final = (
-    rf"\n(?<=[\d \r]\n)(?:[^\n\d:：]{{0,12}}{_CLOCK}[^\n\d]{{0,14}}\n?"
+    rf"\n(?<=[\d \r]\n)(?:[^\n\d:：]{{0,12}}{CLOCK}[^\n\d]{{0,14}}\n?"
     r"|(?:用户|客户|顾客|买家|我|本人|对方|user|customer|client|me|[AB])[:：][ \t]?)(?=\d[\d ]{0,8}(?:[\r\n]|$))"
 )
 """Who speaks, and when, before a line of a few digits behind another: one number sent in several messages."""
@@ -78,6 +85,7 @@ _SPELLED: Final = re.compile(
 )
 _TOLD: Final = re.compile(rf"{_DIGIT}(?:[\W_]{{0,3}}{_DIGIT}){{2,}}")
 _NUMERAL: Final = re.compile(f"[{_NUMERALS}]")
+_PAUSE: Final = re.compile(f"(?<=[{_NUMERALS}])[,，、](?=[{_NUMERALS}])")
 _YEAR: Final = re.compile("[一二][九零〇].{2}")
 _AROUND: Final = 40
 _APART: Final = 200
@@ -215,7 +223,8 @@ class Folded(Rewritten):
             yield self._in_digits(start, end)
 
     def _in_digits(self, start: int, end: int) -> Rewritten:
-        text = _LETTERS.sub(_as_digits, self.text[start:end].translate(_SPOKEN))
+        told = _PAUSE.sub("-", self.text[start:end]).translate(_SPOKEN)
+        text = _LETTERS.sub(_as_digits, told)
         return Rewritten(text, _SPELLED, _digits_of, start)
 
 

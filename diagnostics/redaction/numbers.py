@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from string import ascii_letters
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnostics.redaction.kinds import WORDS, Kind, Span, behind
+from diagnostics.redaction.kinds import UNITS, WORDS, Kind, Span, behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,13 +88,13 @@ _CARD_WORDS: Final = behind(WORDS["cards"], _SAYS)
 _ID_WORDS: Final = behind(WORDS["residents"], r"[^\d\n]{0,12}")
 _ORDER_WORDS: Final = behind(WORDS["orders"], r"[^\d\n]{0,8}")
 _OFFICE: Final = behind(WORDS["offices"], "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
-_OFFICE_AFTER: Final = re.compile(rf"[ (（]{{0,2}}(?:{WORDS['offices']})")
+_OFFICE_AFTER: Final = re.compile(rf"[ (（是]{{0,3}}(?:{WORDS['offices']})")
 _LANDLINE: Final = re.compile(
     r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]{0,3})"
     r"((?:[2-8]|(?<=\d-)[19])\d{2}(?:[ ./_·~-]{0,3}\d){4,5})"
     r"(?:-\d{1,5})?(?!\d|[.-]\d)"
 )
-_EXTENSION: Final = re.compile(r"(?:转| ?ext\.? ?)\d{1,5}(?!\d)")
+_EXTENSION: Final = re.compile(r" ?(?:转|分机|#|ext\.?|x) ?(?:分机)?号? ?\d{1,5}(?!\d)")
 _ABROAD: Final = re.compile(
     r"(?<![0-9A-Za-z_+%).])(?P<lead>\+(?:00)?|00)(?!1[ -]?8(?:00|33|[4-8]{2}))"
     r"(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
@@ -110,6 +110,26 @@ _CALLING: Final = re.compile(
     r"1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-6]\d|29[0-9]|35\d|37\d|38[0-9]|42[0-3]"
     r"|50\d|59\d|67\d|68\d|69[0-2]|85[02356]|88[06]|96[0-8]|97\d|99[2-68]"
 )
+_STRAY: Final = re.compile(
+    r"[0-9](?<![\dA-Za-z./_+¥￥$#@%=-].)(?<!\d[:,].)(?:\d{5,18}|\d\d[ -]\d{3}"
+    r"|\d{3}(?P<gap>[ _-])\d{4}(?:(?P=gap)\d{4}){2}(?:(?P=gap)\d{3})?)"
+    r"(?![\dA-Za-z_%/=@-]|[.,:]\d|\.[A-Za-z])"
+)
+"""A number that stands alone: in a piece, a code of two threes, a card of fours."""
+_EVERYBODYS: Final = re.compile(
+    r"(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])\d{0,11})?)?"
+    r"|2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|1[5-8]\d{8}(?:\d{3})?"
+    r"|(?:400|800)\d{7}|106\d{3,}|(?:95|96|10|12)\d{3,4}|\d{3,6}000|123456\d*|(?:(?:19|20)\d\d){4}|(?:\d\d00){4})$"
+)
+"""A date, a time in seconds, the number of an office, a round sum, digits in their order."""
+_OTHERS: Final = behind(
+    rf"(?:{WORDS['orders']}|{WORDS['counted']}|(?<![a-z])(?:{WORDS['measures']})(?![a-z]))[^\n。;；!！?？]{{0,12}}"
+    r"|(?!(?:sms|otp|pin|text|user|customer|client|agent)\b)[a-z_][\w-]{2,}[\"']?[ ]?[:=][ ]?[\"']?"
+    r"|(?:微信|wechat|安卓|android|i?os|macos|windows|第|\bV)[ :]?",
+    "",
+)
+"""What stands before a number that is nobody's: an order, an error, a sum, a version, a key of a record."""
+_COUNTED: Final = re.compile(rf"[ ]?(?:{UNITS})", re.IGNORECASE)
 _ALPHANUMERIC: Final = ascii_letters + "0123456789"
 _LONG: Final = re.compile(r"\d{11,}")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -120,10 +140,8 @@ _STAMP: Final = re.compile(
 """What may stand directly beside a long number: a year, a date, two digits at most, another number."""
 _BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"})
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
-_MOBILE_LAYOUTS: Final = _PLAIN_LAYOUTS | {
-    (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3), (5, 3, 3),
-    (3, 5, 3), (2, 3, 3, 3), (2, 2, 2, 2, 3), (2, 2, 2, 2, 2, 1), (1, 6, 4),
-}  # fmt: skip
+_SEPARATE: Final = (None, ",", "\n")
+_HAS_YEAR: Final = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
 _LONGEST, _LONGEST_GLUED = 19, 38
 _MOST_TOKENS, _MOST_USUAL = 9, 6
@@ -164,6 +182,20 @@ def numbers(text: str) -> Iterator[Span]:
     for run in runs:  # last: the groups of a card may look like one
         yield from _telephones(text, max(0, run.start() - 2), run.end())
     _says.cache_clear()  # nothing of a text is kept
+
+
+def strays(text: str) -> Iterator[Span]:
+    """Find what numbers of six digits and more are left where nothing says that they are nobody's."""
+    worded = _LETTER.search(text) is not None
+    for found in _STRAY.finditer(text):
+        if not (worded or found["gap"]):
+            continue  # an answer to what was asked elsewhere
+        before = text[max(0, found.start() - 24) : found.start()]
+        digits = _digits(found[0])
+        if not (_EVERYBODYS.match(digits) or _COUNTED.match(text, found.end()) or _OTHERS.search(before)):
+            size = len(digits)
+            kind: Kind = "验证码" if size == 6 else "银行卡号" if size > 13 else "电话号码" if size < 9 else "证件号"
+            yield Span(*found.span(), kind, digits)
 
 
 def _telephones(text: str, start: int, end: int) -> Iterator[Span]:
@@ -221,7 +253,9 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
         # most short groups in a row are a table's
         likely = count <= _MOST_USUAL or begin == "62" or (length == 18 and begin in _PROVINCES)
         if length in _LENGTHS and likely:
-            span = _number(text, tokens[first : first + count])
+            begins = not first or tokens[first - 1].joins in _SEPARATE
+            alone = begins and token.joins in _SEPARATE and not _HAS_YEAR.search(text, tokens[first].start, token.end)
+            span = _number(text, tokens[first : first + count], alone=alone)
             if span is not None and (best[1] is None or span.kind in _STRONG):
                 best = (count, span)
         if token.joins is None:
@@ -255,12 +289,12 @@ def _says(words: re.Pattern[str], before: str) -> bool:
     return words.search(before) is not None
 
 
-def _number(text: str, tokens: list[_Token]) -> Span | None:
-    """Say what number these tokens make together, if any."""
+def _number(text: str, tokens: list[_Token], *, alone: bool = False) -> Span | None:
+    """Say what number these tokens make together, if any; `alone`: no other groups are joined to them."""
     start, end = tokens[0].start, tokens[-1].end
     digits = "".join(token.text for token in tokens)
     before = text[max(0, start - 24) : start]
-    kind = _kind(digits, tokens, before if _LETTER.search(before) else "")
+    kind = _kind(digits, tokens, before if _LETTER.search(before) else "", alone=alone)
     listed = kind != "IMEI" and (kind != "银行卡号" or len(tokens) > 1 or digits.startswith("62"))
     told = kind == "手机号" and _says(_MOBILE_WORDS, before)
     if kind is None or (not told and _inside_word(text, start, end, strong=kind in _STRONG, listed=listed)):
@@ -270,7 +304,7 @@ def _number(text: str, tokens: list[_Token]) -> Span | None:
     return Span(start - (len(digits) > 11 and before.endswith("+")), end, kind, digits[-11:])
 
 
-def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
+def _kind(digits: str, tokens: list[_Token], before: str, *, alone: bool) -> Kind | None:
     layout, gaps = tuple(len(token.text) for token in tokens), {token.joins for token in tokens[:-1]}
     loose = bool(gaps & {",", ".", ":"})
     if loose and max(layout) == 3 and set(layout[1:-1]) <= {3}:
@@ -295,8 +329,8 @@ def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
         return "银行卡号"
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if _MOBILE.fullmatch(digits, len(digits) - 11) and len(tokens) <= 4 else None
-    usual = len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS)
-    usual = usual or (not loose and layout[0] == 3 and set(layout[1:-1]) <= {3, 4})
+    usual = len(layout) in (1, 11) or layout in _PLAIN_LAYOUTS
+    usual = usual or (not loose and (alone or (layout[0] == 3 and set(layout[1:-1]) <= {3, 4})))
     if _MOBILE.fullmatch(digits) and (usual or _says(_MOBILE_WORDS, before) or (broken and layout != (10, 1))):
         return "手机号"
     return None

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import IN_ENGLISH, WORDS, Kind, LabelledPattern, Span, behind
+from diagnostics.redaction.kinds import CLOCK, IN_ENGLISH, UNITS, WORDS, Kind, LabelledPattern, Span, behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
 _VALUE: Final = (
-    r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}(?=[\"']?([^\s\"'&;,，。<]{4,2000})|'([^'\n]{4,200})'|\"([^\"\n]{4,200})\")"
+    r"[\"']?(?: is)?[ \t]{0,2}[:=][ \t]{0,2}(?='([^'\n]{4,200})'|\"([^\"\n]{4,200})\"|[\"']?([^\s\"'&;,，。<]{4,2000}))"
 )
 _OPEN: Final = (
     r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]"
@@ -29,27 +29,22 @@ _THE: Final = (
 )
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name|s"
 ASKED: Final = (
-    r"[^\n\d额钱款费版错几月年]{0,24}(?:\n[^\n\d:.,，。]{0,12}:|号码?(?:[是为:]|就是)|[?？]\n)"
+    rf"[^\n\d额钱款费版错几月年]{{0,24}}(?:\n(?:\[?{CLOCK}\]?[ ]?)?[^\n\d:.,，。]{{0,12}}:"
+    r"|号码?(?:[是为:]|就是)|[?？]\n)"
     r"[ \t]?(?:(?:[给说报发念填]了|收到了?|有|对|是的?|嗯|好的?|yes)[ ,，。]{0,2})?"
 )
 """The rest of a question, and whose answer it is; or a sentence more: `用回乡证实名的，号是`."""
 _FILLER: Final = rf"(?:(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+|{ASKED})"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
-    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{{4}})"
-    "|数字?|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|不是|锁屏|一样|支付|登[录陆]|生日|已经|直接"
-    "|一直|总是|报(?=[了给过])|[名请字加变错共忘试给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让"
-    "里上要和跟]"
+    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|[6四六4]个(?=\d{{4}})|数字?"
     rf"|(?:{_WORDS}|{WORDS['said']}|[346][ -]digits?)(?![A-Za-z0-9_-]))"
 )
 _SAID: Final = rf"(?:{_TOLD}{{0,12}}+|{ASKED})"
 """The same before a code or a password, which people tell in whole sentences."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
 _JOIN: Final = r"(?:[ \t]{0,2}(?:[^\w\s<>]|_){1,4}[ \t]{0,2}|[ \t]{1,3}|[ \t]?\r?\n[ \t]?)"
-_UNIT: Final = (
-    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|[韩日美港欧]?元|块|岁|点|款|种|张|人|版|多|左右"
-    r"|以[内上下]|到|至|%|times?\b|min|sec|days?\b|char|digits?\b|attempts?\b|tries\b|of\b)"
-)
+_UNIT: Final = rf"[ \t]{{0,2}}(?:{UNITS})"
 _NOT_COUNTED: Final = rf"(?!\d|[.~]\d|{_UNIT})"
 
 
@@ -59,14 +54,24 @@ def _digits(least: int, most: int) -> str:
     Behind a group of less than three digits no group of more follows: that is a version, a date or a time.
     """
     return (
-        rf"(\d(?:{_JOIN}\d){{{least - 1},{most - 1}}}(?!{_JOIN}?\d)"
+        rf"((?!(?:19|20)\d\d[-/.年]\d)(?:\d(?:{_JOIN}\d){{{least - 1},{most - 1}}}(?!{_JOIN}?\d)"
         rf"|(?=(?:\d\D{{0,6}}){{{least},{most}}}(?!\d))\d{{3,5}}(?:{_JOIN}\d{{1,5}}){{1,3}}(?![.:/-]?\d)"
-        rf"|{_GROUPED}{{{least - 1},{most - 1}}})"
+        rf"|{_GROUPED}{{{least - 1},{most - 1}}}))"
     )
 
 
 _DATE: Final = r"(?:19|20)\d\d(?:[-/.年]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
-_PUBLIC: Final = r"(?:95|96|10|12)\d{3}(?!\d)"
+_PUBLIC: Final = r"(?:(?:95|96|10|12)\d{3}(?!\d)|106\d)"
+_FURTHER: Final = (
+    rf"(?:(?!{WORDS['elsewhere']})[^\n\d]){{1,24}}?(?<![A-Za-z./_+¥￥$#-])"
+    rf"(?!{_DATE}|{_PUBLIC}|(?:19|20)\d\d(?!\d)|\d{{1,3}}000(?!\d))"
+)
+"""More of a sentence, if it does not begin to tell of something else that has a number."""
+_FURTHER_DIGITS: Final = rf"{_FURTHER}(\d{{4,12}})(?![\dA-Za-z:/_%-]|\.\d){_NOT_COUNTED}"
+_FURTHER_MIXED: Final = (
+    rf"{_FURTHER}((?!{WORDS['no_account_begins']})(?=[A-Za-z_@!#.-]{{0,16}}\d)(?=[\d_@!#.-]{{0,12}}[A-Za-z])"
+    r"[A-Za-z0-9_@!#.-]{5,24})(?![A-Za-z0-9@])"
+)
 _CODE: Final = rf"(?:[A-Z]{{1,3}}-)?(?!{_DATE}|{_PUBLIC})"
 _TYPED: Final = rf"(?!{IN_ENGLISH}[^\w\n]{{1,3}}{IN_ENGLISH}[^\w\n])([!#-;=?-~]{{4,64}})"
 _WITH_A_DIGIT: Final = (
@@ -82,7 +87,7 @@ _PLAIN_ID: Final = (
     r"((?=[A-Za-z0-9_-]{0,19}(?-i:[a-z]))(?=[A-Za-z_-]{0,19}[\d_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])"
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
-_NO_CODE_SIGN: Final = "(?<![误回代编维条号尺邮乱解源款股转掩务应果示]码)"
+_NO_CODE_SIGN: Final = "(?<![误回代编维条号尺邮乱解源款股转掩务应果示障道景店品批本型域市]码)"
 _NO_CODE: Final = f"返回 ?|(?:{WORDS['no_codes']})[ _-]?"
 """What may stand before `code` or 码 and makes it one that is nobody's."""
 _DISGUISED: Final = (
@@ -93,18 +98,8 @@ _WECHAT: Final = (
     rf"(?:{_DISGUISED}|微[ .·-]?信|wei ?信|weixinhao|微 ?xin|小绿|(?<![A-Za-z0-9_])(?:we-?chat|weixin|w[ .]?x|v)"
     r"(?![A-Za-z0-9_]))"
 )
-_WECHAT_STARTS: Final = "加|➕|私|找|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|围|违|绿|小绿|+|v|wx|w x|w.x|v.x|we|w信|w❤"
+_WECHAT_STARTS: Final = "加|搜|➕|私|找|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|围|违|绿|小绿|+|v|wx|w x|w.x|v.x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
-_NEAR: Final = (
-    r"[验校检][证验]码|密码|动态码|短信|[串组到的]数字|(?:six|four|[46]) digits|yzm|otp(?![a-z])|one[- ]time"
-    r"|verification|sms(?![a-z])|text message"
-)
-_ALONE: Final = (
-    r"([0-9](?<![\dA-Za-z./_+¥￥$#-].)(?<!\d[:\n].)[0-9]{2}[ -]?[0-9]{3}(?<!10[0-9]{4})(?<!000))"
-    rf"(?![\dA-Za-z.:/_%-]|{_UNIT})"
-)
-"""Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
-
 _bounded = partial(LabelledPattern, bounded=True)
 _SECRETS: Final = (
     LabelledPattern("密钥", "密码|验证码|安全码|cvv|password|passcode",
@@ -123,30 +118,32 @@ _SECRETS: Final = (
     _bounded("密钥", "pw|sid|skey|sign|paysign|signature|pass", _VALUE),
     LabelledPattern("密钥", "key|auth|secret|token|ticket|session|session id|session_id|sessionid|jwt|cookie|密钥",
         r"(?:[\"']?[ \t:=是]{1,3}[\"']?|(?<=钥))"
-        r"((?=[A-Za-z_+./-]{0,40}\d)(?=[\d_+./-]{0,40}[A-Za-z])[A-Za-z0-9_+./-]{12,200}=*)(?![A-Za-z0-9])"),
-    LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
+        r"((?=[A-Za-z_+./-]{0,40}\d)(?=[\d_+./-]{0,40}[A-Za-z])[A-Za-z0-9_+./:%-]{12,200}=*)(?![A-Za-z0-9])"),
+    _bounded("密钥", "code", r"=(?=[A-Za-z_-]{0,30}\d)(?=[\d_-]{0,30}[A-Za-z])([A-Za-z0-9_-]{12,200})"),
+    LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁|锁屏|开机码|卡密|儿童锁",
         rf"(?:[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"
         rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
-        rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT})))"),
+        rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))|{_FURTHER_DIGITS}|{_FURTHER_MIXED})"),
     _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw|pass is|pass was|login pass|wifi pass|my pass",
         rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)|(?<=pass)){_SAID}"
         rf"(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
-    LabelledPattern("密钥", "login|登录|登陆|账号|帐号|account|user|用户名|credentials",
+    LabelledPattern("密钥", "login|wifi|登录|登陆|账号|帐号|account|user|用户名|credentials",
         r"(?:密码)?[ :是]{1,3}[\w.@+<>\n-]{3,40}(?: ?[/|:] ?|[ ,;]{1,3}pass[ :]{1,2})"
         rf"(?!\d{{2,5}}(?!\w)){_WITH_A_DIGIT}"),
     _bounded("密钥", "admin|administrator|root", rf" ?/ ?(?=[^\s\"'()/]{{4,32}}(?:\s|$)){_WITH_A_DIGIT}",
         not_after="[/.]"),
     LabelledPattern("密钥", "curl|mysql|sshpass|psql",
         r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|p ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
-    _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),
+    _bounded("密钥", "pin",
+        rf"(?:码| ?code)?(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])|{_FURTHER_DIGITS})"),
     LabelledPattern("验证码", WORDS["card_codes"], whole=
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security (?:code|number)|签名[栏条处]"
         r"|[三3]位[校验][证验]码|number on the back|digits (?:on|behind|at) (?:the )?back"
         r"|(?:[34]|three|four)[ -]digit(?: code| number)?"
         r"|背面(?:的?数字)?|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
         rf"(?:{_SAID}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
-        rf"{_digits(3, 4)}{_NOT_COUNTED}"),
-    LabelledPattern("密钥", "有效期|有效期到|有效期至|valid thru|good thru|valid through|expiry|expiration|exp",
+        rf"(?:{_digits(3, 4)}|{_FURTHER}(\d{{3,4}})(?![\dA-Za-z.:/-])){_NOT_COUNTED}"),
+    LabelledPattern("密钥", "有效|有效期|有效期到|有效期至|valid thru|good thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     LabelledPattern("密钥", "0|1", anywhere=
         r"[ |,，;/](?<=\d{4}.)[ |,，;/]{0,2}((?:0[1-9]|1[0-2])[/|-](?:20)?\d\d[ |,，;/]{1,3}\d{3,4})(?!\d)"),
@@ -161,11 +158,11 @@ _SECRETS: Final = (
 
 _ACCOUNTS: Final = (
     LabelledPattern("微信号", _WECHAT_STARTS,
-        whole=rf"(?:(?:[加➕]我?|[私找]我)(?:{_WECHAT}|微|vx?)|加我?(?= ?{_PLAIN_ID})|\+(?:{_WECHAT}|微"
+        whole=rf"(?:(?:[加➕]我?|[私找]我)(?:{_WECHAT}|微|vx?)|[加搜]我?(?= ?{_PLAIN_ID})|\+(?:{_WECHAT}|微"
         rf"|vx?(?=[a-z_-]{{2,17}}\d))"
         rf"|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))|w ?x(?=[:=是为])|{_DISGUISED})"
         rf"{_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
-        rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.]))"
+        rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.])|[^\n]{{1,24}}?(?<![A-Za-z0-9_./@-]){_PLAIN_ID})"
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     _bounded("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID),
     _bounded("微信号", WORDS["platforms"], r"(?!(?<=[A-Za-z])[A-Za-z0-9_])(?:"
@@ -178,9 +175,10 @@ _ACCOUNTS: Final = (
         whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱|群)?|企鹅|🐧|加我?{_QQ}|[q加进入]群|群(?=[号:]|[ ]?\d{{8}})"
         rf"|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码", WORDS["codes"],
-        r"(?:[码嘛吗马]|(?<=动态)(?:密码|口令)|(?<=位)数字?|[ _]?(?:code|number|passcode|password)"
+        r"(?:[码嘛吗马]|(?<=动态)(?:密码|口令)|(?<=位)数字?|(?<=[四六46]位)(?<![前后末尾最间]..)(?=[是:]\d)"
+        r"|[ _]?(?:code|number|passcode|password)"
         r"|(?<=令牌)|(?<=yzm)|(?<=otp)|(?<=captcha)|(?<=vcode))"
-        rf"(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
+        rf"(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}|{_FURTHER_DIGITS}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})"
         r"(?![A-Za-z0-9.-])|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     LabelledPattern("验证码", "code|mobile|phone", whole=
@@ -189,7 +187,9 @@ _ACCOUNTS: Final = (
     _bounded("验证码", "use|enter|type|input",
         r" (?:code )?(\d{4}|\d{6}) (?:to (?:verify|log|sign|confirm|complete|continue)|(?:as|for) your)"),
     _bounded("验证码", "code|codes|码",
-        rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?(?!10[0-2]\d{{3}}){_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
+        rf"(?![\"']){_NO_CODE_SIGN}(?:"
+        rf"(?<=码)[:是为 ]{{0,3}}(?=[a-z]{{0,11}}\d)(?=\d{{0,11}}[a-z])([a-z0-9]{{4,12}})(?![a-z0-9._-])"
+        rf"|{_SAID}(?:G-|FB-)?(?!10[0-2]\d{{3}}){_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
         rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", not_after=_NO_CODE),
     LabelledPattern("证件号", WORDS["documents"],
@@ -199,18 +199,21 @@ _ACCOUNTS: Final = (
     LabelledPattern("证件号", WORDS["identity_cards"],
         rf"(?:字号|\.)?{_FILLER}([A-Za-z]{{1,2}} ?\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
         rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    LabelledPattern("银行卡号", "尾|卡尾|号尾|四位|4位|六位|6位|ending", not_after="版本号?|[单编]号|[a-z]", whole=
-        rf"(?:尾[号数]|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
+    LabelledPattern("银行卡号", "尾|卡尾|号尾|四位|4位|六位|6位|后四|末四|后4|末4|ending",
+        not_after="版本号?|[单编]号|[a-z]", whole=
+        rf"(?:尾[号数四4]|[后末][四4](?!个)|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
         rf"{_digits(4, 6)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
-    LabelledPattern("银行卡号", "结尾", anywhere=r"([0-9](?<=(?<!\d).)\d{3})结尾"),
-    LabelledPattern("银行卡号", "银行|工行|农行|中行|建行|交行|招行|邮储|icbc|ccb|cmb",
+    LabelledPattern("银行卡号", "结尾|这张|那张", anywhere=r"([0-9](?<=(?<!\d).)\d{3})(?:结尾|[这那]张)"),
+    LabelledPattern("银行卡号", WORDS["banks"],
         r"(?:储蓄|信用|借记)?卡?[ ]?(?:[(\[【][*x•尾号 ]{0,6}(?!(?:19|20)\d\d)(\d{4})[)\]】]"
-        r"|(\d{4}) ?(?:(?:的|[这那]张?)?(?:信用|储蓄|借记)?卡|[这那]张))"),
+        r"|(\d{4}) ?(?:(?:的|[这那]张?)?(?:信用|储蓄|借记)?卡|[这那]张)"
+        rf"|(?!(?:19|20)\d\d|\d\d00|95|10)(\d{{4}})"
+        rf"(?![A-Za-z%/:*]|\.\d|[^\w\n]{{1,2}}\d{{4}}|_\d| ?的?[额房车利现活定开])){_NOT_COUNTED}"),
     LabelledPattern("银行卡号", "****|••••|●●●●|xxxx", anywhere=
         r"((?<![A-Za-z0-9*•●])(?:\d{3,6}[ -]?)?(?:[*•●xX]{4}[ -]?){1,3}[*•●]{0,7}\d{2,4}[\dX])(?![A-Za-z0-9])"),
     _bounded("银行卡号",
-        "card ends|ending in|ending with|ends in|ends with|ended in|ended with|card *|last 4|last four|last 6|last six",
-        rf"(?:(?:[: =]|digits?|number|is|are|of|my|the|bank|credit|card|id|phone){{0,14}}|{ASKED})"
+        WORDS["card_ends"],
+        rf"(?:(?:[\"': =]|digits?|number|is|are|of|my|the|bank|credit|card|id|phone){{0,14}}|{ASKED})"
         r"(?!(?:19|20)\d\d)(\d{3,5}[\dX]|\d(?:[ -]?\d){3})(?![\d:.%]| ?(?:days|times))"),
     LabelledPattern("IMEI", "imei|meid|串号|串码|*#06#",
         rf"[12]?(?:{_FILLER}|(?<=#)[^\d\n]{{0,8}})({_GROUPED}{{13,15}})(?!\d)"),
@@ -253,16 +256,16 @@ _LESSER: Final = (
         rf"|电脑号|卡号?|本号?|簿号?|[账帐]号|编?号){_FILLER}"
         rf"([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}}{_NOT_COUNTED}"
         r"|(?-i:(?=[A-Z]{0,8}\d)[A-Z\d]{8,18}))(?![0-9A-Za-z])"),
-    LabelledPattern("验证码",
-        "验|校|检|密码|动态码|短信|串数|组数|到的数|的数字|yzm|otp|one-time|one time|verification|sms|text message"
-        "|six|four|6 d|4 d",
-        whole=rf"(?:{_NEAR})(?:[^\d\n。误提额借还款元价卡错代订单工报]|报(?=[了给])){{0,16}}?{_ALONE}"),
-    LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
-        rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
+    LabelledPattern("验证码", "验证|密码|短信|的码|动态|收到的|code|pin|password|sms",
+        rf"(?:[^\d额钱款费错]|{CLOCK}){{0,80}}?\n\[?(?:{CLOCK}\]?[ ]?)?[^\n\d:]{{1,12}}(?: {CLOCK}[ ]?\n|:)"
+        r"[ ]?(\d{4,8})[ ]*(?=\n|$)"),
+    LabelledPattern("证件号", "证|许可|绿卡|green card|work permit|牌照", not_after="[验认凭公保]", rest=
+        rf"(?: number| no\.?)?{_FILLER}(?-i:((?=[A-Z]{{0,3}}\d)(?=\d{{0,12}}[A-Z])[A-Z\d]{{8,18}}))(?![A-Za-z0-9])"),
     LabelledPattern("证件号", "护照|passport",
         r"[^\n]{4,40}?(?<![A-Za-z0-9])(?-i:([EGPDSKH][A-Z]? ?\d{3,4} ?\d{4}))(?![A-Za-z0-9])"),
     _bounded("邮箱", "gmail|hotmail|outlook|foxmail|163邮箱|126邮箱|qq邮箱|邮箱|email|e-mail",
-        r"(?:名|账号|地址)?(?:(?:[:=是为 ]|is ){1,4}|(?<=箱))(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
+        r"(?:名|账号|地址|前缀)?(?:(?:[:=是为 ]|is ){1,4}|(?<=[箱缀]))(?=[A-Za-z._-]{1,19}\d)"
+        r"([A-Za-z][A-Za-z0-9._-]{4,24})"
         r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )"),
     _bounded("微信号", WORDS["accounts"],
         rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
@@ -282,8 +285,6 @@ _SHAPED: Final = (
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
         r"[ \t,，\"”]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the)(?: [A-Za-z]+)? code)"),
-    LabelledPattern("验证码", "证码|验码|密码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
-        anywhere=rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})"),
     LabelledPattern("QQ号", "qq|扣扣", anywhere=
         r"([1-9](?<=(?<![\w.-]).)\d{5,10}) ?(?:这个|就?是[我他她]?的?|[(])(?:qq|扣扣)"),
     LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass", anywhere=
@@ -295,11 +296,16 @@ _SHAPED: Final = (
     LabelledPattern("微信号", "微信|wechat|vx|v信", anywhere=
         r"([a-z](?<![A-Za-z0-9_.@/-].)(?:(?<=[一另]个.)|(?<=个[是叫: ].)|(?<=[别都]是.)|(?<=名片.)|(?<=名片[ :是].)"
         r"|(?<=[AB12]:.)|(?<=[号在].)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ne is .)"
-        r"|(?<=(?:ount|chat)s[,:] .)|(?<=ts are .))(?=[a-z_-]{0,18}[\d_])[a-z0-9_-]{5,19})(?![A-Za-z0-9@.])"),
+        r"|(?<=(?:ount|chat)s[,:] .)|(?<=ts are .))(?=[a-z_-]{0,18}[\d_])[a-z0-9_-]{5,19})(?![A-Za-z0-9_@.-])"),
+    LabelledPattern("邮箱", " @ ", flags=re.ASCII, anywhere=
+        r"((?<![\w.-])(?:[\w.-] ){3,40}@(?: [\w.-]){4,40})(?!\w)"),
     LabelledPattern("证件号", "(", anywhere=r"([A-Z](?<![A-Za-z0-9].)[A-Z]?\d{6}\([\dA]\))", flags=0),
     LabelledPattern("密钥", "eyj|ghp_|gho_|glpat-|xox|sk-|akia|aaaa", flags=0, anywhere=
         r"(?<![A-Za-z0-9_-])((?:eyJ|gh[op]_|glpat-|xox[abp]-|sk-|AKIA|AAAA[A-Z]3)"
         r"[A-Za-z0-9_/+=-]{16,2000}(?:\.[A-Za-z0-9_-]{0,2000}){0,2})"),
+    LabelledPattern("密钥", "0|1|2|3|4|5|6|7|8|9", flags=0, anywhere=
+        r"([A-Za-z0-9](?<![A-Za-z0-9_./+=~-].)(?=[A-Za-z0-9]{19})(?=[A-Z0-9]{0,200}[a-z])(?=[a-z0-9]{0,200}[A-Z])"
+        r"(?=(?:[A-Za-z]{0,200}\d+[A-Za-z]){3})[A-Za-z0-9]{19,200}(?![A-Za-z0-9_.]))"),
     LabelledPattern("密钥", "private key-----", r"\s{0,2}([A-Za-z0-9+/=\s]{16,4000})"),
     LabelledPattern("微信号", "wxid_", anywhere=r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})", flags=0),
     LabelledPattern("证件号", "0|1", flags=0, anywhere=
@@ -310,6 +316,15 @@ _SHAPED: Final = (
 )  # fmt: skip
 """What is looked for where one of the words stands in the text: a code before its name, an identity card of Hong Kong,
 a token, an account, a foreigner's residence (country, region, birth date)."""
+UNTOLD: Final = (
+    LabelledPattern(
+        "微信号",
+        "0|1|2|3|4|5|6|7|8|9",
+        flags=0,
+        anywhere=r"([a-z](?<![A-Za-z0-9_./@=?&%#~\\-].)(?=[a-z_]{2,16}\d\d)[a-z0-9_]{5,19})(?![A-Za-z0-9_@=%\\/-]|\.\w)",
+    ),
+)
+"""Small letters and a number behind them, which nothing announces: a name that somebody gave himself."""
 FIRST, LAST = (*_SECRETS, *_ACCOUNTS, *_SHAPED), (_TOLD_TELEPHONE, *_LESSER)
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
@@ -333,7 +348,8 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
 
 _NEXT: Final = (
     r"(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了有我他她]|或者|还有|现在|没有|过期|能看到|里"
-    r"|第[二三两][次个]|密码|验证码|尾号|[一另大小][个号]|后来|变|and |or ){1,7}(?:(?<![ ,，、/])|(?<=[或和、/])"
+    r"|第[二三两][次个]|密码|验证码|尾号|[一另大小][个号]|后来|之[前后]|变|and |or ){1,7}"
+    r"(?:(?<![ ,，、/])|(?<=[或和、/])"
     r"|(?<=[不没看][行对到有][,，、 ])|(?<=[和或dr/] ))"
 )
 _NO_UNIT: Final = r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
@@ -383,15 +399,15 @@ _LOCAL_BACKWARDS: Final = re.compile(
     r"| ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9])"
 )
 _AT: Final = LabelledPattern(
-    "邮箱", "@| at |(at|[at|{at|【at|(@|[@|艾特|圈a|#",
-    whole=r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#[ \t]?|@{1,2} ?",
+    "邮箱", "@| at |(at|[at|{at|【at|(@|[@|(a)|艾特|爱特|小老鼠|圈|#",
+    whole=r"(?P<sure>(?:[(\[{【](?:at?|@)[)\]}】]|[艾爱]特|小老鼠|圈a?)[ \t]?)|[ \t]at[ \t]|#[ \t]?|@{1,2} ?",
 )  # fmt: skip
 _DOMAIN: Final = re.compile(
     r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
 )
 _HIDDEN_DOMAIN: Final = re.compile(
     r"(?P<host>[A-Za-z0-9-]{2,30}(?:[ \t]?(?:点|\bdot\b)[ \t]?[A-Za-z0-9-]{2,30})?)"
-    r"(?:(?P<sure>[ \t]?[(\[{]?(?:点|\bdot\b)[)\]}]?[ \t]?)|[ \t]?[.。][ \t]?)"
+    r"(?:(?P<sure>[ \t]?[(\[{【]?(?:点|\bdot\b)[)\]}】]?[ \t]?)|[ \t]?[.。][ \t]?)"
     r"(?:com|net|org|edu|[a-z]{2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
