@@ -180,8 +180,8 @@ def _masked(text: str, *, names: bool) -> str:
     """Return a text as it is stored; what a case holds has names and addresses masked too."""
     from diagnostics.redaction import mask_all, mask_numbers
 
-    text = clean(text, LONGEST)
-    return re.sub(_UNFINISHED, "", mask_all(text) if names else mask_numbers(text))
+    text = re.sub(_UNFINISHED, "", clean(text, LONGEST))
+    return mask_all(text) if names else mask_numbers(text)
 
 
 def _read(path: Path) -> _Kept | None:

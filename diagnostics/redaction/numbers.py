@@ -125,7 +125,8 @@ _EVERYBODYS: Final = re.compile(
 _OTHERS: Final = behind(
     rf"(?:{WORDS['orders']}|{WORDS['counted']}|(?<![a-z])(?:{WORDS['measures']})(?![a-z]))[^\n。;；!！?？]{{0,12}}"
     r"|(?!(?:sms|otp|pin|text|user|customer|client|agent)\b)[a-z_][\w-]{2,}[\"']?[ ]?[:=][ ]?[\"']?"
-    r"|(?:微信|wechat|安卓|android|i?os|macos|windows|第|\bV)[ :]?",
+    r"|(?:微信|wechat|安卓|android|i?os|macos|windows|第|\bV"
+    r"|[还差花存转欠亏赚贷批付缴](?:了|款|清)?|到账|入账|理财|逾期了?|首付)[ :]?",
     "",
 )
 """What stands before a number that is nobody's: an order, an error, a sum, a version, a key of a record."""

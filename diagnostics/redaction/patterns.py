@@ -132,9 +132,9 @@ _SECRETS: Final = (
         rf"(?!\d{{2,5}}(?!\w)){_WITH_A_DIGIT}"),
     _bounded("密钥", "admin|administrator|root", rf" ?/ ?(?=[^\s\"'()/]{{4,32}}(?:\s|$)){_WITH_A_DIGIT}",
         not_after="[/.]"),
-    LabelledPattern("密钥", "curl|mysql|sshpass|psql",
-        r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|p ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
-    _bounded("密钥", "pin",
+    LabelledPattern("密钥", "curl|mysql|sshpass|psql|redis-cli",
+        r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|[pa] ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
+    _bounded("密钥", "pin|青少年模式|少年模式|儿童模式|家长模式",
         rf"(?:码| ?code)?(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])|{_FURTHER_DIGITS})"),
     LabelledPattern("验证码", WORDS["card_codes"], whole=
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security (?:code|number)|签名[栏条处]"
@@ -143,8 +143,9 @@ _SECRETS: Final = (
         r"|背面(?:的?数字)?|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
         rf"(?:{_SAID}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
         rf"(?:{_digits(3, 4)}|{_FURTHER}(\d{{3,4}})(?![\dA-Za-z.:/-])){_NOT_COUNTED}"),
-    LabelledPattern("密钥", "有效|有效期|有效期到|有效期至|valid thru|good thru|valid through|expiry|expiration|exp",
-        rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
+    LabelledPattern("密钥", "有效|有效期|有效期到|有效期至|valid|good thru|expiry|expiration|exp",
+        rf"(?: date| (?:thru|through|until|till|to)\b)?{_FILLER}"
+        r"((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     LabelledPattern("密钥", "0|1", anywhere=
         r"[ |,，;/](?<=\d{4}.)[ |,，;/]{0,2}((?:0[1-9]|1[0-2])[/|-](?:20)?\d\d[ |,，;/]{1,3}\d{3,4})(?!\d)"),
     LabelledPattern("密钥", "卡|card|visa|cv",
@@ -199,11 +200,13 @@ _ACCOUNTS: Final = (
     LabelledPattern("证件号", WORDS["identity_cards"],
         rf"(?:字号|\.)?{_FILLER}([A-Za-z]{{1,2}} ?\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
         rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    LabelledPattern("银行卡号", "尾|卡尾|号尾|四位|4位|六位|6位|后四|末四|后4|末4|ending",
+    LabelledPattern("银行卡号", "尾|卡尾|号尾|末尾|后面|四位|4位|六位|6位|后四|末四|后4|末4|ending",
         not_after="版本号?|[单编]号|[a-z]", whole=
-        rf"(?:尾[号数四4]|[后末][四4](?!个)|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)|ending(?=[ *]{{1,5}}\d)){_SAID}"
+        rf"(?:尾[号数四4]|[后末][四4](?!个)|末尾|后面(?<=[卡号话机]..)|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)"
+        rf"|ending(?=[ *]{{1,5}}\d)){_SAID}"
         rf"{_digits(4, 6)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
-    LabelledPattern("银行卡号", "结尾|这张|那张", anywhere=r"([0-9](?<=(?<!\d).)\d{3})(?:结尾|[这那]张)"),
+    LabelledPattern("银行卡号", "结尾|这张|那张|的卡|的那", anywhere=
+        r"([0-9](?<=(?<!\d).)\d{3})(?:结尾|[这那]张|的卡|的那)"),
     LabelledPattern("银行卡号", WORDS["banks"],
         r"(?:储蓄|信用|借记)?卡?[ ]?(?:[(\[【][*x•尾号 ]{0,6}(?!(?:19|20)\d\d)(\d{4})[)\]】]"
         r"|(\d{4}) ?(?:(?:的|[这那]张?)?(?:信用|储蓄|借记)?卡|[这那]张)"
