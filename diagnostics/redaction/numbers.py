@@ -111,7 +111,7 @@ _CALLING: Final = re.compile(
     r"|50\d|59\d|67\d|68\d|69[0-2]|85[02356]|88[06]|96[0-8]|97\d|99[2-68]"
 )
 _STRAY: Final = re.compile(
-    r"[0-9](?<![\dA-Za-z./_+¥￥$#@%=-].)(?<!\d[:,].)(?:\d{5,18}|\d\d[ -]\d{3}"
+    r"[0-9](?<![\dA-Za-z./_+¥￥$#@%=-].)(?<!\d[:,].)(?:\d{5}|\d{8,18}|(?<=:.)\d{6,7}(?=\s*$)|\d\d[ -]\d{3}"
     r"|\d{3}(?P<gap>[ _-])\d{4}(?:(?P=gap)\d{4}){2}(?:(?P=gap)\d{3})?)"
     r"(?![\dA-Za-z_%/=@-]|[.,:]\d|\.[A-Za-z])"
 )
@@ -126,11 +126,11 @@ _OTHERS: Final = behind(
     rf"(?:{WORDS['orders']}|{WORDS['counted']}|(?<![a-z])(?:{WORDS['measures']})(?![a-z]))[^\n。;；!！?？]{{0,12}}"
     r"|(?!(?:sms|otp|pin|text|user|customer|client|agent)\b)[a-z_][\w-]{2,}[\"']?[ ]?[:=][ ]?[\"']?"
     r"|(?:微信|wechat|安卓|android|i?os|macos|windows|第|\bV"
-    r"|[还差花存转欠亏赚贷批付缴](?:了|款|清)?|到账|入账|理财|逾期了?|首付)[ :]?",
+    r"|[还差花存转欠亏赚贷批付缴交收](?:了|款|清)?|到账|入账|理财|逾期了?|首付|支出|本息|提现|异常|失败|出现)[ :]?",
     "",
 )
 """What stands before a number that is nobody's: an order, an error, a sum, a version, a key of a record."""
-_COUNTED: Final = re.compile(rf"[ ]?(?:{UNITS})", re.IGNORECASE)
+_COUNTED: Final = re.compile(rf"[ ]?(?:{UNITS}|的?额度|首付|[这那]个错)", re.IGNORECASE)
 _ALPHANUMERIC: Final = ascii_letters + "0123456789"
 _LONG: Final = re.compile(r"\d{11,}")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -195,7 +195,7 @@ def strays(text: str) -> Iterator[Span]:
         digits = _digits(found[0])
         if not (_EVERYBODYS.match(digits) or _COUNTED.match(text, found.end()) or _OTHERS.search(before)):
             size = len(digits)
-            kind: Kind = "验证码" if size == 6 else "银行卡号" if size > 13 else "电话号码" if size < 9 else "证件号"
+            kind: Kind = "验证码" if size == 6 else "银行卡号" if size > 13 else "证件号"
             yield Span(*found.span(), kind, digits)
 
 

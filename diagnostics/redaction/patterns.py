@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
 _VALUE: Final = (
-    r"[\"']?(?: is)?[ \t]{0,2}[:=][ \t]{0,2}(?='([^'\n]{4,200})'|\"([^\"\n]{4,200})\"|[\"']?([^\s\"'&;,，。<]{4,2000}))"
+    r"(?:[_-]?(?:key|value|id))?[\"']?(?: is)?[ \t]{0,2}[:=][ \t]{0,2}"
+    r"(?='([^'\n]{4,200})'|\"([^\"\n]{4,200})\"|[\"']?([^\s\"'&;,，。<]{4,2000}))"
 )
 _OPEN: Final = (
     r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]"
@@ -29,19 +30,13 @@ _THE: Final = (
 )
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name|s"
 ASKED: Final = (
-    rf"[^\n\d额钱款费版错几月年]{{0,24}}(?:\n(?:\[?{CLOCK}\]?[ ]?)?[^\n\d:.,，。]{{0,12}}:"
+    rf"[^\n\d额钱款费版错月年]{{0,24}}(?:\n(?:\[?{CLOCK}\]?[ ]?)?[^\n\d:.,，。]{{0,12}}:"
     r"|号码?(?:[是为:]|就是)|[?？]\n)"
     r"[ \t]?(?:(?:[给说报发念填]了|收到了?|有|对|是的?|嗯|好的?|yes)[ ,，。]{0,2})?"
 )
 """The rest of a question, and whose answer it is; or a sentence more: `用回乡证实名的，号是`."""
 _FILLER: Final = rf"(?:(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+|{ASKED})"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
-_TOLD: Final = (
-    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|[6四六4]个(?=\d{{4}})|数字?"
-    rf"|(?:{_WORDS}|{WORDS['said']}|[346][ -]digits?)(?![A-Za-z0-9_-]))"
-)
-_SAID: Final = rf"(?:{_TOLD}{{0,12}}+|{ASKED})"
-"""The same before a code or a password, which people tell in whole sentences."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
 _JOIN: Final = r"(?:[ \t]{0,2}(?:[^\w\s<>]|_){1,4}[ \t]{0,2}|[ \t]{1,3}|[ \t]?\r?\n[ \t]?)"
 _UNIT: Final = rf"[ \t]{{0,2}}(?:{UNITS})"
@@ -67,10 +62,10 @@ _FURTHER: Final = (
     rf"(?!{_DATE}|{_PUBLIC}|(?:19|20)\d\d(?!\d)|\d{{1,3}}000(?!\d))"
 )
 """More of a sentence, if it does not begin to tell of something else that has a number."""
-_FURTHER_DIGITS: Final = rf"{_FURTHER}(\d{{4,12}})(?![\dA-Za-z:/_%-]|\.\d){_NOT_COUNTED}"
+_FURTHER_DIGITS: Final = rf"{_FURTHER}(\d{{4,12}}|\d{{3}}[ -]\d{{3}})(?![\dA-Za-z:/_%-]|\.\d){_NOT_COUNTED}"
 _FURTHER_MIXED: Final = (
-    rf"{_FURTHER}((?!{WORDS['no_account_begins']})(?=[A-Za-z_@!#.-]{{0,16}}\d)(?=[\d_@!#.-]{{0,12}}[A-Za-z])"
-    r"[A-Za-z0-9_@!#.-]{5,24})(?![A-Za-z0-9@])"
+    rf"{_FURTHER}((?!{WORDS['no_account_begins']})(?=[A-Za-z_@!#$&*.-]{{0,16}}\d)(?=[\d_@!#$&*.-]{{0,12}}[A-Za-z])"
+    r"[A-Za-z0-9_@!#$&*.-]{5,24})(?![A-Za-z0-9@])"
 )
 _CODE: Final = rf"(?:[A-Z]{{1,3}}-)?(?!{_DATE}|{_PUBLIC})"
 _TYPED: Final = rf"(?!{IN_ENGLISH}[^\w\n]{{1,3}}{IN_ENGLISH}[^\w\n])([!#-;=?-~]{{4,64}})"
@@ -102,13 +97,11 @@ _WECHAT_STARTS: Final = "加|搜|➕|私|找|微|威|薇|维|徽|葳|嶶|溦|魏
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
 _bounded = partial(LabelledPattern, bounded=True)
 _SECRETS: Final = (
-    LabelledPattern("密钥", "密码|验证码|安全码|cvv|password|passcode",
-        r"[^\n<]{0,40}?(?:分别|依次)[^\n]{0,80}?[是为:,，、 和](\d{3,8})(?=[ ,，、。;；和]|$)"),
     LabelledPattern("密钥", "://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
     LabelledPattern("密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@"),
-    LabelledPattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
+    LabelledPattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?(?:[:=]|是|里[有是])[ \t]?([^\r\n\"']{4,2000})"),
     LabelledPattern("密钥", "authorization",
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     _bounded("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)"),
@@ -120,13 +113,14 @@ _SECRETS: Final = (
         r"(?:[\"']?[ \t:=是]{1,3}[\"']?|(?<=钥))"
         r"((?=[A-Za-z_+./-]{0,40}\d)(?=[\d_+./-]{0,40}[A-Za-z])[A-Za-z0-9_+./:%-]{12,200}=*)(?![A-Za-z0-9])"),
     _bounded("密钥", "code", r"=(?=[A-Za-z_-]{0,30}\d)(?=[\d_-]{0,30}[A-Za-z])([A-Za-z0-9_-]{12,200})"),
-    LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁|锁屏|开机码|卡密|儿童锁",
+    LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁|锁屏|屏幕锁|手机锁|开机码|卡密|儿童锁",
         rf"(?:[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"
-        rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
+        rf"|{_FILLER}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))|{_FURTHER_DIGITS}|{_FURTHER_MIXED})"),
     _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw|pass is|pass was|login pass|wifi pass|my pass",
-        rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)|(?<=pass)){_SAID}"
-        rf"(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
+        rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)|(?<=pass))"
+        rf"(?:{_FILLER}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"
+        rf"|{_FURTHER_DIGITS}|{_FURTHER_MIXED})"),
     LabelledPattern("密钥", "login|wifi|登录|登陆|账号|帐号|account|user|用户名|credentials",
         r"(?:密码)?[ :是]{1,3}[\w.@+<>\n-]{3,40}(?: ?[/|:] ?|[ ,;]{1,3}pass[ :]{1,2})"
         rf"(?!\d{{2,5}}(?!\w)){_WITH_A_DIGIT}"),
@@ -135,15 +129,16 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "curl|mysql|sshpass|psql|redis-cli",
         r"[^\n]{0,80}? -(?:u ?(?=[^\s:]+:)|[pa] ?)[\"']?(?!\d{1,5}\s)([^\s\"']{4,64})"),
     _bounded("密钥", "pin|青少年模式|少年模式|儿童模式|家长模式",
-        rf"(?:码| ?code)?(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])|{_FURTHER_DIGITS})"),
+        rf"(?:码| ?code)?(?:{_FILLER}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])|{_FURTHER_DIGITS})"),
     LabelledPattern("验证码", WORDS["card_codes"], whole=
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security (?:code|number)|签名[栏条处]"
         r"|[三3]位[校验][证验]码|number on the back|digits (?:on|behind|at) (?:the )?back"
         r"|(?:[34]|three|four)[ -]digit(?: code| number)?"
-        r"|背面(?:的?数字)?|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3](?:码|[位个]数?字?码?))"
-        rf"(?:{_SAID}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
+        r"|背面(?:的?数字)?|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3]"
+        r"(?:码|[位个]数?字?码?|(?<=后三)(?=[ :是]?\d)))"
+        rf"(?:{_FILLER}|[^\n\d]{{0,24}}(?:\n[^\n\d:]{{0,12}}:)?[^\n\d]{{0,8}}\d\d/\d\d[ ,，、;]{{1,3}})"
         rf"(?:{_digits(3, 4)}|{_FURTHER}(\d{{3,4}})(?![\dA-Za-z.:/-])){_NOT_COUNTED}"),
-    LabelledPattern("密钥", "有效|有效期|有效期到|有效期至|valid|good thru|expiry|expiration|exp",
+    LabelledPattern("密钥", "有效|效期|效期到|效期至|valid|good thru|expiry|expiration|exp",
         rf"(?: date| (?:thru|through|until|till|to)\b)?{_FILLER}"
         r"((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     LabelledPattern("密钥", "0|1", anywhere=
@@ -179,7 +174,7 @@ _ACCOUNTS: Final = (
         r"(?:[码嘛吗马]|(?<=动态)(?:密码|口令)|(?<=位)数字?|(?<=[四六46]位)(?<![前后末尾最间]..)(?=[是:]\d)"
         r"|[ _]?(?:code|number|passcode|password)"
         r"|(?<=令牌)|(?<=yzm)|(?<=otp)|(?<=captcha)|(?<=vcode))"
-        rf"(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}|{_FURTHER_DIGITS}"
+        rf"(?:{_FILLER}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}|{_FURTHER_DIGITS}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})"
         r"(?![A-Za-z0-9.-])|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     LabelledPattern("验证码", "code|mobile|phone", whole=
@@ -190,9 +185,9 @@ _ACCOUNTS: Final = (
     _bounded("验证码", "code|codes|码",
         rf"(?![\"']){_NO_CODE_SIGN}(?:"
         rf"(?<=码)[:是为 ]{{0,3}}(?=[a-z]{{0,11}}\d)(?=\d{{0,11}}[a-z])([a-z0-9]{{4,12}})(?![a-z0-9._-])"
-        rf"|{_SAID}(?:G-|FB-)?(?!10[0-2]\d{{3}}){_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
-        rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
-        rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", not_after=_NO_CODE),
+        rf"|{_FILLER}(?:G-|FB-)?(?!10[0-2]\d{{3}}){_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
+        rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)"
+        rf"[^\n\d]{{0,24}}(?:\d{{4}}|\d{{6}}|\d{{3}}[ -]\d{{3}})(?!\d)){_FURTHER_DIGITS})", not_after=_NO_CODE),
     LabelledPattern("证件号", WORDS["documents"],
         rf"(?:(?:{_OPEN}|{_THE}|证|上面?|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"|{ASKED}|[^\n\d]{{0,8}}是)(?!{_DATE})"
@@ -202,9 +197,9 @@ _ACCOUNTS: Final = (
         rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
     LabelledPattern("银行卡号", "尾|卡尾|号尾|末尾|后面|四位|4位|六位|6位|后四|末四|后4|末4|ending",
         not_after="版本号?|[单编]号|[a-z]", whole=
-        rf"(?:尾[号数四4]|[后末][四4](?!个)|末尾|后面(?<=[卡号话机]..)|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)"
-        rf"|ending(?=[ *]{{1,5}}\d)){_SAID}"
-        rf"{_digits(4, 6)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
+        rf"(?:尾[号数四4]|[后末][四4](?!个)|末尾|后面(?:(?<=[卡号话机]..)|(?=[是:]))|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)"
+        rf"|ending(?=[ *]{{1,5}}\d)){_FILLER}"
+        rf"{_digits(4, 8)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
     LabelledPattern("银行卡号", "结尾|这张|那张|的卡|的那", anywhere=
         r"([0-9](?<=(?<!\d).)\d{3})(?:结尾|[这那]张|的卡|的那)"),
     LabelledPattern("银行卡号", WORDS["banks"],
@@ -213,7 +208,8 @@ _ACCOUNTS: Final = (
         rf"|(?!(?:19|20)\d\d|\d\d00|95|10)(\d{{4}})"
         rf"(?![A-Za-z%/:*]|\.\d|[^\w\n]{{1,2}}\d{{4}}|_\d| ?的?[额房车利现活定开])){_NOT_COUNTED}"),
     LabelledPattern("银行卡号", "****|••••|●●●●|xxxx", anywhere=
-        r"((?<![A-Za-z0-9*•●])(?:\d{3,6}[ -]?)?(?:[*•●xX]{4}[ -]?){1,3}[*•●]{0,7}\d{2,4}[\dX])(?![A-Za-z0-9])"),
+        r"((?<![A-Za-z0-9*•●])(?:\d{3,6}[ -]?)?(?:[*•●xX]{4}[ -]?){1,3}[*•●]{0,7}\d{2,4}[\dX]"
+        r"|1[3-9]\d{5}\*{4})(?![A-Za-z0-9])"),
     _bounded("银行卡号",
         WORDS["card_ends"],
         rf"(?:(?:[\"': =]|digits?|number|is|are|of|my|the|bank|credit|card|id|phone){{0,14}}|{ASKED})"
@@ -225,7 +221,6 @@ _ACCOUNTS: Final = (
     LabelledPattern("手机号", "13|14|15|16|17|18|19", anywhere=
         rf"(1(?:(?<=(?<![\d.]).)[3-9]\d{{9}}(?=\d{{1,2}}{_UNIT})|(?<=\d[:-]\d\d.)[3-9]\d{{9}}(?!\d)))"),
     LabelledPattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
-    LabelledPattern("银行卡号", "存折|折号|对公账户|公户", rf"号?{_FILLER}({_GROUPED}{{7,20}}){_NOT_COUNTED}(?!\.\d)"),
     LabelledPattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
         r"([^\s/\\:\"'<>|]{1,64})"),
     _bounded("用户名", "ssh|scp|sftp|rsync", r"[^\n@]{0,40}?[ ]([a-z_][\w.-]{1,31})@"),
@@ -288,8 +283,6 @@ _SHAPED: Final = (
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
         r"[ \t,，\"”]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the)(?: [A-Za-z]+)? code)"),
-    LabelledPattern("QQ号", "qq|扣扣", anywhere=
-        r"([1-9](?<=(?<![\w.-]).)\d{5,10}) ?(?:这个|就?是[我他她]?的?|[(])(?:qq|扣扣)"),
     LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass", anywhere=
         r"([\w@#!](?<=(?<![\w-])(?=[A-Za-z_@#!.-]{0,23}\d).)[\w@#!.-]{3,23})[\"”']? (?:as|is|was)"
         r" (?:(?:my|the|a|his|her) )?pass(?:word|code)"),
