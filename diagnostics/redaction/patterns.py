@@ -158,7 +158,7 @@ _ACCOUNTS: Final = (
         rf"|vx?(?=[a-z_-]{{2,17}}\d))"
         rf"|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))|w ?x(?=[:=是为])|{_DISGUISED})"
         rf"{_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
-        rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.])|[^\n]{{1,24}}?(?<![A-Za-z0-9_./@-]){_PLAIN_ID})"
+        rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.])|(?:(?!{WORDS['elsewhere']})[^\n]){{1,24}}?(?<![A-Za-z0-9_./@-]){_PLAIN_ID})"
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     _bounded("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID),
     _bounded("微信号", WORDS["platforms"], r"(?!(?<=[A-Za-z])[A-Za-z0-9_])(?:"
@@ -197,7 +197,7 @@ _ACCOUNTS: Final = (
         rf"|[157]/?\d{{6}} ?[(/]?\d\)?|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
     LabelledPattern("银行卡号", "尾|卡尾|号尾|末尾|后面|四位|4位|六位|6位|后四|末四|后4|末4|ending",
         not_after="版本号?|[单编]号|[a-z]", whole=
-        rf"(?:尾[号数四4]|[后末][四4](?!个)|末尾|后面(?:(?<=[卡号话机]..)|(?=[是:]))|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)"
+        rf"(?:尾[号数四4]|[后末][四4](?:个数字?|(?!个))|末尾|后面(?:(?<=[卡号话机]..)|(?=[是:]))|[卡号]尾|[四4六6]位(?<=[前后面末尾间]..)"
         rf"|ending(?=[ *]{{1,5}}\d)){_FILLER}"
         rf"{_digits(4, 8)}(?![A-Za-z@#%/*-]){_NOT_COUNTED}"),
     LabelledPattern("银行卡号", "结尾|这张|那张|的卡|的那", anywhere=
@@ -229,14 +229,14 @@ _ACCOUNTS: Final = (
         r"|(?=[^\n]{0,24}[A-Za-z0-9“\"]|叫(?![什啥不他我你])))"
         rf"(?:{_SET}| is (?=[\w-]{{0,20}}[\d_-]|(?-i:[A-Z][a-z]+[A-Z]))|(?<=[名字])(?=[A-Za-z]|\w{{1,12}}[\dG](?!\w))"
         r"|(?<=[名d)]) ?(?=[A-Za-z]{2,20}[-_]?\d|\w{2,20}[_-])"
-        r"| (?=(?-i:[A-Z])\w{1,20}[_-]\w))([^\s\"”」》,，。;；!！?？、{}]{1,32})"),
+        r"| (?=(?-i:[A-Z])\w{1,20}[_-]\w))((?:(?!密码|口令)[^\s\"”」》,，。;；!！?？、{}]){1,32})"),
     LabelledPattern("WiFi名称", WORDS["routers"], whole=
         r"(?:(?<![A-Za-z0-9])|(?<=wifi))([A-Za-z-]{3,9}[-_](?=[A-Za-z]{0,3}\d)(?![A-Z][LN]\d\d)"
         r"[A-Za-z0-9]{4}(?:[_-](?:[0-9A-F]{4}|[25](?:\.4)?G?))?)(?![A-Za-z0-9-])"),
     LabelledPattern(
         "WiFi名称",
-        "路由器名|网络叫|网络名|network name|wifi network|network is|wifi named|wifi is|wi-fi is|hotspot is",
-        r"[称字]?(?:[ :=是叫]| is| called){0,3}([A-Za-z](?=[A-Za-z_-]{0,20}[\d_])[\w-]{3,30})"),
+        "路由器名|网叫|网络叫|网络名|network name|wifi network|network is|wifi named|wifi is|wi-fi is|hotspot is",
+        r"[称字]?(?:[ :=是叫]| is| called){0,3}([A-Za-z](?=[A-Za-z_-]{0,20}[\d_])[\w.-]{3,30})"),
     LabelledPattern("WiFi名称", "连", r"[接上着的了到是]{0,3}[ “\"]{0,2}(?!wifi|vpn|wlan)([A-Za-z][\w.-]{3,30})"
         r"[ ”\"]{0,2}(?:这个)?(?:wifi|热点|无线)"),
     LabelledPattern("序列号", WORDS["serials"],
@@ -283,6 +283,11 @@ _SHAPED: Final = (
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
         r"[ \t,，\"”]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the)(?: [A-Za-z]+)? code)"),
+    LabelledPattern("密钥", "密码", anywhere=
+        r"([A-Za-z0-9@!#](?<=(?<![A-Za-z0-9_.@-])(?=[A-Za-z_@!#$&*.-]{0,23}\d).)[A-Za-z0-9_@!#$&*.-]{3,23})"
+        r"[\"”』]? ?(?:当|作为?|做|就?是|为)[我他她这那的个新旧支付登录锁屏微信]{0,6}密码"),
+    LabelledPattern("微信号", "@", anywhere=
+        r"@(?<![\w.]@)((?=[A-Za-z_]{1,20}[\d_])[A-Za-z][A-Za-z0-9_]{4,30})(?![A-Za-z0-9_.@/-])"),
     LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass", anywhere=
         r"([\w@#!](?<=(?<![\w-])(?=[A-Za-z_@#!.-]{0,23}\d).)[\w@#!.-]{3,23})[\"”']? (?:as|is|was)"
         r" (?:(?:my|the|a|his|her) )?pass(?:word|code)"),
