@@ -283,14 +283,12 @@ _SHAPED: Final = (
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
         r"[ \t,，\"”]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the)(?: [A-Za-z]+)? code)"),
-    LabelledPattern("密钥", "密码", anywhere=
-        r"([A-Za-z0-9@!#](?<=(?<![A-Za-z0-9_.@-])(?=[A-Za-z_@!#$&*.-]{0,23}\d).)[A-Za-z0-9_@!#$&*.-]{3,23})"
-        r"[\"”』]? ?(?:当|作为?|做|就?是|为)[我他她这那的个新旧支付登录锁屏微信]{0,6}密码"),
+    LabelledPattern("密钥", "密码|as pass|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass",
+        anywhere=r"([A-Za-z0-9@!#](?<=(?<![A-Za-z0-9_.@-])(?=[A-Za-z_@!#$&*.-]{0,23}\d).)[A-Za-z0-9_@!#$&*.-]{3,23})"
+        r"[\"”』]? ?(?:(?:当|作为?|做|就?是|为)[我他她这那的个新旧支付登录锁屏微信]{0,6}密码"
+        r"|(?:as|is|was) (?:(?:my|the|a|his|her) )?pass(?:word|code))"),
     LabelledPattern("微信号", "@", anywhere=
         r"@(?<![\w.]@)((?=[A-Za-z_]{1,20}[\d_])[A-Za-z][A-Za-z0-9_]{4,30})(?![A-Za-z0-9_.@/-])"),
-    LabelledPattern("密钥", "as password|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass", anywhere=
-        r"([\w@#!](?<=(?<![\w-])(?=[A-Za-z_@#!.-]{0,23}\d).)[\w@#!.-]{3,23})[\"”']? (?:as|is|was)"
-        r" (?:(?:my|the|a|his|her) )?pass(?:word|code)"),
     LabelledPattern("微信号", "微信|vx|wx|v信|wechat", anywhere=
         r"([a-z](?<=(?<![a-z0-9_.-])(?=[a-z_-]{1,19}[\d_]).)[a-z0-9_-]{5,19})[ \t]{0,2}"
         r"(?:这个|的|就?是[我他她]?的?|[(（」』”\"]|on )(?:微信|vx|wx|v信|wechat)"),
