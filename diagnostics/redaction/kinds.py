@@ -55,7 +55,7 @@ _INVISIBLE: Final = (
 )
 _CODED: Final = (
     r"%(?:0[Aa]|[2-7][0-9A-Fa-f]|E[0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2})"
-    r"|&#(?:\d{2,6}|x[0-9A-Fa-f]{2,5});|\\u[0-9A-Fa-f]{4}"
+    r"|&nbsp;|&#(?:\d{2,6}|x[0-9A-Fa-f]{2,5});|\\u[0-9A-Fa-f]{4}"
 )
 """What is written as the code of its character: in an address, a page, a record."""
 CLOCK: Final = r"(?:\d{2,4}[-/.]\d\d?[-/.]?\d{0,2}[ T])?\d\d?[:：]\d\d(?:[:：]\d\d)?"
@@ -172,6 +172,8 @@ def _written_out(coded: str) -> str:
     """Return the character that this is the code of, what joins two groups of digits, nothing for what is invisible."""
     if coded[0] == "%":
         char = bytes.fromhex(coded.replace("%", "")).decode("utf-8", "replace")
+    elif coded == "&nbsp;":
+        return " "
     elif coded[0] in "&\\":
         char = chr(int(coded[2:].strip("xX;"), 10 if coded[0] == "&" and coded[2] not in "xX" else 16))
     else:
@@ -196,7 +198,7 @@ class Folded(Rewritten):
         kinds = (
             (re.search(_INVISIBLE, written), _INVISIBLE),
             (any(word in written for word in _GOES_ON.split("|")), _JOINED),
-            ("%" in written or "&#" in written or "\\u" in written, _CODED),
+            ("%" in written or "&#" in written or "&nbsp;" in written or "\\u" in written, _CODED),
             ("\n" in written, _SPEAKER),
             ("<br" in written, "<br ?/?>"),
         )

@@ -71,7 +71,7 @@ _CODE: Final = rf"(?:[A-Z]{{1,3}}-)?(?!{_DATE}|{_PUBLIC})"
 _TYPED: Final = rf"(?!{IN_ENGLISH}[^\w\n]{{1,3}}{IN_ENGLISH}[^\w\n])([!#-;=?-~]{{4,64}})"
 _WITH_A_DIGIT: Final = (
     rf"(?=[!-~]{{0,63}}\d)(?!\d{{1,2}}:\d\d|{_DATE}|{_PUBLIC}|\d+{_UNIT}"
-    r"|v?\d{1,4}(?:[./~-]\d{1,5}){1,4}(?![A-Za-z0-9]))" + _TYPED
+    r"|\d{1,2}-(?:digit|letter|char)|v?\d{1,4}(?:[./~-]\d{1,5}){1,4}(?![A-Za-z0-9]))" + _TYPED
 )
 """A password as it is typed: at least a digit is in it, or any word would be one; no time, date, count or version."""
 _ID: Final = (
@@ -101,6 +101,7 @@ _SECRETS: Final = (
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
     LabelledPattern("密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@"),
+    LabelledPattern("密钥", ":5432:|:3306:|:6379:|:27017:", r"[^\s:]{0,64}:[^\s:]{0,64}:(?!\*{3})([^\s\"'<>]{4,128})"),
     LabelledPattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?(?:[:=]|是|里[有是])[ \t]?([^\r\n\"']{4,2000})"),
     LabelledPattern("密钥", "authorization",
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
@@ -124,6 +125,9 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "login|wifi|登录|登陆|账号|帐号|account|user|用户名|credentials",
         r"(?:密码)?[ :是]{1,3}[\w.@+<>\n-]{3,40}(?: ?[/|:] ?|[ ,;]{1,3}pass[ :]{1,2})"
         rf"(?!\d{{2,5}}(?!\w)){_WITH_A_DIGIT}"),
+    _bounded("密钥", "mm", rf"[ :=是]{{1,3}}(?=[!-~]{{6}}){_WITH_A_DIGIT}"),
+    LabelledPattern("密钥", "密",
+        rf"[ :=是]{{0,3}}(?=[A-Za-z]{{1,20}}\d{{2}}|\d{{2,12}}[A-Za-z])(?=[!-~]{{6}}){_WITH_A_DIGIT}"),
     _bounded("密钥", "admin|administrator|root", rf" ?/ ?(?=[^\s\"'()/]{{4,32}}(?:\s|$)){_WITH_A_DIGIT}",
         not_after="[/.]"),
     LabelledPattern("密钥", "curl|mysql|sshpass|psql|redis-cli",
