@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import re
 import sys
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,12 +15,13 @@ from diagnostics.evidence import Observation
 from diagnostics.files import Later, atomic_write, flush, own_folder, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
-from diagnostics.unsent import Unsent
+from diagnostics.unsent import Unsent, lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from diagnostics.files import FileLock
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.questionnaire.message import Sent
 
@@ -28,6 +31,7 @@ StepResult = Literal["done", "no_change", "later"]
 FLUSHED: Final = 0.3
 """Seconds after which what was written is on the disk itself: the next answer would wait for a disk at work."""
 _MAX_BYTES: Final = 16_000_000
+_PREVIOUS: Final = "previous"
 
 
 class DraftError(UserError):
@@ -49,6 +53,8 @@ def default_path() -> Path | None:
 class DraftFile:
     """One draft on disk. A write that fails keeps the last good one and is told through `fault`.
 
+    Each window has a draft of its own, once it did `claim` one: `draft.json`, while that is held `draft-2.json`.
+
     Without a `path` nothing is kept: for a session that is nobody's, or where there is no home directory.
     """
 
@@ -56,11 +62,14 @@ class DraftFile:
     """A draft holds answers only; checks run again."""
     begun: Final = False
     """Whether a new reading is to be saved at once."""
-    run: Final = "draft"
-    """The run under which `unsent` keeps texts typed for the draft."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self.elsewhere = False
+        """Whether another window is open that keeps a draft of its own."""
+        self.left: list[Path] = []
+        """Drafts that other windows left, the latest first."""
+        self._lock: FileLock | None = None
         self.unsent = Unsent(path.parent if path is not None else None)
         self.sent: list[Sent] = []
         """What messages of this run asked; a reply to an earlier run's is known by its tag alone."""
@@ -75,6 +84,55 @@ class DraftFile:
     def keeps(self) -> bool:
         """Whether there is a place to keep anything."""
         return self.path is not None
+
+    @property
+    def run(self) -> str:
+        """The run under which `unsent` keeps texts typed for the draft."""
+        return run_of(self.path)
+
+    def claim(self) -> None:
+        """Take the draft used last that no other window is at, else a place beside; where nothing can be locked, this.
+
+        It stays this window's until `release`, or until its process is gone.
+        """
+        if self.path is None:
+            return
+        with contextlib.suppress(OSError):
+            private_folder(self.path.parent)
+            known, numbers = _places(self.path), itertools.count(2)
+            for place in known:
+                self._try(place)
+            while self._lock is None:
+                place = self.path.with_stem(f"{self.path.stem}-{next(numbers)}")
+                if place not in known:
+                    self._try(place)
+
+    def _try(self, place: Path) -> None:
+        """Take a place where it is free and none is taken yet."""
+        lock = lock_of(place)
+        if not lock.take():
+            self.elsewhere = True
+        elif self._lock is None:
+            self.path, self._lock = place, lock
+        else:
+            lock.release(remove=True)
+            self.left += [place] if place.exists() else []
+
+    def change_to(self, place: Path) -> bool:
+        """Take another window's draft of `left` instead of this one; False where a window is at it by now."""
+        lock = lock_of(place)
+        with contextlib.suppress(OSError):  # no locks here
+            if not lock.take():
+                return False
+        self.release()
+        self.path, self._lock = place, lock
+        return True
+
+    def release(self) -> None:
+        """Leave the draft to the next window."""
+        if self._lock is not None:
+            self._lock.release(remove=True)
+            self._lock = None
 
     def write(self, observations: Iterable[Observation]) -> None:
         """Save whole: a new file in the old one's place, which outlives this process at once.
@@ -175,3 +233,20 @@ class DraftFile:
             self.sent = []
             if self.path is not None:
                 self.path.unlink()
+
+
+def run_of(path: Path | None) -> str:
+    """Return the run under which `unsent` keeps texts typed for the draft at this path."""
+    return path.stem if path is not None else "draft"
+
+
+def _places(path: Path) -> list[Path]:
+    """Return this place and those beside it where windows keep or kept a draft, what was used last first."""
+    used = {path: 0.0}
+    for file in path.parent.glob(f"{path.stem}*"):
+        name, _, kind = file.name.partition(".")
+        if re.fullmatch(rf"{re.escape(path.stem)}(-\d+)?", name) and kind in ("json", f"{_PREVIOUS}.json", "lock"):
+            place = file.with_name(f"{name}.json")
+            with contextlib.suppress(FileNotFoundError):  # its window was just closed
+                used[place] = max(used.get(place, 0.0), 0.0 if kind == "lock" else file.stat().st_mtime)
+    return sorted(used, key=lambda place: (-used[place], place))

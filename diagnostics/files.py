@@ -161,19 +161,25 @@ class FileLock:
 
     def take(self) -> bool:
         """Take the lock; False where another process has it. Raises OSError where there can be no lock."""
-        if self._held is not None:
-            return True
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(handle)
-        except (BlockingIOError, PermissionError):
-            os.close(handle)
-            return False
-        except OSError:
-            os.close(handle)
-            raise
-        self._held = handle
+        while self._held is None:
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _lock(handle)
+                if self._is_of(handle):
+                    self._held = handle
+            except (BlockingIOError, PermissionError):
+                return False
+            finally:
+                if self._held is None:
+                    os.close(handle)
         return True
+
+    def _is_of(self, handle: int) -> bool:
+        """Whether the file is still there by its name: who held its lock may just have removed it."""
+        try:
+            return os.path.samestat(os.fstat(handle), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     def release(self, *, remove: bool = False) -> None:
         """Let go, and remove the file where wanted."""

@@ -101,7 +101,7 @@ class Unsent:
         remove_stale(self._folder, _PATTERN)
         taken: list[tuple[Path, FileLock, list[FieldText]]] = []
         for path in sorted(self._folder.glob(_PATTERN), key=_age):
-            lock = _lock_of(path)
+            lock = lock_of(path)
             if not _take(lock):
                 continue
             kept = _read(path)
@@ -132,7 +132,7 @@ class Unsent:
             ]
             if texts and self._lock is None:
                 private_folder(self._folder)
-                self._lock = _lock_of(path)
+                self._lock = lock_of(path)
                 _take(self._lock)
             _replace(path, self._store, texts)
             if not texts:
@@ -168,7 +168,7 @@ def forget_runs(folder: Path, gone: Collection[str]) -> bool:
         kept = _read(path)
         left = [one for one in kept.texts if one.run not in gone] if kept is not None else []
         if kept is None or len(left) < len(kept.texts):
-            lock = _lock_of(path)
+            lock = lock_of(path)
             free = not lock.path.exists() or _take(lock)
             _replace(path, kept.store if kept is not None else "", left)
             lock.release(remove=True)
@@ -201,7 +201,8 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _lock_of(path: Path) -> FileLock:
+def lock_of(path: Path) -> FileLock:
+    """Return the lock that says that a window is at a file."""
     return FileLock(path.with_suffix(".lock"))
 
 

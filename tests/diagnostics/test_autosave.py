@@ -1,5 +1,6 @@
 """The answers on disk: whole after a kill at any moment, refused where damaged, never lost."""
 
+import errno
 import os
 import re
 import signal
@@ -106,6 +107,63 @@ def test_set_aside_and_brought_back(draft: DraftFile) -> None:
     draft.write(GIVEN[:1])
     draft.bring_back("previous")
     assert draft.read(KNOWLEDGE) == tuple(GIVEN[:1])
+
+
+def opened(folder: Path) -> DraftFile:
+    """Return the draft of one more window."""
+    made = DraftFile(folder / "draft.json")
+    made.claim()
+    return made
+
+
+def test_each_window_has_its_own_draft_and_the_next_gets_the_latest_and_sees_the_others(tmp_path: Path) -> None:
+    one, other, third = opened(tmp_path), opened(tmp_path), opened(tmp_path)
+    assert [window.elsewhere for window in (one, other, third)] == [False, True, True]
+    assert len({window.path for window in (one, other, third)} | {window.run for window in (one, other, third)}) == 6
+    for count, window in enumerate((other, one), 1):
+        window.write(GIVEN[:count])
+        os.utime(window.path, (count, count))
+    for window in (one, other, third):
+        window.release()
+    assert not list(tmp_path.glob("*.lock"))
+    again = opened(tmp_path)
+    assert (again.path, again.left, again.elsewhere) == (one.path, [other.path], False)
+    assert len(again.read(KNOWLEDGE)) == 2
+    beside = opened(tmp_path)
+    assert (beside.path, beside.left) == (other.path, [])
+    assert not again.change_to(other.path)
+    assert again.path == one.path
+    beside.release()
+    assert again.change_to(other.path)
+    assert len(again.read(KNOWLEDGE)) == 1
+    assert opened(tmp_path).path == one.path
+
+
+def test_what_was_set_aside_last_is_brought_back_although_another_draft_is_there(tmp_path: Path) -> None:
+    one, other = opened(tmp_path), opened(tmp_path)
+    other.write(GIVEN[:1])
+    os.utime(other.path, (1, 1))
+    one.write(GIVEN)
+    one.set_aside("previous")
+    for window in (one, other):
+        window.release()
+    again = opened(tmp_path)
+    again.bring_back("previous")
+    assert again.read(KNOWLEDGE) == tuple(GIVEN)
+    assert again.left == [other.path]
+
+
+def test_where_nothing_can_be_locked_there_is_one_draft_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("diagnostics.files._lock", refuse)
+    one, other = opened(tmp_path), opened(tmp_path)
+    one.write(GIVEN)
+    assert other.read(KNOWLEDGE) == tuple(GIVEN)
+    assert other.change_to(one.path)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, where nobody can write")

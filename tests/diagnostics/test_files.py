@@ -81,6 +81,24 @@ def test_every_folder_that_is_made_is_its_owners_alone(tmp_path: Path, umask: in
     private_folder(tmp_path / "a" / "b" / "c")
 
 
+def test_a_lock_that_was_removed_as_it_was_taken_is_taken_again_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its holder lets go between the opening and the locking: the file that was opened has no name any more."""
+    path, locks = tmp_path / "lock", files._lock
+
+    def late(handle: int) -> None:
+        first.release(remove=True)
+        locks(handle)
+
+    first, second, third = (files.FileLock(path) for _ in range(3))
+    assert first.take()
+    monkeypatch.setattr(files, "_lock", late)
+    assert second.take()
+    assert path.exists()
+    assert not third.take()
+
+
 def test_what_is_done_later_is_done_once_for_all_that_was_asked_meanwhile_and_again_for_what_comes_then() -> None:
     done: list[float] = []
     later = files.Later(lambda: done.append(time.monotonic()), pause=0.05, name="later")

@@ -166,7 +166,7 @@ def test_a_draft_set_aside_takes_its_text_along_and_one_that_is_gone_leaves_it(t
     if end == "set aside":
         again.draft.set_aside()
     else:
-        again.draft.unsent.release(DraftFile.run)
+        again.draft.unsent.release(again.draft.run)
     assert again.typed(STORY) == ("" if end == "set aside" else "又写的")
 
 

@@ -238,6 +238,25 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped() -> None:
     assert "complaint.what" in told(report)
 
 
+def test_beside_another_window_it_keeps_answers_of_its_own_and_says_so() -> None:
+    running = pexpect.spawn(SCRIPT, ["ask", "--offline"], timeout=PATIENCE, encoding="utf-8")
+    running.expect("> ")
+    running.sendline("1")
+    running.expect("> ")
+    report, said = ask("2", "q")
+    assert told(report)["complaint.what"] == "was_there"
+    assert "Each keeps its own answers" in said
+    assert "put aside" not in said
+    running.kill(signal.SIGKILL)
+    running.close()
+    os.utime(default_path(), (1, 1))
+    for complaint in ("was_there", "never_had"):
+        report, said = ask(args=("--resume",))
+        assert told(report)["complaint.what"] == complaint
+        assert "Each keeps its own answers" not in said
+        default_path().with_stem("draft-2").unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize("interrupted", [True, False])
 def test_on_a_terminal_all_is_plain_text_and_an_interrupt_keeps_the_answers(interrupted: bool) -> None:
     running = pexpect.spawn(SCRIPT, ["ask", "--offline"], timeout=PATIENCE, encoding="utf-8")

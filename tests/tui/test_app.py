@@ -198,7 +198,7 @@ async def test_saved_answers_are_taken_up_or_kept_beside(tmp_path: Path) -> None
     async with on_stage(make_app(tmp_path)) as pilot:
         await press(pilot, "tab", "2")
     for keys, kept in ((("tab", "r"), True), (("tab", "1"), False)):
-        again = make_app(tmp_path, saved=Saved("2026-11-22T10:00:00Z", 1), given={"person.age": 33})
+        again = make_app(tmp_path, saved=(Saved("2026-11-22T10:00:00Z", 1),), given={"person.age": 33})
         async with on_stage(again) as pilot:
             assert any("接着上次（11-22 10:00，答了 1 题）" in line for line in shown(again))
             assert again.session.own_answers() == {}

@@ -283,7 +283,7 @@ async def test_a_case_in_progress_is_resumed_or_the_desk_told_why_not(tmp_path: 
     assert left._lock is not None
     if not taken:
         left._lock.release()
-    async with running(tmp_path, file=file_in(tmp_path), saved=Saved()) as (app, pilot):
+    async with running(tmp_path, file=file_in(tmp_path), saved=(Saved(),)) as (app, pilot):
         await press(pilot, "tab", "r")
         if taken:
             await until(pilot, lambda: told(app, "另一个窗口"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,13 @@ def kept(folder: Path) -> str:
     """Return what is on disk of what was not handed in."""
     files = folder.rglob("unsent-*.json")
     return "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
+
+
+def drafts(folder: Path) -> list[dict[str, object]]:
+    """Return the answers in each draft on disk."""
+    files = folder.rglob("draft*.json")
+    read = (json.loads(path.read_text(encoding="utf-8"))["observations"] for path in files)
+    return [{one["id"]: one["value"] for one in seen} for seen in read]
 
 
 def killed(terminal: Terminal, folder: Path, text: str, *, how: int = signal.SIGKILL) -> None:
@@ -127,6 +135,30 @@ def test_two_windows_each_keep_their_own_and_get_one_back_each(tmp_path: Path) -
             terminal.wait(LEFT)
             found |= {text for text in told if text in terminal.text()}
         assert found == told
+
+
+def test_two_windows_keep_their_answers_apart_and_after_a_kill_both_can_be_taken_up(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as one, Terminal(tmp_path, *QUIET) as other:
+        one.wait(FIRST)
+        other.wait(FIRST)
+        assert ["两边的回答分开存" in terminal.text() for terminal in (one, other)].count(True) == 1
+        for terminal, key in ((one, "2"), (other, "1")):
+            chosen(terminal, key)
+            terminal.rest()
+        for terminal in (one, other):
+            terminal.child.kill(signal.SIGKILL)
+            terminal.end()
+    complaints = {"was_there", "never_had"}
+    assert {one["complaint.what"] for one in drafts(tmp_path)} == complaints
+    with Terminal(tmp_path, *QUIET) as terminal:
+        shown = terminal.wait(FIRST, "接着上次")
+        assert "两边的回答分开存" not in shown
+        assert shown.count("接着上次") == 2
+        terminal.type(TAB, DOWN, ENTER)  # the other one
+        terminal.wait("您的情况")
+        terminal.type("q")
+        terminal.end()
+    assert {one["complaint.what"] for one in drafts(tmp_path)} == complaints
 
 
 def test_a_note_and_a_ticket_outlive_a_kill_and_go_with_the_case_or_the_run(tmp_path: Path) -> None:

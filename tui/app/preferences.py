@@ -22,19 +22,24 @@ _MAX_BYTES: Final = 1_000_000
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """A run that was left unfinished: when its last answer was given (RFC 3339, empty where unknown), and how many."""
+    """A run that was left unfinished: when its last answer was given (RFC 3339, empty where unknown), and how many.
+
+    `path`: the draft, where that is another one than this window's.
+    """
 
     at: str = ""
     answered: int = 0
+    path: Path | None = None
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """How to run the app: checks and what they may use, and how the screen is drawn.
 
     `checks` are the ids to run, `options` what they read (targets, device, the network). `given` are answers from the
-    command line, taken in once the user chose between resuming and starting anew. `saved`: an earlier run waits, offer
-    it. `notice`: something to say at the start (a draft that could not be read and where it lies now). `story`: what
-    the person wrote, for the box. `verbose`: show times and single steps of checks.
+    command line, taken in once the user chose between resuming and starting anew. `saved`: earlier runs wait, offer
+    them: that of this window's draft first, then those that other windows left. `notice`: something to say at the start
+    (a draft that could not be read and where it lies now, another window). `story`: what the person wrote, for the box.
+    `verbose`: show times and single steps of checks.
     """
 
     checks: tuple[str, ...] = ()
@@ -43,7 +48,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     ascii: bool = False
     inline: bool = False
     on_behalf: bool = False
-    saved: Saved | None = None
+    saved: tuple[Saved, ...] = ()
     verbose: bool = False
     notice: str | None = None
     story: str = ""

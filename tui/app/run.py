@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 os.environ.setdefault("TEXTUAL_FPS", "500")  # Textual reads it when it is imported; a key waits less for its picture
 
+from diagnostics.autosave import DraftFile
 from diagnostics.unsent import STORY
 from tui.app.app import DoctorApp
 from tui.cli.output import to_stderr
@@ -24,7 +25,7 @@ SWITCH_INTERVAL: Final = 0.001
 
 def run(session: Session, launch: Launch) -> int:
     """Run a diagnosis and return the exit code. Raises what went wrong inside, once the terminal is put right again."""
-    if launch.saved is None and launch.given:
+    if launch.given and not launch.saved:
         session.answer(launch.given)
     if launch.story:
         session.keep_typed(STORY, launch.story)
@@ -36,6 +37,8 @@ def run(session: Session, launch: Launch) -> int:
     finally:
         app.phones.stop_adb_if_started()
         draft.unsent.close()
+        if isinstance(draft, DraftFile):
+            draft.release()
     if code == 0:
         count = len(app.session.own_answers())
         if count and app.session.fault is None:  # whoever quits wonders where the answers are

@@ -276,7 +276,7 @@ def new_session(shared: RunOptions, store: str | None) -> Session:
 
 
 def autosave_for(shared: RunOptions, store: str | None) -> DraftFile | CaseFile:
-    """Return what a session's answers are written to; nothing is opened yet.
+    """Return what a session's answers are written to; no store is opened yet.
 
     It is a case where somebody answers for another, or a store is named: `store` (the option), the settings or the
     environment. Whoever is at home alone keeps only the draft, which holds least. Raises UserError for a store that
@@ -286,7 +286,9 @@ def autosave_for(shared: RunOptions, store: str | None) -> DraftFile | CaseFile:
     if not shared.on_behalf and not named:
         from diagnostics import autosave
 
-        return autosave.DraftFile(autosave.default_path())
+        draft = autosave.DraftFile(autosave.default_path())
+        draft.claim()
+        return draft
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.cases.model import location_of
 

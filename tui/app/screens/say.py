@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import TextArea
 
 from diagnostics.answers import AnswerError
-from diagnostics.autosave import DraftFile
+from diagnostics.autosave import DraftFile, run_of
 from diagnostics.i18n import name_masks
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.unsent import STORY
@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from diagnostics.reading import Reading
+    from tui.app.preferences import Saved
     from tui.app.screens.confirm import Item
 
 COMPLAINT: Final = "complaint.what"
+RESUME: Final = "resume"
+"""The row that goes on with the last time; those behind it are numbered."""
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 PAUSE: Final = 0.3
 """Seconds without a key after which the personal numbers in the box are counted."""
@@ -107,13 +110,14 @@ class SayScreen(AppScreen[None]):
 
     def _ways(self) -> list[tuple[str, str, str]]:
         """Return key, id and words of what can be chosen: going on with the last time, and every situation."""
-        rows, saved, say = [], self.doctor.launch.saved, self.texts.say
-        if saved is not None and not self.session.own_answers():
-            at = short_time(saved.at)
-            plain = say("say.resume_plain")
-            told = say("say.resume", at=at, count=saved.answered) if at else plain
-            unread = self.session.draft.unsent.get(STORY, DraftFile.run)
-            rows.append(("r", "resume", told + (say("say.resume_unread") if unread else "")))
+        rows, say, draft = [], self.texts.say, self.session.draft
+        saved = self.doctor.launch.saved if not self.session.own_answers() else ()
+        for number, one in enumerate(saved):
+            at = short_time(one.at)
+            told = say("say.resume", at=at, count=one.answered) if at else say("say.resume_plain")
+            unread = draft.unsent.get(STORY, draft.run if one.path is None else run_of(one.path))
+            told += say("say.resume_unread") if unread else ""
+            rows.append((" ", f"{RESUME}{number}", told) if number else ("r", RESUME, told))
         choices = self.texts.knowledge.questions[COMPLAINT].value
         return rows + [(key, one.id, one.get(self.texts.lang)) for key, one in zip(KEYS, choices, strict=False)]
 
@@ -127,7 +131,7 @@ class SayScreen(AppScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Going on with the last time is there only where there is one, and the list only on the first page."""
         if action == "resume":
-            return self.first and any(id_ == "resume" for _, id_, _ in self._ways())
+            return self.first and any(id_ == RESUME for _, id_, _ in self._ways())
         if action == "other":
             return self.first
         return super().check_action(action, parameters)
@@ -269,8 +273,8 @@ class SayScreen(AppScreen[None]):
 
     @work(exclusive=True)
     async def _choose(self, id_: str) -> None:
-        if id_ == "resume":
-            await self._resume()
+        if id_.startswith(RESUME):
+            await self._resume(self.doctor.launch.saved[int(id_.removeprefix(RESUME) or 0)])
         elif await self.doctor.ask_case():
             self._leave_saved()
             self.session.give({COMPLAINT: id_})
@@ -279,18 +283,21 @@ class SayScreen(AppScreen[None]):
 
     def _leave_saved(self) -> None:
         """Keep the draft of an earlier run under another name: this run starts empty."""
-        if self.doctor.launch.saved is not None and not self.session.own_answers():
+        if self.doctor.launch.saved and not self.session.own_answers():
             self.session.draft.set_aside("previous")
             self.doctor.take_given()
 
     def action_resume(self) -> None:
         """Go on with the last time."""
-        self._choose("resume")
+        self._choose(RESUME)
 
-    async def _resume(self) -> None:
+    async def _resume(self, saved: Saved) -> None:
         from diagnostics.autosave import DraftError
 
-        doctor, cases = self.doctor, self.doctor.cases
+        doctor, cases, draft = self.doctor, self.doctor.cases, self.session.draft
+        if saved.path is not None and not (isinstance(draft, DraftFile) and draft.change_to(saved.path)):
+            doctor.tell("say.taken", severe=True)
+            return
         if cases is not None and not cases.tried:
             doctor.tell("desk.opening")
             await cases.open()

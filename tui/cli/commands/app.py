@@ -34,7 +34,7 @@ def start(given: dict[str, Any]) -> int:
     from tui.cli.options import new_session
 
     session = new_session(shared, given["store"])
-    saved, notice = _saved(session)
+    saved, notices = _saved(session)
     launch = Launch(
         checks=shared.checks,
         options=shared.options,
@@ -44,7 +44,7 @@ def start(given: dict[str, Any]) -> int:
         inline=given["inline"],
         saved=saved,
         verbose=bool(given["verbose"]),
-        notice=notice,
+        notice="\n".join(notices),
         story=shared.story.input if shared.story is not None else "",
     )
     return run(session, launch) or Exit.DONE
@@ -60,22 +60,28 @@ def _demo(given: dict[str, Any]) -> int:
     return play(load(), choose(given["lang"]), ascii=given["ascii"], inline=given["inline"]) or Exit.DONE
 
 
-def _saved(session: Session) -> tuple[Saved | None, str | None]:
-    """Return the run that can be continued, and a notice where a draft could not be read and was moved aside."""
+def _saved(session: Session) -> tuple[tuple[Saved, ...], list[str]]:
+    """Return the runs that can be continued, and what is to be said: a draft that cannot be read is moved aside."""
     from diagnostics.autosave import DraftError, DraftFile
     from tui.app.preferences import Saved
 
     draft = session.draft
     if not isinstance(draft, DraftFile):
-        return (Saved() if draft.exists() else None), None  # read when it is taken up: that may open the store
-    try:
-        seen = draft.read(session.knowledge)
-    except DraftError:
-        draft.unsent.release(draft.run)
-        return None, session.texts("ui.say.damaged", where=draft.set_aside())
-    if not seen:
-        draft.unsent.release(draft.run)
-    return (Saved(max(one.observed_at or "" for one in seen), len(seen)) if seen else None), None
+        return ((Saved(),) if draft.exists() else ()), []  # read when it is taken up: that may open the store
+    notices = [session.texts("ui.say.elsewhere")] if draft.elsewhere else []
+    found = []
+    for one in (draft, *map(DraftFile, draft.left)):
+        try:
+            seen = one.read(session.knowledge)
+        except DraftError:
+            seen = ()
+            notices.append(session.texts("ui.say.damaged", where=one.set_aside()))
+        if seen:
+            at = max(reading.observed_at or "" for reading in seen)
+            found.append(Saved(at, len(seen), one.path if one is not draft else None))
+        else:
+            draft.unsent.release(one.run)
+    return tuple(found), notices
 
 
 def _terminal(stream: Any) -> bool:

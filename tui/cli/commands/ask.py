@@ -81,6 +81,8 @@ def command(**given: Any) -> int:
     shared = run_options(given)
     session = new_session(shared, given["store"])
     draft = session.draft
+    if isinstance(draft, DraftFile) and draft.elsewhere:
+        to_stderr(shared.texts("ask.elsewhere"))
     if given["resume"]:
         if isinstance(draft, DraftFile):
             draft.bring_back("previous")
@@ -100,6 +102,8 @@ def command(**given: Any) -> int:
         Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond).run(shared.story, unsent=unsent)
     finally:
         draft.unsent.close()
+        if isinstance(draft, DraftFile):
+            draft.release()
     if not isinstance(draft, DraftFile):
         case = draft.case_id
         if session.interview.stop_reason is not None:
