@@ -208,7 +208,9 @@ def silent_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
 
 
-@pytest.mark.parametrize(("ended_by", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), ("\x03", 130)])
+@pytest.mark.parametrize(("ended_by", "code"), [
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), ("\x03", 130),
+])  # fmt: skip
 def test_a_signal_and_ctrl_c_put_the_terminal_right(tmp_path: Path, ended_by: signal.Signals | str, code: int) -> None:
     with Terminal(tmp_path, *QUIET) as terminal:
         terminal.wait(FIRST)

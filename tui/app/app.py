@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
-ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
+ENDED_BY: Final = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
 MANY_COLLECTIONS: Final = 10
 """How often the youngest garbage is collected before what is older is looked at too."""
