@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 CaseStatus = Literal["open", "closed"]
-CLOSINGS = ("entry_found", "unsettled")
+FOUND: Final = "entry_found"
+"""The outcome of a case whose entry is there: no cause is looked for then."""
+CLOSINGS = (FOUND, "unsettled")
 """What a case can be closed with beside a cause: the entry was there after all, or nobody found out."""
 
 MAX_NOTE: Final = 4_000
@@ -84,8 +86,8 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def leading(row: CaseRow | Row[Any]) -> str:
-    """Return the first cause where something speaks for it, else nothing: one that is not known yet is no finding."""
-    return str(row.first_cause) if row.first_status in FOR else ""
+    """Return the first cause where something speaks for it and the entry was not found, else nothing."""
+    return str(row.first_cause) if row.first_status in FOR and row.outcome != FOUND else ""
 
 
 class Case(CaseRow, frozen=True, kw_only=True):

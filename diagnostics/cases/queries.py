@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from diagnostics.cases.database import is_sqlite
 from diagnostics.cases.model import (
+    FOUND,
     ID_LENGTH,
     LETTERS,
     Case,
@@ -376,7 +377,8 @@ def _below(place: ColumnElement[int], after: int | None) -> list[ColumnElement[b
 
 
 def _causes(id_: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    first = and_(CASES.c.first_cause == id_, CASES.c.first_status.in_(sorted(FOR)))
+    """Return the conditions that a cause is the `leading` one, and that it proved to be the one."""
+    first = and_(CASES.c.first_cause == id_, CASES.c.first_status.in_(sorted(FOR)), CASES.c.outcome != FOUND)
     return first, CASES.c.proven == id_
 
 

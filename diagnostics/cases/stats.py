@@ -18,7 +18,7 @@ from sqlalchemy import delete, select, text, update
 
 from diagnostics.cases import queries
 from diagnostics.cases.database import is_sqlite
-from diagnostics.cases.model import Filter, RefusedError, StoreGoneError, StoreRefusedError, leading
+from diagnostics.cases.model import FOUND, Filter, RefusedError, StoreGoneError, StoreRefusedError, leading
 from diagnostics.cases.schema import COUNTED, FIGURES
 from diagnostics.engine.rule_table import FOR
 from diagnostics.sanitize import clean_line
@@ -92,7 +92,7 @@ def _counted(rows: Iterable[Sequence[Any]]) -> Figures:
     for row in rows:
         created, status, outcome, first, standing, proven, answered, took, *_ = row
         days[created[:10], status, outcome] += 1
-        causes[first, standing, proven] += 1
+        causes[first if outcome != FOUND else "", standing, proven] += 1
         seconds[took] += 1
         questions[answered] += 1
     return Figures(

@@ -30,21 +30,27 @@ _COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("situation", 36)
 
 
 class Gist(NamedTuple):
-    """What a list says of a case beside its own facts: the leading situation, and the first step."""
+    """What a list says of a case beside its own facts: the leading situation, and the first step.
+
+    `about_cause`: whether a cause belongs to what the person asks.
+    """
 
     situation: str
     step: str
     danger: bool
+    about_cause: bool
 
 
 def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
     """Assess the cases of a page anew; in the store's thread. Raises StoreError."""
-    found = {}
+    found, about = {}, {one.id for one in knowledge.situations if one.about_cause}
     for row in rows:
         assessed = assess(knowledge, Evidence(store.open(row.id).observations))
         written = parts(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"), ("situations", "plan"))
         first, plan = written["situations"][0], written["plan"]
-        found[row.id] = Gist(first.title, plan[0].short if plan else "", first.id in SAFETY)
+        found[row.id] = Gist(
+            first.title, plan[0].short if plan else "", first.id in SAFETY, about_cause=first.id in about
+        )
     return found
 
 
@@ -55,9 +61,9 @@ def state(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
 
 
 def _finding(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
-    """Say what it was, a danger, the first cause where something speaks for one, else the situation."""
-    first = "" if row.proven or gist.danger else cause_title(knowledge, leading(row), lang)
-    return first or state(knowledge, row, gist, lang)
+    """Say what it was, the first cause where one speaks and the person asks about it, else the situation."""
+    first = leading(row) if gist.about_cause and not row.proven else ""
+    return cause_title(knowledge, first, lang) if first else state(knowledge, row, gist, lang)
 
 
 def table(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:

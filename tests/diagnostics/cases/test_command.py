@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,14 @@ def test_list_search_and_pages(cases):
     assert cases("search", "没有的词", "--lang", "zh") == (0, "", "没有符合的案例。\n")
 
 
-def test_a_cause_of_which_nothing_is_known_is_nowhere_the_first(cases, store):
+@pytest.mark.parametrize(("more", "status"), [
+    ((), "unknown"), ((Observation(id="person.age", value=61),), "confirmed"),
+])  # fmt: skip
+def test_a_case_whose_entry_was_found_has_nowhere_a_first_cause(cases, store, more, status):
     id_ = new_id()
-    store.save(id_, [Observation(id="entry.services_menu", value="shown")], version=None, label="found")
+    store.save(id_, [Observation(id="entry.services_menu", value="shown"), *more], version=None, label="found")
     held = store.open(id_)
-    assert (held.outcome, held.first_status) == ("entry_found", "unknown")
+    assert (held.outcome, held.first_status) == ("entry_found", status)
     title = store.knowledge.causes[held.first_cause].en.title
     listed = next(line for line in cases("list", "--lang", "en")[1].splitlines() if id_ in line)
     assert listed.split("open")[1].split() == ["The", "entry", "is", "there", "found"]
@@ -59,9 +63,25 @@ def test_a_cause_of_which_nothing_is_known_is_nowhere_the_first(cases, store):
     assert cases("search", title, "--json")[1] == "[]\n"
     figures = json.loads(cases("stats", "--json")[1])
     assert [(one["cause"], one["first"]) for one in figures["causes"]] == [("not_invited", 1), ("teen_mode", 1)]
+    week = date.fromisoformat(held.created_at[:10]).strftime("%G-W%V")
+    (listed,) = [one for one in json.loads(cases("week", week, "--json")[1]) if one["id"] == id_]
+    assert listed["first_cause"] == ""
     store.save(id_, [Observation(id="person.age", value=17)], version=1)
     title = store.knowledge.causes[store.open(id_).first_cause].en.title
     assert [row["id"] for row in json.loads(cases("search", title, "--json")[1])] == [id_]
+
+
+@pytest.mark.parametrize(("told", "said"), [
+    ({"service.wish": "use", "account.teen_mode": "on"}, "use"),
+    ({"service.wish": "close", "account.pay_enabled": "no"}, "close"),
+    ({"entry.services_menu": "not_shown", "account.teen_mode": "on"}, None),
+])  # fmt: skip
+def test_a_list_names_a_cause_to_nobody_who_does_not_ask_for_one(cases, store, told, said):
+    id_ = new_id()
+    store.save(id_, [Observation(id=name, value=value) for name, value in told.items()], version=None)
+    first = store.knowledge.causes[store.open(id_).first_cause].zh.title
+    (listed,) = [line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line]
+    assert (first in listed) is (said is None)
 
 
 @pytest.mark.parametrize("words", [("import", "missing"), ("import", "."), ("stats", "--json", "--csv", "weeks")])
