@@ -6,6 +6,9 @@ from typing import Final
 MAX_TEXT: Final = 4_000
 """Most characters kept of one outside text; enough for any user agent or certificate name."""
 
+NAMED_FILES: Final[set[str]] = set()
+"""Files that the person named on the command line: what lies in a folder `password` is no password."""
+
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 _UNSAFE: Final = (

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from diagnostics.redaction.kinds import KINDS, SPELLED_OUT, Document, Folded, Kind, Span
+from diagnostics.sanitize import NAMED_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -184,6 +185,29 @@ class _Unnumbered(Redactor):
         return f"<{span.kind}>"
 
 
+class _ByForm(_Unnumbered):
+    """Masks what a number's own form shows, whatever words stand before it."""
+
+    def _spans(self, folded: Folded, *, first: bool) -> Iterator[Span]:  # noqa: ARG002  another's signature
+        from diagnostics.redaction import numbers, patterns
+
+        page = Document(folded.text)
+        yield from numbers.numbers(page.text)
+        yield from patterns.emails(page)
+
+
+_IS_PATH: Final = re.compile(r"(?!.*(?:://|[@=])).*[./\\].*", re.DOTALL)
+"""A file's name, and no address, setting or single word."""
+
+
+@cache
+def _paths(named: frozenset[str]) -> re.Pattern[str] | None:
+    """Return what finds these files' names in a text."""
+    names = filter(_IS_PATH.fullmatch, named)
+    either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?<![0-9A-Za-z])({either})(?![0-9A-Za-z])") if either else None
+
+
 class _AllUnnumbered(_Unnumbered):
     _kinds = frozenset(KINDS)
 
@@ -194,12 +218,17 @@ def mask_all(text: str) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed."""
+    """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed.
+
+    A file that was named on the command line keeps its name but for such a number: no word in it announces a password.
+    """
     lowered = text.lower()
     told = " dot " in text or ("_" in text and "wechat" in lowered) or SPELLED_OUT.search(lowered)
     if _PLAIN.fullmatch(text) and not told:
         return text
-    return _Unnumbered().redact(text)
+    paths = _paths(frozenset(NAMED_FILES)) if NAMED_FILES else None
+    parts = paths.split(text) if paths is not None else [text]
+    return "".join((_ByForm if at % 2 else _Unnumbered)().redact(part) for at, part in enumerate(parts))
 
 
 def mask_within(value: Any) -> Any:

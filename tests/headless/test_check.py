@@ -103,6 +103,22 @@ def test_what_is_read_is_never_written_over(tmp_path: Path) -> None:
     assert file.read_bytes() == had
 
 
+@pytest.mark.parametrize(("name", "shown"), [
+    ("passwd/a1.json", "passwd/a1.json"), ("密码/ab12345.json", "密码/ab12345.json"), ("deep/passwd", "deep/passwd"),
+    ("token/13962957481.json", "token/<mobile>.json"), ("http://u:s3cret@h/passwd/a1", "<secret>@h"),
+    ("password=s3cret1/a", "password=<secret>"),
+])  # fmt: skip
+@pytest.mark.parametrize("option", ["--answers", "--story", "--config", "--knowledge", "-o"])
+def test_a_file_that_was_named_is_named_again_but_no_number_and_no_password(
+    tmp_path: Path, option: str, name: str, shown: str
+) -> None:
+    file = name if "://" in name else f"{tmp_path}/{name}"
+    refusal = inside("check", "--offline", "--lang=en", option, file)
+    assert shown in refusal.err
+    assert "s3cret" not in refusal.err
+    assert "13962957481" not in refusal.err
+
+
 def test_answers_from_stdin() -> None:
     done = inside(*OFFLINE, "--answers", "-", stdin='{"answers": {"wechat.version": "微信 8.0.49"}}'.encode("utf-16"))
     assert status(report(done), "wechat_outdated") == "ruled_out"

@@ -14,6 +14,7 @@ import click
 
 from diagnostics import __version__
 from diagnostics.i18n import UserError
+from diagnostics.sanitize import NAMED_FILES, clean_line
 from tui.cli.main import loaded
 from tui.cli.output import Exit, RuntimeFailure, UsageError, os_error
 
@@ -63,8 +64,29 @@ COMMANDS: Final[dict[str, str]] = {
 
 COMPLETE: Final = "_WEILIDAI_DOCTOR_COMPLETE"
 """A shell's completion script sets this, and asks for what may stand next instead of a run."""
+PATHS: Final = {"FILE": "file", "OUT": "file", "[IN]": "file", "CASES.jsonl": "file", "FILE|URL": "file", "DIR": "dir"}
+"""Which values are names in the file system, by how help calls them."""
 FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})
 ANYWHERE: Final = frozenset({"debug", "verbose", "quiet"})
+
+
+class FileName(click.types.StringParamType):
+    """The name of a file on the command line, which messages show as it was given."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Note the name, and how messages write it."""
+        name = super().convert(value, param, ctx)
+        NAMED_FILES.update((name, clean_line(name), os.path.normpath(name), os.path.expanduser(name)))  # noqa: PTH111
+        return name
+
+
+def _know_files(command: click.Command) -> None:
+    """Let a command, and those below it, know which of its values are files."""
+    for param in command.params:
+        if param.metavar in PATHS and param.type is click.STRING:
+            param.type = FileName()
+    for child in command.commands.values() if isinstance(command, click.Group) else ():
+        _know_files(child)
 
 
 class RootGroup(Group):
@@ -81,6 +103,7 @@ class RootGroup(Group):
         module, _, name = COMMANDS[cmd_name].partition(".")
         command = getattr(importlib.import_module(f"tui.cli.commands.{module}"), name)
         assert isinstance(command, click.Command)  # noqa: S101  our own modules
+        _know_files(command)
         return command
 
 
@@ -115,6 +138,7 @@ def make_group() -> click.Group:
         refuse_beside(ANYWHERE, given, "misplaced", command=ctx.invoked_subcommand)
         return Exit.DONE
 
+    _know_files(group)
     return group
 
 

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem, get_completion_class, shell_c
 
 from diagnostics.i18n import Texts, UserError
 from diagnostics.knowledge import load
-from tui.cli.group import COMPLETE, localize
+from tui.cli.group import COMPLETE, PATHS, localize
 from tui.cli.output import Exit, write_stdout
 from tui.language import spoken
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _CLAUSE: Final = re.compile(r"[，；：。（]| \(|[.:;] |\.$")
 """Where the first clause of a command's text ends: beside its name a shell has room for no more."""
-_PATHS: Final = {"FILE": "file", "OUT": "file", "[IN]": "file", "CASES.jsonl": "file", "FILE|URL": "file", "DIR": "dir"}
-"""Which values are names in the file system, by how help calls them."""
 
 
 def complete(group: click.Group) -> int:
@@ -56,8 +54,8 @@ class Known(click.types.StringParamType):
     ) -> list[CompletionItem[str]]:  # fmt: skip
         """Return the values that begin with the incomplete word."""
         called = param.metavar or ""
-        if called in _PATHS:
-            return [CompletionItem(incomplete, type=_PATHS[called])]
+        if called in PATHS:
+            return [CompletionItem(incomplete, type=PATHS[called])]
         found = _values(self._texts(ctx), called, (param.name or "").strip("_"), incomplete)
         return [CompletionItem(value, help=text or None) for value, text in found if value.startswith(incomplete)]
 
