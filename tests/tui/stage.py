@@ -1,5 +1,6 @@
 """Runs the app for tests: headless, on a session of its own, seen as a user sees it: as lines of text."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -66,11 +67,16 @@ def open_page(session: Session, name: str) -> None:
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
-    """Wait for a condition, however long the machine takes to come to it."""
+    """Wait for a condition, however long the machine takes to come to it.
+
+    Not by `pilot.pause`, which waits in vain for a word of each widget where a screen goes meanwhile.
+    """
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "\n".join(shown(pilot.app))
-        await pilot.pause(0.01)  # whoever asks at once again takes the time away from what is waited for
+        if pilot.app._exception is not None:
+            raise pilot.app._exception
+        await asyncio.sleep(0.01)  # whoever asks at once again takes the time away from what is waited for
 
 
 async def settled(pilot: Pilot[int]) -> list[str]:
