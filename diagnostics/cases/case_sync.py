@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: Lang) -> None:
     """Bring into the store what runs that are over left waiting; what fails goes on waiting, and is told."""
     for entry in list(journal.left()):
-        if entry.pending and entry.store == store.place.name:
+        if entry.pending and entry.store == store.place.key:
             try:
                 *_, delivered = deliver(store, entry, notices, lang)
                 journal.remove(entry.case)
@@ -123,7 +123,7 @@ class CaseFile:
         self.notices: list[str] = []
         self.operator, self.lang, self._purge_days = operator, lang, purge_days
         self._journal = Journal(folder or default_folder())
-        self.unsent = Unsent(self._journal.folder.parent, place.name, never=(entry_of(AGE),))
+        self.unsent = Unsent(self._journal.folder.parent, place.key, never=(entry_of(AGE),))
         self._store: CaseStore | None = None
         self._door = threading.Lock()
         self._over = False
@@ -294,7 +294,7 @@ class CaseFile:
         self._dispose()  # without the door, behind which a store may still be opening
 
     def _start(self, **fields: Any) -> None:
-        entry = Entry(writer=new_id(), store=self.place.name, **fields)
+        entry = Entry(writer=new_id(), store=self.place.key, **fields)
         self._take_lock(entry)
         self._remember(entry)
 
@@ -319,7 +319,7 @@ class CaseFile:
             self._lock = None
 
     def _unfinished(self) -> Entry | None:
-        mine = (one for one in self._journal.left() if not one.done and one.store == self.place.name)
+        mine = (one for one in self._journal.left() if not one.done and one.store == self.place.key)
         return next(mine, None)
 
     def _remember(self, entry: Entry) -> bool:

@@ -316,6 +316,11 @@ class StoreLocation(msgspec.Struct, frozen=True):
         """What it is called in messages: never with a password or a person's number."""
         return mask_numbers(str(self.file)) if self.file is not None else shown(self.url or "")
 
+    @property
+    def key(self) -> str:
+        """By what runs that were left know their store again: its name masked, whatever the command line named."""
+        return mask_numbers(str(self.file), files=False) if self.file is not None else self.name
+
 
 def own_folder(kind: Literal["data", "state"]) -> Path:
     """Where the platform has a program keep its data or its state. Raises StoreError without a home."""

@@ -217,16 +217,17 @@ def mask_all(text: str) -> str:
     return _AllUnnumbered().redact(text)
 
 
-def mask_numbers(text: str) -> str:
+def mask_numbers(text: str, *, files: bool = True) -> str:
     """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed.
 
-    A file that was named on the command line keeps its name but for such a number: no word in it announces a password.
+    With `files` a file that was named on the command line keeps its name but for such a number: no word in it announces
+    a password.
     """
     lowered = text.lower()
     told = " dot " in text or ("_" in text and "wechat" in lowered) or SPELLED_OUT.search(lowered)
     if _PLAIN.fullmatch(text) and not told:
         return text
-    paths = _paths(frozenset(NAMED_FILES)) if NAMED_FILES else None
+    paths = _paths(frozenset(NAMED_FILES)) if files and NAMED_FILES else None
     parts = paths.split(text) if paths is not None else [text]
     return "".join((_ByForm if at % 2 else _Unnumbered)().redact(part) for at, part in enumerate(parts))
 

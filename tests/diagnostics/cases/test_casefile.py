@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from diagnostics import redaction
 from diagnostics.autosave import DraftError
 from diagnostics.cases import case_sync
 from diagnostics.cases.case_sync import CaseFile
@@ -106,6 +107,17 @@ def test_a_run_that_goes_on_elsewhere_or_is_over_is_not_taken_up(knowledge, run,
     fourth, _ = run()
     assert fourth.read(knowledge) == ()
     assert not fourth.exists()
+
+
+def test_a_run_is_taken_up_with_the_store_it_was_begun_in_wherever_that_is_named(run, tmp_path, monkeypatch):
+    where = StoreLocation(file=tmp_path / "passwd" / "cases1.db")
+    first, _ = run({"person.student": "no"}, place=where)
+    killed(first)
+    assert not run()[0].exists()
+    assert run(place=where)[0].exists()
+    monkeypatch.setattr(redaction, "NAMED_FILES", {str(where.file)})  # on the command line, by a setting before
+    assert where.name == str(where.file)
+    assert run(place=where)[0].exists()
 
 
 def test_an_unfinished_run_can_be_left_in_the_store(run, store, folder):
