@@ -78,7 +78,6 @@ class EndingCases(OpenStore):
         for start in range(0, len(gone), _BATCH):
             batch = gone[start : start + _BATCH]
             ids = [id_ for _, id_ in batch]
-            revive(connection, ids)
             connection.execute(insert(DELETIONS), [{"digest": digest_of(id_), **begun} for id_ in ids])
             forget_words(connection, [place for place, _ in batch])
             connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))  # and with it all that refers to a case

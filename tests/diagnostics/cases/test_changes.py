@@ -7,7 +7,7 @@ import time
 import psycopg
 import pytest
 
-from diagnostics.cases import model, schema
+from diagnostics.cases import model, opened, schema
 from diagnostics.cases.case_sync import CaseFile, deliver_left
 from diagnostics.cases.journal import Entry, Journal
 from diagnostics.cases.model import (
@@ -75,8 +75,11 @@ def test_a_value_that_somebody_else_gave_is_not_overwritten_unseen(either, case,
     ):
         with pytest.raises(ConflictError) as caught:
             change(None)
-        assert "小王" in caught.value.text("zh")
-        change(either.open(case).version)
+        version = either.open(case).version
+        for lang in ("zh", "en"):
+            assert "小王" in caught.value.text(lang)
+            assert f"--if-version {version}" in caught.value.text(lang), "with it the change is made"
+        change(version)
     held = either.open(case)
     assert (held.label, held.owner, held.due_on) == ("T-7", "小李", "2026-12-24")
     assert either.rename(case, "T-7").version == held.version, "what is so already is no change"
@@ -115,6 +118,17 @@ def test_the_history_says_when_who_and_what(either, case, other, clock):
             said = model.describe_event(either.knowledge, model.Event(id="0", at="", operator="", kind=kind)).text(lang)
             assert said
             assert not said.startswith("case_did")
+
+
+@pytest.mark.parametrize("either", ["postgresql"], indirect=True)
+def test_five_who_begin_a_case_at_once_take_turns_and_none_has_to_try_again(either, five, clock, monkeypatch):
+    """Above a case of a clock that was set forward each of them wants the same place."""
+    clock.seconds += 1_000
+    made(either)
+    monkeypatch.setattr(opened, "_TRIES", 1)
+    for _ in range(3):
+        results = at_once(5, lambda number: made(five[number]))
+        assert [one for one in results if isinstance(one, StoreError)] == []
 
 
 @pytest.mark.parametrize("what", ["a number", "a tag"])
@@ -183,6 +197,15 @@ def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, kno
     file.finish()
     with pytest.raises(DeletedError):
         either.save(id_, TOLD, version=None)
+
+
+@SQLITE
+def test_what_waits_for_another_store_is_left_to_it(either, tmp_path):
+    journal, notices = Journal(tmp_path / "journal"), []
+    journal.write(Entry(case="k7f3m2qp9d", writer="x", store="/elsewhere/cases.db", done=True, waiting=TOLD))
+    deliver_left(either, journal, notices, "zh")
+    assert (either.count(), notices) == (0, [])
+    assert journal.read("k7f3m2qp9d") is not None
 
 
 @SQLITE

@@ -12,10 +12,19 @@ from sqlalchemy import text
 from diagnostics.cases import database, queries, repair, schema
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.database import Database
-from diagnostics.cases.model import Filter, RefusedError, StoreDamagedError, StoreError, StoreLocation, new_id
+from diagnostics.cases.model import (
+    Filter,
+    RefusedError,
+    StoreDamagedError,
+    StoreError,
+    StoreGoneError,
+    StoreLocation,
+    new_id,
+)
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
+from diagnostics.files import FileLock
 from tests.diagnostics.cases.conftest import at_once
 
 CASES = 120
@@ -68,6 +77,18 @@ def test_what_stands_on_undamaged_pages_is_recovered(reopened, filled, seed):
     assert [case.label for case in cases.values() if case.observations] == [
         f"工单 {ids.index(id_)}" for id_, case in cases.items() if case.observations
     ]
+
+
+def test_what_another_window_repairs_is_left_to_it(knowledge, filled, place):
+    place.file.write_bytes(filled[0])
+    lock = FileLock(place.file.with_name("cases.db.repair"))
+    assert lock.take()
+    with pytest.raises(StoreGoneError, match="another window is repairing"):
+        repair.recover(place.file, knowledge)
+    assert sorted(path.name for path in place.file.parent.iterdir()) == ["cases.db", "cases.db.repair"]
+    assert place.file.read_bytes() == filled[0]
+    lock.release(remove=True)
+    assert repair.recover(place.file, knowledge)[1] == CASES
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics.cases import deletion, schema
 from diagnostics.cases.case_sync import CaseFile
-from diagnostics.cases.journal import Journal
+from diagnostics.cases.journal import Entry, Journal
 from diagnostics.cases.model import NoSuchCaseError, StoreLocation
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
@@ -174,9 +174,24 @@ def test_a_run_that_is_going_on_is_said_and_another_computers_journal_goes_when_
     kept.delete(id_)
     assert [one.key for one in kept.left] == ["cases.left_window"]
     assert not file._journal.path(id_).exists()
+    assert not file._journal.is_free(id_), "no other window takes a run for left that is going on"
     file.finish()
+    assert file._journal.is_free(id_)
     desk(kept.place, journal=elsewhere.folder)
     assert not elsewhere.path(id_).exists()
+
+
+def test_a_run_with_another_store_stays_and_one_with_this_goes_by_whatever_name_it_has(kept, home):
+    """One case may be in both: it was taken over with a bundle."""
+    journal, id_ = Journal(home / "state"), written(kept)
+    (home / "linked").symlink_to(home / "data", target_is_directory=True)
+    for store, stays in ((home / "other" / "cases.db", True), (home / "linked" / "cases.db", False)):
+        journal.write(Entry(case=id_, writer="x", store=str(store), waiting=TOLD))
+        if stays:
+            kept.delete(id_)
+        else:
+            kept.go_on_deleting()
+        assert journal.path(id_).exists() is stays
 
 
 def test_in_a_shared_store_nothing_is_left_in_the_tables_nor_in_their_files(server, desk, tmp_path):

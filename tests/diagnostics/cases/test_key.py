@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from diagnostics.cases import masking
 from diagnostics.cases.masking import KEY_BYTES, read_key
 from diagnostics.cases.schema import MASKED
+from diagnostics.files import atomic_write
 from tests.diagnostics.cases.conftest import made
 
 NUMBER = "13800138000"
@@ -47,6 +49,18 @@ def test_two_windows_make_one_key(tmp_path) -> None:
     assert read_key(tmp_path / "deep" / "cases.key") == read_key(tmp_path / "deep" / "cases.key")
     assert (tmp_path / "deep" / "cases.key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "deep").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_slower_of_two_windows_takes_the_others_key(tmp_path, monkeypatch) -> None:
+    key, theirs = tmp_path / "cases.key", bytes(range(KEY_BYTES))
+
+    def late(new, data, **how) -> None:
+        atomic_write(new, data, **how)
+        key.write_bytes(theirs)  # the other window, after this one has looked
+
+    monkeypatch.setattr(masking, "atomic_write", late)
+    assert read_key(key) == theirs
+    assert list(tmp_path.iterdir()) == [key]
 
 
 def test_on_a_shared_store_all_computers_see_the_same_number_alike(desk, server, monkeypatch, tmp_path) -> None:

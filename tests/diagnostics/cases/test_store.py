@@ -149,6 +149,11 @@ def test_an_age_is_kept_as_a_band_that_gives_the_same_assessment(store, knowledg
         assert stands(held) == stands(told)
 
 
+def test_a_band_of_other_rules_is_not_narrowed_to_one_of_todays(store):
+    told = Observation(id="person.age", value=19, band="15-30")
+    assert store.open(made(store, [told])).observations == (told,)
+
+
 def test_texts_are_masked_with_one_placeholder_from_sitting_to_sitting(store, desk):
     id_ = made(store, [Observation(id="wechat.version", value="8.0.49 打 13800138000")], label="客户 13800138000")
     store.note(id_, "再打 138 0013 8000 或 13900139000")
