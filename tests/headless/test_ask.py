@@ -250,9 +250,10 @@ def test_beside_another_window_it_keeps_answers_of_its_own_and_says_so() -> None
     running.kill(signal.SIGKILL)
     running.close()
     os.utime(default_path(), (1, 1))
-    for complaint in ("was_there", "never_had"):
+    for complaint, left in (("was_there", True), ("never_had", False)):
         report, said = ask(args=("--resume",))
         assert told(report)["complaint.what"] == complaint
+        assert ("Other windows left 1 more" in said) is left
         assert "Each keeps its own answers" not in said
         default_path().with_stem("draft-2").unlink(missing_ok=True)
 

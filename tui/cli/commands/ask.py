@@ -21,6 +21,7 @@ from tui.cli.output import Exit, RuntimeFailure, UsageError, columns_of, to_stde
 if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
+    from diagnostics.session import Session
     from tui.cli.options import RunOptions
 
 
@@ -81,15 +82,7 @@ def command(**given: Any) -> int:
     shared = run_options(given)
     session = new_session(shared, given["store"])
     draft = session.draft
-    if isinstance(draft, DraftFile) and draft.elsewhere:
-        to_stderr(shared.texts("ask.elsewhere"))
-    if given["resume"]:
-        if isinstance(draft, DraftFile):
-            draft.bring_back("previous")
-        session.resume()
-    elif draft.exists():
-        to_stderr(shared.texts("ask.case_exists" if draft.keeps_readings else "ask.draft_exists"))
-        draft.set_aside("previous")
+    _begin(session, shared, resume=given["resume"])
     _describe(draft, given["label"], agreed=given["consent"])
     if shared.answers:
         session.answer(shared.answers)
@@ -116,6 +109,23 @@ def command(**given: Any) -> int:
     text = rendered(given["format_"], report, shared, columns_of(sys.stdout))
     write_stdout(text, is_json=given["format_"] == "json")
     return Exit.FOUND if has_cause_at_least(report, shared.fail_on) else Exit.DONE
+
+
+def _begin(session: Session, shared: RunOptions, *, resume: bool) -> None:
+    """Take up what was left or put it aside, and say what other windows have. Raises DraftError where it is damaged."""
+    draft, texts = session.draft, shared.texts
+    if isinstance(draft, DraftFile):
+        if draft.elsewhere:
+            to_stderr(texts("ask.elsewhere"))
+        if resume:
+            draft.bring_back("previous")
+            if draft.left:
+                to_stderr(texts("ask.more_left", count=len(draft.left)))
+    if resume:
+        session.resume()
+    elif draft.exists():
+        to_stderr(texts("ask.case_exists" if draft.keeps_readings else "ask.draft_exists"))
+        draft.set_aside("previous")
 
 
 def _describe(draft: DraftFile | CaseFile, label: str | None, *, agreed: bool) -> None:
