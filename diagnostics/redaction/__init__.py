@@ -196,7 +196,7 @@ class _ByForm(_Unnumbered):
         yield from patterns.emails(page)
 
 
-_IS_PATH: Final = re.compile(r"(?!.*(?:://|[@=])).*[./\\].*", re.DOTALL)
+_IS_PATH: Final = re.compile(r"(?=.*\w)(?!.*(?:://|[@=])).*[./\\].*", re.DOTALL)
 """A file's name, and no address, setting or single word."""
 
 

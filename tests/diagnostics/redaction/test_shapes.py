@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics import redaction
 from diagnostics.redaction import Redactor, leave, mask_numbers
 from diagnostics.redaction.kinds import Folded
 
@@ -84,3 +85,14 @@ def test_the_desks_own_order_numbers_stay() -> None:
         assert mask_numbers("13800138000") == "<手机号>"
     finally:
         leave([])
+
+
+def test_a_file_that_was_named_stays_and_hides_nothing_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {"/srv/passwd/a1.json", ".", "密码", "/srv/13800138000/token.json", "password=abc12345/x"}
+    monkeypatch.setattr(redaction, "NAMED_FILES", named)
+    assert mask_numbers("/srv/passwd/a1.json: 13800138000") == "/srv/passwd/a1.json: <手机号>"
+    assert mask_numbers("/srv/passwd/a1.json", files=False) == "/srv/passwd/<密钥>"
+    assert mask_numbers("/srv/passwd/a1.json2").endswith("<密钥>"), "another file"
+    assert mask_numbers("密码 . abc12345") == "密码 . <密钥>"
+    assert mask_numbers("/srv/13800138000/token.json") == "/srv/<手机号>/token.json"
+    assert "abc12345" not in mask_numbers("password=abc12345/x")
