@@ -226,7 +226,7 @@ _ACCOUNTS: Final = (
         rf"(1(?:(?<=(?<![\d.]).)[3-9]\d{{9}}(?=\d{{1,2}}{_UNIT})|(?<=\d[:-]\d\d.)[3-9]\d{{9}}(?!\d)))"),
     LabelledPattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
     LabelledPattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
-        r"([^\s/\\:\"'<>|]{1,64})"),
+        r"(?!(?:agent|user|admin|desk|public|ubuntu)[/\\])([^\s/\\:\"'<>|]{1,64})"),
     _bounded("用户名", "ssh|scp|sftp|rsync", r"[^\n@]{0,40}?[ ]([a-z_][\w.-]{1,31})@"),
     LabelledPattern("WiFi名称", "ssid|wifi|wi-fi|无线名|家无线|无线网络|热点",
         r"(?:密码[^\n]{0,24}?(?=名字|名称))?[ )]{0,2}(?:名?称|名字?|网络名称?|name|(?<=d)"
@@ -285,7 +285,7 @@ _TOLD_TELEPHONE: Final = LabelledPattern(
 _SHAPED: Final = (
     LabelledPattern("验证码", "证码|验码|态码|信码|yzm|otp| code", anywhere=
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
-        r"[ \t,，\"”]{0,2}(?:[(（]|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
+        r"[ \t,，\"”]{0,2}(?:[(（]|[这那]个|就?是|为|作为|is|as|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the)(?: [A-Za-z]+)? code)"),
     LabelledPattern("密钥", "密码|as pass|as my pass|as the pass|as a pass|is my pass|is the pass|was my pass",
         anywhere=r"([A-Za-z0-9@!#](?<=(?<![A-Za-z0-9_.@-])(?=[A-Za-z_@!#$&*.-]{0,23}\d).)[A-Za-z0-9_@!#$&*.-]{3,23})"
@@ -298,7 +298,7 @@ _SHAPED: Final = (
         r"(?:这个|的|就?是[我他她]?的?|[(（」』”\"]|on )(?:微信|vx|wx|v信|wechat)"),
     LabelledPattern("微信号", "微信|wechat|vx|v信", anywhere=
         r"([a-z](?<![A-Za-z0-9_.@/-].)(?:(?<=[一另]个.)|(?<=个[是叫: ].)|(?<=[别都]是.)|(?<=名片.)|(?<=名片[ :是].)"
-        r"|(?<=[AB12]:.)|(?<=[号在].)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ne is .)"
+        r"|(?<=[AB12]:.)|(?<=[^型]号.)|(?<=在.)|(?=[a-z]{1,9}_[a-z]{0,9}\d)|(?<=ne is .)"
         r"|(?<=(?:ount|chat)s[,:] .)|(?<=ts are .))(?=[a-z_-]{0,18}[\d_])[a-z0-9_-]{5,19})(?![A-Za-z0-9_@.-])"),
     LabelledPattern("邮箱", " @ ", flags=re.ASCII, anywhere=
         r"((?<![\w.-])(?:[\w.-] ){3,40}@(?: [\w.-]){4,40})(?!\w)"),
