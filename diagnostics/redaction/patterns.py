@@ -223,7 +223,7 @@ _ACCOUNTS: Final = (
     LabelledPattern("IMEI", "meid", anywhere=
         r"([a9](?<![0-9A-Za-z].)(?=[a-f -]{0,9}\d)(?:[ -]?[0-9a-f]){13})(?![0-9A-Za-z])"),
     LabelledPattern("手机号", "13|14|15|16|17|18|19", anywhere=
-        rf"(1(?:(?<=(?<![\d.]).)[3-9]\d{{9}}(?=\d{{1,2}}{_UNIT})|(?<=\d[:-]\d\d.)[3-9]\d{{9}}(?!\d)))"),
+        rf"(1(?:(?<=(?<![\d.]).)[3-9]\d{{9}}(?=\d{{1,2}}{_UNIT}|20\d\d[年./-])|(?<=\d[:-]\d\d.)[3-9]\d{{9}}(?!\d)))"),
     LabelledPattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
     LabelledPattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
         r"(?!(?:agent|user|admin|desk|public|ubuntu)[/\\])([^\s/\\:\"'<>|]{1,64})"),
