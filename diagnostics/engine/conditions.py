@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+_WANTS: Final = ("any", "below", "above", "at_least", "at_most", "empty", "has")
+"""The members of a condition that no fact meets before it is known."""
 MOST: Final = 4096
 """Values kept of each fact."""
 
@@ -34,7 +36,8 @@ def check(condition: Condition, fact: Fact, limits: Mapping[str, float]) -> Trut
     if fact.state is not State.KNOWN:
         if condition.absent is not None:
             return Truth.MET if condition.absent else Truth.UNMET
-        if condition.not_ is not None or condition.lacks is not None:
+        excludes = condition.not_ is not None or condition.lacks is not None
+        if excludes and all(getattr(condition, name) is None for name in _WANTS):
             return Truth.MET
         return Truth.OPEN if fact.state is State.OPEN else Truth.UNMET
     return Truth.MET if _holds(condition, fact.value, limits) else Truth.UNMET

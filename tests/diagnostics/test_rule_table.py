@@ -44,6 +44,8 @@ def condition(**given: object) -> Condition:
         ({"empty": False}, Truth.OPEN, Truth.UNMET, [("a",)], [()]),
         ({"has": ["a"]}, Truth.OPEN, Truth.UNMET, [("a", "b")], [(), ("b",)]),
         ({"lacks": ["a"]}, Truth.MET, Truth.MET, [(), ("b",)], [("a", "b")]),
+        ({"has": ["a"], "lacks": ["b"]}, Truth.OPEN, Truth.UNMET, [("a",)], [(), ("a", "b")]),
+        ({"any": ["a", "b"], "not": ["b"]}, Truth.OPEN, Truth.UNMET, ["a"], ["b", "c"]),
         ({"below": 18}, Truth.OPEN, Truth.UNMET, [17], [18, "17"]),
         ({"above": 60}, Truth.OPEN, Truth.UNMET, [61], [60]),
         ({"at_least": 18, "at_most": 60}, Truth.OPEN, Truth.UNMET, [18, 60], [17, 61]),
