@@ -182,10 +182,13 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 
 
 def _plan(case: Diagnosis) -> list[msgspec.Raw]:
-    """Write what to do, in the order to try it; what the network check found goes with the cause that it speaks for."""
+    """Write what to do, in the order to try it; what the network check found goes with the cause that it speaks for.
+
+    That is left out for whom no network brings the entry, or whose phone is known not to suffer from it.
+    """
     steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
              for one in case.steps]  # fmt: skip
-    for result in case.checks or ():
+    for result in case.checks or () if _network_counts(case) else ():
         found = network_step(case.texts, result) if result.id == NETWORK else None
         if found is not None:
             at = next((at for at, (cause, *_) in enumerate(steps) if cause == found.cause), None)
@@ -193,6 +196,13 @@ def _plan(case: Diagnosis) -> list[msgspec.Raw]:
             place = next(waiting, len(steps)) if at is None else at
             steps.insert(place, (found.cause, found.urgency, msgspec.Raw(_encode(found))))
     return [written for *_, written in steps]
+
+
+def _network_counts(case: Diagnosis) -> bool:
+    leading, answer = case.advice.situations[case.held[0]].situation, case.assessment.values.get
+    looking = leading.about_entry and not leading.conclusive and not case.standing.found
+    apart = answer("network.same_network") == "no" or answer("network.phone_loads_pages") == "yes"
+    return looking and not apart and not any(_is_harm(answer(id_)) for id_ in HARM)
 
 
 def _step(case: Diagnosis, step: Step) -> PlanItem:

@@ -157,7 +157,7 @@ def test_examples_that_travel_with_the_situations_hold() -> None:
 
 
 def test_what_is_dated_falls_silent_by_itself() -> None:
-    answers = {"service.wish": "use"}
+    answers = {"entry.services_menu": "shown"}
     before = diagnose(answers, generated_at="2026-12-31T10:00:00Z")
     after = diagnose(answers, generated_at="2027-01-01T10:00:00Z")
     assert "subsidy_only_in_bank_page" in [item.id for item in before.plan]
@@ -171,6 +171,11 @@ def test_what_the_network_check_advises_stands_in_the_plan() -> None:
     assert (found.do, found.urgency, found.by) == ("network", "soon", "user")
     assert "这台电脑没有连上网" in found.text
     assert plan.index(found) < next(at for at, item in enumerate(plan) if item.urgency == "wait")
+    for apart in (
+        {"person.age": 61}, {"service.wish": "close"}, {"service.wish": "use"}, {"entry.services_menu": "shown"},
+        {"safety.given": ["money"]}, {"network.same_network": "no"}, {"network.phone_loads_pages": "yes"},
+    ):  # fmt: skip
+        assert all(item.id != found.id for item in diagnose(apart, checks=[down]).plan), apart
     fine = CheckResult(id="network.reachability", status="pass", verdict="ok")
     assert all(item.do != "network" for item in diagnose({}, checks=[fine]).plan)
 

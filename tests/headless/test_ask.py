@@ -5,6 +5,7 @@ A run with a user is a case; a private person's run is none.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -17,7 +18,10 @@ import pytest
 
 from diagnostics.autosave import default_path
 from diagnostics.knowledge import load
+from diagnostics.reading import Finding, Reading
+from diagnostics.session import Session
 from tests.headless.doctor import PATIENCE, SCRIPT, Done, all_but, inside, refused, run
+from tui.cli.interviewer import Console, Interviewer
 
 KNOWLEDGE = load()
 
@@ -100,6 +104,36 @@ def test_what_somebody_tells_instead_of_choosing_is_read_and_confirmed() -> None
     assert ask("我朋友有微粒贷，我怎么没有", "", "q")[0]["beliefs"][0]["id"] == "friend_has_it"
     report, _ = ask("我被骗了399", "n", "q")
     assert report["observations"] == []
+
+
+def confirm(*typed: str, **read: tuple[object, bool]) -> tuple[dict[str, object], str]:
+    """Confirm readings, each a value and whether it is certain; return what counts, and what was said."""
+    session, said = Session(KNOWLEDGE, lang="en"), io.StringIO()
+    found = [Finding(id_.replace("__", "."), value, "words", 0, 5, sure) for id_, (value, sure) in read.items()]
+    lines = "".join(f"{line}\n" for line in (*typed, "q")).encode()
+    Interviewer(session, Console(session.texts, io.BytesIO(lines), said)).run(Reading("words", found, []))
+    return session.own_answers(), said.getvalue()
+
+
+def test_what_cannot_wait_is_said_before_anything_is_confirmed() -> None:
+    freeze = KNOWLEDGE.actions["cut_off_screen"].en
+    counts, said = confirm("n", safety__given=(["screen"], False), account__bank_card=("bound", True))
+    assert freeze in said.partition("[x]")[0]
+    assert counts == {}
+    _, said = confirm("2", safety__given=(["screen"], True), account__bank_card=("bound", True))
+    assert said.count("can't wait") == 1
+    assert "can't wait" not in confirm("", safety__given=([], True), account__bank_card=("bound", True))[1]
+    _, said = ask("2", "q", args=(*all_but("safety.given"), "--set", "safety.contact=close_call"))
+    assert freeze in said
+
+
+@pytest.mark.parametrize(("typed", "counts"), [("", "a"), ("y", "a"), ("n", ""), ("2", "ab"), ("1 2", "b"), ("1", "")])
+def test_enter_takes_what_has_an_x_and_a_number_sets_or_clears_it(typed: str, counts: str) -> None:
+    """One list for what is certain and what is not, as in the app."""
+    both = {"account.bank_card": "bound", "app.restarted": "no"}
+    taken, said = confirm(typed, account__bank_card=("bound", True), app__restarted=("no", False))
+    assert taken == {id_: value for name, (id_, value) in zip("ab", both.items(), strict=True) if name in counts}
+    assert ["1. [x]" in said, "2. [ ]" in said] == [True, True]
 
 
 def test_a_number_of_thousands_of_digits_is_refused_on_a_checklist_too() -> None:

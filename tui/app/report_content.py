@@ -199,14 +199,16 @@ def _plan_content(
     put_off = texts.say("head.postponed") if done else ""
     return Content.assemble(
         (f"{number}. ", "bold"), (item.text, "bold $accent" if first else ""), (put_off, "dim"), "\n",
-        (f"   {_purpose(item, report)}  {texts(f'urgency.{item.urgency}')}", "dim"),
+        (f"   {_purpose(item, report, texts)}  {texts(f'urgency.{item.urgency}')}", "dim"),
         (_who(item.effort, item.by, texts), "dim"), "\n",
         (f"   {texts.say('detail.verify', text=item.verify)}", "dim"),
     )  # fmt: skip
 
 
-def _purpose(item: PlanItem, report: Report) -> str:
-    """Return the title of the cause or the situation that a step is for."""
+def _purpose(item: PlanItem, report: Report, texts: ScreenTexts) -> str:
+    """Return the title of the cause or the situation that a step is for; of a check of this computer, the check's."""
+    if item.id.startswith("network."):
+        return texts("check.network.reachability.title")
     named = {cause.id: cause.title for cause in report.causes} | {one.id: one.title for one in report.situations}
     return named[item.cause or item.situation or ""]
 

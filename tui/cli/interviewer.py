@@ -6,10 +6,12 @@ import contextlib
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics.answers import AnswerError, parse_entry
+from diagnostics.api import diagnose
 from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
+from diagnostics.report.build import HARM
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import STORY
@@ -17,7 +19,7 @@ from tui.cli.files import lines_in_utf8
 from tui.cli.output import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from diagnostics.evidence import Value
     from diagnostics.i18n import Texts
@@ -110,6 +112,7 @@ class Interviewer:
         self._heading = ""
         self._looked = False
         self._fault: str | None = None
+        self._warned: str | None = None
 
     def run(self, story: Reading | None = None, *, unsent: str = "") -> None:
         """Ask until the end; answers are saved as they are given.
@@ -152,30 +155,38 @@ class Interviewer:
                 self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
         if not story.about_weilidai:
             self._say("reading.nothing")
-        known = [finding for finding in story.readings if finding.id in self._knowledge.questions]
-        sure = [finding for finding in known if finding.sure]
-        if sure:
+        own = self._session.own_answers()
+        known = [
+            one for one in story.readings if one.id in self._knowledge.questions and (one.sure or one.id not in own)
+        ]
+        if known:
+            self._warn({one.id: one.value for one in known})
             self._say("reading.sure")
-            self._show_numbered(map(self._finding, sure))
+            self._show_numbered(f"[{'x' if one.sure else ' '}] {self._finding(one)}" for one in known)
             self._say("ask.story")
-            wrong = self._ask_which_are_wrong(len(sure))
-            self._take([finding for number, finding in enumerate(sure, 1) if number not in wrong])
-        for finding in known:
-            if not finding.sure and finding.id not in self._session.own_answers():
-                self._say("ask.story_one", line=self._finding(finding))
-                if self._console.read().lower() in GO_ON:
-                    self._take([finding])
+            ticked = {number for number, one in enumerate(known, 1) if one.sure}
+            taken = self._ask_which_are_right(ticked, len(known))
+            self._take([one for number, one in enumerate(known, 1) if number in taken])
 
-    def _ask_which_are_wrong(self, count: int) -> set[int]:
-        """Return the numbers of wrong readings; all of them for an n. Raises Ended at the end of input."""
+    def _ask_which_are_right(self, ticked: set[int], count: int) -> set[int]:
+        """Return the numbers of readings that are to count. Raises Ended at the end of input."""
         while True:
             typed = self._console.read().lower()
             if typed in GO_ON | NONE:
-                return set() if typed in GO_ON else set(range(1, count + 1))
+                return ticked if typed in GO_ON else set()
             numbers = numbers_in(typed, count)
             if numbers is not None:
-                return numbers
+                return ticked ^ numbers
             self._say("ask.not_a_number", count=count)
+
+    def _warn(self, told: Mapping[str, object]) -> None:
+        """Say at once what cannot wait where money or an account is at risk; the same step once."""
+        known = {id_: value for id_, value in {**self._session.own_answers(), **told}.items() if id_ in HARM}
+        report = diagnose(known, lang=self._session.lang, knowledge=self._knowledge)
+        first = next((step for step in report.plan if step.urgency == "now"), None)
+        if first is not None and first.id != self._warned:
+            self._warned = first.id
+            self._say("ask.urgent", text=report.summary, step=first.text)
 
     def _take(self, findings: list[Finding]) -> None:
         """Note confirmed readings as answers, each with the words that say it."""
@@ -366,6 +377,8 @@ class Interviewer:
 
     def _give(self, answers: dict[str, object]) -> None:
         self._session.finish(answers)
+        if not {*HARM}.isdisjoint(answers):
+            self._warn({})
         for move in self._session.moves[:6]:
             title = self._knowledge.causes[move.cause].text(self._session.lang).title
             before, after = (self._console.texts(f"status.{status}") for status in (move.before, move.after))

@@ -203,14 +203,17 @@ def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value
         return None
     from diagnostics.questionnaire.replies import read_story
 
-    reading = read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
-    unsure = [one for one in reading.readings if not one.sure and one.id in knowledge.questions]
+    return read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
+
+
+def tell_unsure(shared: RunOptions) -> None:
+    """Say what was read in the story and does not count, because it is not certain; `ask` and the app ask instead."""
+    found = shared.story.readings if shared.story is not None else ()
+    unsure = [one for one in found if not one.sure and one.id in shared.knowledge.questions]
     if unsure:
         from diagnostics.reading.record import finding_line
 
-        texts = Texts(knowledge, lang)
-        tell_once("unsure", read=", ".join(finding_line(texts, one, 40).strip() for one in unsure))
-    return reading
+        tell_once("unsure", read=", ".join(finding_line(shared.texts, one, 40).strip() for one in unsure))
 
 
 def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:

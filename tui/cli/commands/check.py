@@ -14,7 +14,7 @@ from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
 from diagnostics.report.model import BeliefReport
 from tui.cli.files import refuse_same_file
-from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options
+from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options, tell_unsure
 from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, columns_of, verbosity, write_output
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def command(**given: Any) -> int:
     for name in ("answers", "story", "config"):
         refuse_same_file(given[name] or "-", given["output"])
     shared = run_options(given)
+    tell_unsure(shared)
     format_ = _format(given)
     report = make_report(shared, given["what_if"])
     text = rendered(format_, report, shared, columns_of(sys.stdout) if given["output"] in (None, "-") else 80)
