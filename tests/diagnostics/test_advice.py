@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from difflib import SequenceMatcher
+from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +17,7 @@ from diagnostics.checks.base import CheckResult
 from diagnostics.engine.advice import ALWAYS_VALID
 from diagnostics.engine.assessment import assess_answers
 from diagnostics.formats import SHORT, render
+from diagnostics.formats.report_view import ReportView
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import URGENCIES
 from diagnostics.report.build import parts, strongest
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
 KNOWLEDGE = load()
 SEED = 20261129
+STORIES = Path(__file__).parent.parent / "data" / "stories.jsonl"
 ALONE = {"stop_contact", "report_police", "secure_account"}
 """The first steps for somebody whom a fraud met."""
 
@@ -72,6 +79,28 @@ def test_what_the_questions_look_at_is_the_plan() -> None:
                 waiting |= {id_ for fact in facts for id_ in found.table.inputs(fact)}
         leading = advice.situations[case.held[0]].fits.questions(met, open_)
         assert advice.open_questions(met, open_) == found.table.bits_of(waiting) | leading, answers
+
+
+SAME = 0.55
+"""From this share of common signs on two sentences say the same."""
+PATH = re.compile(r"(?: → )?我(?: → \S+)+ ?")
+
+
+def alike(one: str, other: str) -> float:
+    """Return how far two sentences are the same; the way through WeChat's menus says nothing."""
+    return SequenceMatcher(None, PATH.sub("", one), PATH.sub("", other)).ratio()
+
+
+def test_no_two_sentences_and_no_two_steps_say_the_same() -> None:
+    """What the person is in, in all sentences of a report; the headline and the steps that are shown beside it."""
+    stories = [json.loads(line)["facts"] for line in STORIES.read_text(encoding="utf-8").splitlines()]
+    for answers in [*stories, *oracle.random_people(250, SEED + 3)]:
+        report = diagnose(answers)
+        said, steps = ReportView(report, KNOWLEDGE).finding(), [item.short for item in report.plan[:4]]
+        for texts in (said, [report.situations[0].text, *steps[:1]], steps):
+            assert [pair for pair in combinations(texts, 2) if alike(*pair) > SAME] == [], answers
+        doubt = [item.id for item in report.plan if "96110" in item.text]
+        assert len(doubt) < 2 or answers.get("account.stolen") == "yes", (answers, doubt)
 
 
 NEVER = {
@@ -204,6 +233,93 @@ FIRST: dict[str, tuple[dict[str, Any], str, set[str]]] = {
         REFUSED, "hold_off_tapping", {"check_account", "look_services", "look_monthly", "wait_for_invitation"},
     ),
 }  # fmt: skip
+
+
+OVERDUE: dict[str, Any] = {"credit.overdue": "current"}
+STOLEN: dict[str, Any] = {"account.stolen": "yes"}
+PRESSED: dict[str, Any] = {"safety.contact": ["pressed_to_pay"]}
+OLD: dict[str, Any] = {"client.platform": "android", "os.version": "5.1"}
+WAYS: dict[str, tuple[dict[str, Any], list[str], set[str]]] = {
+    "nobody is on the line where an account was stolen": (
+        STOLEN, ["remove_devices", "call_110_beside", "tell_webank"], {"freeze_wechat_pay", "stop_contact_after"},
+    ),
+    "who took the money out is reported before the devices": (
+        STOLEN | {"safety.given": ["money"]}, ["call_110_taken", "remove_devices"], {"call_110_money"},
+    ),
+    "the police, then the bank that lent": (
+        STOLEN | {"safety.given": ["loan"]}, ["report_loan_not_mine", "dispute_loan", "remove_devices"],
+        {"tell_webank", "stop_contact_after"},
+    ),
+    "the police once": (
+        STOLEN | {"safety.given": ["loan", "money"]}, ["call_110_taken", "dispute_loan", "remove_devices"],
+        {"report_loan_not_mine"},
+    ),
+    "a loan in one's name, whoever took it": ({"safety.given": ["loan"]}, ["call_110_loan", "tell_lender"], set()),
+    "a password given: one step about the devices, and the card's bank": (
+        STOLEN | {"safety.given": ["password_or_code"]}, ["freeze_wechat_pay", "call_110_beside", "call_card_bank"],
+        {"remove_devices"},
+    ),
+    "a loan that is not one's own, among those in use": (
+        {"service.wish": "use"}, ["ask_bank_use", "not_your_loan"], {"subsidy_only_in_bank_page"},
+    ),
+    "months late, WeBank is called once": (
+        OVERDUE | {"service.owing": "yes", "service.wish": "postpone"}, ["ask_bank_postpone", "call_other_lender"],
+        {"call_overdue_lender", "ask_bank_due"},
+    ),
+    "who owes is not asked whether": (
+        PRESSED | {"service.owing": "yes"}, ["deal_with_bank_only"], {"check_debt_yourself", "ask_bank_due"},
+    ),
+    "who owes nothing asks the bank": (PRESSED | {"service.owing": "no"}, ["check_debt_yourself"], set()),
+    "who wants to borrow though overdue borrows nothing new first": (
+        OVERDUE | {"debt.open_loans": 6, "service.wish": "open"}, ["stop_new_loans", "call_overdue_lender"], set(),
+    ),
+    "who is overdue calls": (OVERDUE, ["call_overdue_lender"], {"stop_new_loans", "call_other_lender"}),
+    "a doubt is answered by one step": ({"safety.contact": ["paid_opening"]}, ["refuse_paid_opening"], {"ask_96110"}),
+    "the wallet's region is looked at, also by who doesn't know it": (
+        GONE | {"account.registered_phone": "other", "account.wallet_region": "unknown"},
+        ["look_wallet_region", "use_mainland_number"], {"switch_wallet_region"},
+    ),
+    "WeChat comes before an old phone's system": (
+        OLD | {"wechat.version": "6.7.3"}, ["update_wechat_app", "update_phone_system"], set(),
+    ),
+    "an old system by itself is updated": (OLD, ["update_phone_system"], {"update_wechat_app"}),
+    "a foreigner goes to the bank of their own": ({"person.residency": "foreign"}, ["ask_own_bank"], set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answers", "first", "never"), WAYS.values(), ids=WAYS)
+def test_the_first_steps_in_their_order(answers: dict[str, Any], first: list[str], never: set[str]) -> None:
+    ids = [item.id for item in diagnose(answers).plan]
+    assert ids[: len(first)] == first
+    assert never.isdisjoint(ids)
+
+
+SAID: dict[str, tuple[dict[str, Any], str, str]] = {
+    "late already": (OVERDUE | {"service.wish": "postpone"}, "过了还款日", "还款日之前"),
+    "in time": ({"service.wish": "postpone"}, "还款日之前", "过了还款日"),
+    "somebody else took the money": (STOLEN | {"safety.given": ["money"]}, "别人转走", "别再转钱"),
+    "perhaps not one's own loan": ({"safety.given": ["loan"]}, "告诉放款的银行", "别往外转"),
+    "borrowed at somebody's bidding": (
+        {"safety.given": ["loan"], "safety.contact": ["close_call"]}, "别往外转", "不是您借的",
+    ),
+    "owing and pressed": (PRESSED | {"service.owing": "yes"}, "欠款只跟银行谈", "欠没欠"),
+    "without income": (OVERDUE | {"income.stability": "none"}, "没有收入", "不会开放"),
+    "both very old": (OLD | {"wechat.version": "6.7.3"}, "先更新微信", "先升级试试"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answers", "said", "not_said"), SAID.values(), ids=SAID)
+def test_the_headline_speaks_to_this_person(answers: dict[str, Any], said: str, not_said: str) -> None:
+    summary = diagnose(answers).summary
+    assert said in summary
+    assert not_said not in summary
+
+
+def test_what_a_belief_is_told_does_not_contradict_the_cause() -> None:
+    """HarmonyOS 5 is no Android, and whether its WeChat has the entry was not found."""
+    told = KNOWLEDGE.beliefs["android_unsupported"]
+    assert "鸿蒙 5 以上的微信里有没有，没有查到" in told.zh
+    assert "没关系" not in told.zh
 
 
 @pytest.mark.parametrize(("answers", "first", "never"), FIRST.values(), ids=FIRST)
