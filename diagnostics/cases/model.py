@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 CaseStatus = Literal["open", "closed"]
 FOUND: Final = "entry_found"
 """The outcome of a case whose entry is there: no cause is looked for then."""
-CLOSINGS = (FOUND, "unsettled")
-"""What a case can be closed with beside a cause: the entry was there after all, or nobody found out."""
+CLOSINGS = (FOUND, "scam", "answered", "unsettled")
+"""What a case can be closed with beside a cause: the entry was there after all, it was a fraud or a theft, what was
+asked about something else was answered, or nobody found out."""
 
 MAX_NOTE: Final = 4_000
 """Most characters of one note."""

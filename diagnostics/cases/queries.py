@@ -139,7 +139,9 @@ def tell_deleted(connection: Connection, id_: str) -> None:
 
 
 def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
-    """Return the row of this id, or of the one whose id begins so (four characters or more). Raises NoSuchCaseError.
+    """Return the row of this id, the one whose id begins so (four characters or more), or of this nickname.
+
+    Raises NoSuchCaseError.
 
     With `lock`, others who change the case wait until this transaction ends, and so does this one for theirs.
     """
@@ -148,6 +150,7 @@ def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
     begins = 4 <= len(wanted) < ID_LENGTH and all(char in LETTERS for char in wanted)
     same = CASES.c.id.between(wanted, wanted + "~") if begins else CASES.c.id == wanted
     rows = connection.execute(query.where(same).limit(2)).all()
+    rows = rows or connection.execute(query.where(CASES.c.label == id_.strip(), CASES.c.label != "").limit(2)).all()
     if len(rows) == 1:
         return rows[0]
     if rows:

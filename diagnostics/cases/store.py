@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import func, insert, select, update
@@ -263,10 +264,9 @@ class CaseStore(EndingCases):
         return self._set(id_, version, "owner", {"owner": mask_numbers(clean_line(owner, 60))})
 
     def follow_up(self, id_: str, day: str | None, *, version: int | None = None) -> CaseRow:
-        """Set the day (2026-01-31) on which to come back to a case, or none. Raises RefusedError where it is no day."""
-        if day is not None and not is_day(day):
-            raise RefusedError("cases.no_such_date", clean_line(day, 40))
-        return self._set(id_, version, "due" if day else "undue", {"due_on": day})
+        """Set the day on which to come back to a case, or none. Raises RefusedError where it is no day."""
+        due = None if day is None else day_of(day, datetime.now().astimezone().date())
+        return self._set(id_, version, "due" if due else "undue", {"due_on": due})
 
     @changes
     def _set(
@@ -318,3 +318,19 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+_AHEAD: Final = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2, "大后天": 3}
+_DIGITS: Final = str.maketrans("一两二三四五六七八九", "1223456789")
+_IN_DAYS: Final = re.compile(r"\+(\d{1,3})|(\d{1,3}) ?(?:天后|天以后)|in (\d{1,3}) days?")
+
+
+def day_of(said: str, today: date) -> str:
+    """Return a day as it is stored: a date, tomorrow (明天), in 3 days (3 天后, +3). Raises RefusedError."""
+    words = said.strip().lower()
+    counted = _IN_DAYS.fullmatch(words.translate(_DIGITS))
+    ahead = _AHEAD.get(words) if counted is None else int(next(filter(None, counted.groups())))
+    day = words if ahead is None else (today + timedelta(days=ahead)).isoformat()
+    if not is_day(day):
+        raise RefusedError("cases.no_such_day", clean_line(said, 40))
+    return day

@@ -54,7 +54,7 @@ def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "postponed", "list", [_step(read, item) for item in read.postponed]
     yield "next", "list", [_step(read, item) for item in steps[1:3]]
     yield "done", "list", [Item(text) for text in read.done]
-    yield "questions", "plain", _questions(read)
+    yield "questions" if report.questions.stop_reason is None else "stopped", "plain", _questions(read)
     yield "beliefs", "list", [Item(read.belief(one)) for one in report.beliefs]
     if read.application is not None:
         yield "steps", "numbered", [Item(step) for step in read.application.steps]

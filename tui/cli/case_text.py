@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from diagnostics.cases import model
-from diagnostics.cases.model import leading
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence
 from diagnostics.formats.width import bars, fit, wrap
 from diagnostics.i18n import Texts, name_masks
-from diagnostics.report.build import parts
+from diagnostics.report.build import GrowingReport, strongest
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.report.model import SAFETY
@@ -24,34 +23,40 @@ if TYPE_CHECKING:
     from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.report import Report
 
 WIDTH: Final = 78
 _COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("situation", 36), ("label", 16))
 
 
 class Gist(NamedTuple):
-    """What a list says of a case beside its own facts: the leading situation, and the first step.
+    """What a list says of a case beside its own facts: the leading situation, the first step and the first cause.
 
-    `about_cause`: whether a cause belongs to what the person asks.
+    The cause is that of a report: none where nothing speaks for one, or the person comes for something else (`apart`).
     """
 
     situation: str
     step: str
     danger: bool
-    about_cause: bool
+    apart: bool
+    cause: str
+    status: str
 
 
 def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
     """Assess the cases of a page anew; in the store's thread. Raises StoreError."""
-    found, about = {}, {one.id for one in knowledge.situations if one.about_cause}
-    for row in rows:
-        assessed = assess(knowledge, Evidence(store.open(row.id).observations))
-        written = parts(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"), ("situations", "plan"))
-        first, plan = written["situations"][0], written["plan"]
-        found[row.id] = Gist(
-            first.title, plan[0].short if plan else "", first.id in SAFETY, about_cause=first.id in about
-        )
-    return found
+    return {row.id: _gist(knowledge, store.open(row.id), lang) for row in rows}
+
+
+def _gist(knowledge: Knowledge, case: Case, lang: str) -> Gist:
+    assessed = assess(knowledge, Evidence(case.observations))
+    report = cast("Report", GrowingReport(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh")))
+    first, plan = report.situations[0], report.plan
+    danger = first.id in SAFETY
+    apart = danger or not next(one for one in knowledge.situations if one.id == first.id).about_entry
+    cause = None if apart else next(iter(strongest(report, knowledge)), None)
+    said = (cause.title, cause.status) if cause is not None else ("", "")
+    return Gist(first.title, plan[0].short if plan else "", danger, apart, *said)
 
 
 def state(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
@@ -61,9 +66,8 @@ def state(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
 
 
 def _finding(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
-    """Say what it was, the first cause where one speaks and the person asks about it, else the situation."""
-    first = leading(row) if gist.about_cause and not row.proven else ""
-    return cause_title(knowledge, first, lang) if first else state(knowledge, row, gist, lang)
+    """Say what it was, a danger, the first cause where something speaks for one, else the situation."""
+    return ("" if row.proven else gist.cause) or state(knowledge, row, gist, lang)
 
 
 def table(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
@@ -114,13 +118,15 @@ def outcome_name(knowledge: Knowledge, outcome: str, lang: str) -> str:
     return knowledge.say(key, lang) if key in knowledge.locale else clean_line(outcome, 30)
 
 
-def result(knowledge: Knowledge, case: CaseRow, lang: str) -> str:
-    """Return how a case ended, and the first cause where one stands."""
-    outcome = outcome_name(knowledge, case.outcome, lang)
-    if not leading(case):
-        return knowledge.say("cases.show.outcome", lang, outcome=outcome)
-    cause, status = cause_title(knowledge, case.first_cause, lang), knowledge.say(f"status.{case.first_status}", lang)
-    return knowledge.say("cases.show.result", lang, outcome=outcome, cause=cause, status=status)
+def result(knowledge: Knowledge, case: Case, lang: str) -> str:
+    """Return how a case ended, and the first cause where one stands; what it is about where not the missing entry."""
+    gist, outcome = _gist(knowledge, case, lang), outcome_name(knowledge, case.outcome, lang)
+    if gist.cause:
+        status = knowledge.say(f"status.{gist.status}", lang)
+        return knowledge.say("cases.show.result", lang, outcome=outcome, cause=gist.cause, status=status)
+    if gist.apart:
+        return knowledge.say("cases.show.situation", lang, situation=gist.situation)
+    return knowledge.say("cases.show.outcome", lang, outcome=outcome)
 
 
 def cause_title(knowledge: Knowledge, id_: str, lang: str) -> str:

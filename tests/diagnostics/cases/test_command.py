@@ -10,6 +10,7 @@ import pytest
 
 from diagnostics.cases import database
 from diagnostics.cases.model import BundleError, RefusedError, new_id
+from diagnostics.cases.store import day_of
 from diagnostics.evidence import Observation
 from tests.headless.doctor import inside
 
@@ -117,6 +118,47 @@ def test_a_case_from_note_to_reopening(cases):
     assert "从管道来" in shown
     assert cases("reopen", id_)[0] == 0
     assert json.loads(cases("show", id_, "--report", "--json")[1])["causes"][0]["id"] == "teen_mode"
+
+
+def test_a_case_goes_by_its_nickname_or_ticket_where_only_one_is_called_so(cases, store):
+    assert json.loads(cases("show", "工单 1", "--json")[1])["id"] == cases.ids[1]
+    assert json.loads(cases("close", "工单 1", "unsettled", "--json")[1])["id"] == cases.ids[1]
+    store.save(new_id(), [Observation(id="person.age", value=30)], version=None, label="工单 1")
+    code, out, err = cases("show", "工单 1", "--lang", "zh")
+    assert (code, out) == (2, "")
+    assert cases.ids[1] in err
+    assert "工单号" in cases("show", "工单 9", "--lang", "zh")[2]
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("2026-02-28", "2026-02-28"), ("今天", "2026-02-28"), ("明天", "2026-03-01"), ("Tomorrow", "2026-03-01"),
+     ("三天后", "2026-03-03"), ("3 天后", "2026-03-03"), ("+3", "2026-03-03"), ("in 3 days", "2026-03-03")],
+)  # fmt: skip
+def test_a_day_to_come_back_may_be_said_in_words(said, day):
+    assert day_of(said, date(2026, 2, 28)) == day
+
+
+@pytest.mark.parametrize("said", ["", "3", "2026-02-30", "改天", "十天后", "+", "in days"])
+def test_what_names_no_day_is_refused(said):
+    with pytest.raises(RefusedError):
+        day_of(said, date(2026, 2, 28))
+
+
+def test_a_case_that_is_not_about_the_entry_says_what_it_is_about_and_can_be_closed_so(cases, store):
+    for told, said, closing in (
+        (Observation(id="account.stolen", value="yes"), "钱或账号已经不安全", "scam"),
+        (Observation(id="service.wish", value="use"), "问使用的事", "answered"),
+    ):
+        id_ = new_id()
+        store.save(id_, [told], version=None)
+        listed = next(line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line)
+        for shown in (cases("show", id_, "--lang", "zh")[1], listed):
+            assert said in shown
+            assert "还没有邀请" not in shown
+        assert cases("due", id_, "明天")[0] == 0
+        assert cases("close", id_, closing)[0] == 0
+        assert store.open(id_).proven == closing
 
 
 def test_an_age_is_shown_as_its_band(cases):

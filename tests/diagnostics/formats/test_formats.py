@@ -324,3 +324,12 @@ def test_nobody_is_shown_how_to_apply_who_did_not_come_for_it(format_: str, wish
     for given, shown in ((answers, False), ({"entry.services_menu": "shown"}, True)):
         written = squeezed(render(format_, diagnose(given), load()))
         assert all((squeezed(one) in written) is shown for one in (sentence, steps[0].zh)), given
+
+
+@BOTH
+def test_whoever_may_stop_is_not_told_that_more_is_open(lang: Any) -> None:
+    still_open, stopped = (load().say(f"format.heading.{name}", lang) for name in ("questions", "stopped"))
+    for answers, heading, other in (({"person.age": 17}, stopped, still_open), ({}, still_open, stopped)):
+        text = render("text", diagnose(answers, lang=lang), load())
+        assert f"[ {heading} ]" in text
+        assert other not in text

@@ -80,7 +80,9 @@ def _values(texts: Texts, called: str, name: str, incomplete: str) -> Iterable[t
         case "ID", "id":
             return _rows(texts, "causes", "questions", "checks")
         case _, "cause":
-            return [*_rows(texts, "causes"), ("entry_found", ""), ("unsettled", "")]
+            from diagnostics.cases.model import CLOSINGS
+
+            return [*_rows(texts, "causes"), *((id_, texts(f"cases.proven.{id_}")) for id_ in CLOSINGS)]
         case _, "platform":
             return _choices(texts, "client.platform")
     return ()
