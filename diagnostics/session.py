@@ -241,6 +241,16 @@ class Session:
 
         return written(self.diagnosis())
 
+    def urgent(self, told: Mapping[str, object]) -> tuple[str, PlanItem] | None:
+        """Return the sentence and the step that cannot wait where these answers, with one's own, tell of harm."""
+        from diagnostics.api import diagnose
+        from diagnostics.report.build import HARM
+
+        known = {id_: value for id_, value in {**self.own_answers(), **told}.items() if id_ in HARM}
+        report = diagnose(known, lang=self.lang, knowledge=self.knowledge)
+        first = next((step for step in report.plan if step.urgency == "now"), None)
+        return (report.summary, first) if first is not None else None
+
     def diagnosis(self) -> Diagnosis:
         """Return the diagnosis from which a report is written."""
         from diagnostics.report.diagnosis import Diagnosis

@@ -374,6 +374,17 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
     assert own["entry.official_account"] == "not_found"
 
 
+@pytest.mark.parametrize(("story", "warned"), [("我被骗了399，刚转过去", True), ("以前有，现在没了", False)])
+async def test_what_cannot_wait_stands_above_what_is_to_be_confirmed(tmp_path: Path, story: str, warned: bool) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        app.screen.put(story)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        lines = await settled(pilot)
+        assert any("打 110 报警止付" in line for line in lines) is warned, lines
+        assert app.session.own_answers() == {}
+
+
 async def test_what_was_read_is_not_dropped_by_one_enter_where_nothing_is_ticked(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         app.screen.put("以前有，现在没了")

@@ -6,7 +6,6 @@ import contextlib
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics.answers import AnswerError, parse_entry
-from diagnostics.api import diagnose
 from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
@@ -181,12 +180,10 @@ class Interviewer:
 
     def _warn(self, told: Mapping[str, object]) -> None:
         """Say at once what cannot wait where money or an account is at risk; the same step once."""
-        known = {id_: value for id_, value in {**self._session.own_answers(), **told}.items() if id_ in HARM}
-        report = diagnose(known, lang=self._session.lang, knowledge=self._knowledge)
-        first = next((step for step in report.plan if step.urgency == "now"), None)
-        if first is not None and first.id != self._warned:
-            self._warned = first.id
-            self._say("ask.urgent", text=report.summary, step=first.text)
+        found = self._session.urgent(told)
+        if found is not None and found[1].id != self._warned:
+            self._warned = found[1].id
+            self._say("ask.urgent", text=found[0], step=found[1].text)
 
     def _take(self, findings: list[Finding]) -> None:
         """Note confirmed readings as answers, each with the words that say it."""

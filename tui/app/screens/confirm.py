@@ -76,7 +76,13 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
     def draw(self) -> None:
         """Write everything in the current language."""
         say, known = self.texts.say, self.texts.knowledge.beliefs
-        self.write("title", Content.assemble((say("confirm.title"), "bold"), (f"  {say('confirm.help')}", "dim")))
+        session = self.doctor.session
+        before, urgent = session.urgent({}), session.urgent({item.id: item.value for item in self.items})
+        space = " " * (self.texts.lang == "en")
+        warning = f"! {urgent[0]}{space}{urgent[1].short}\n" if urgent is not None and urgent != before else ""
+        self.write("title", Content.assemble(
+            (warning, "bold $text-error"), (say("confirm.title"), "bold"), (f"  {say('confirm.help')}", "dim")
+        ))  # fmt: skip
         self.list_.border_title = say("confirm.read")
         self.list_.display = bool(self.items)
         self.list_.show_blocks(self._row(number, item) for number, item in enumerate(self.items, 1))
