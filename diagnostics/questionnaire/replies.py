@@ -49,8 +49,10 @@ _GROUP: Final = re.compile(
     rf"第?\s?(?P<first>{_NUMBER})(?P<more>(?:\s?[、,和跟与及/]\s?第?{_NUMBER})+)\s?(?:题|个)?"
     r"\s?(?:都|均|全)|第?\s?(?P<from>\d{1,2})\s?(?:-|到|至|~)\s?第?(?P<to>\d{1,2})\s?(?:题|个)?\s?(?:都|均|全)"
 )
+_WORD_BEHIND: Final = r"(?![a-z]|(?<=i)'|(?<=[ai])\s+(?!(?:and|or|but|please|thanks)\b)[a-z']{2})"
+"""What must not stand behind a letter that is an answer: i and a with a word behind them are words themselves."""
 _LETTERS: Final = re.compile(
-    r"(?:[我就要选是答填为改成]{0,4})\s?\"?\(?(?P<all>[a-l](?:[\s,、和&/+]{0,2}[a-l](?![a-z]))*)(?![a-z])"
+    r"(?:[我就要选是答填为改成]{0,4})\s?\"?\(?(?P<all>[a-l](?:[\s,、和&/+]{0,2}[a-l](?![a-z]))*)" + _WORD_BEHIND
 )
 _HEDGE: Final = re.compile(r"(?:可能|好像|应该|大概|也许|估计|似乎|貌似|感觉|maybe|probably|i think)\s?(?:是|选)?\s?")
 _DOUBT: Final = re.compile(r"\s?(?:\?|吗|还是|或|or\b|/(?!\s?\d))")
@@ -83,7 +85,7 @@ _END: Final = re.compile(r"[。!;\n]")
 _HELLO: Final = re.compile(
     r"您好|你好|好的|hi\b|hello|谢谢[您你]?|麻烦[您你]?了?|收到|ok\b|我选|我的?回答|答案?|是|选|如下|[\s,.。!:、~]"
 )
-_NUMBERED: Final = re.compile(rf"(?<![\w.])\d{{1,2}}{_UNIT}{_SEP}[a-l](?![a-z])")
+_NUMBERED: Final = re.compile(rf"(?<![\w.])\d{{1,2}}{_UNIT}{_SEP}[a-l]{_WORD_BEHIND}")
 """A number and a letter: what makes a text look like a reply."""
 _TAG: Final = re.compile(rf"(?<![0-9a-z])(#\s?)?([{FIRST.lower()}][{SECOND}][0-9a-z]{{2}})(?![0-9a-z])")
 

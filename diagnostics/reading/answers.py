@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.lexicon import Lexicon
     from diagnostics.reading import Value
 
+COMPLAINT: Final = "complaint.what"
+"""The first card; what it offers is named by other questions too."""
 NUMBERS: Final = frozenset({"person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"})
 _ASKS_BACK: Final = re.compile(
     r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*1|请(?:选择|输入|回复)|(?:回复|输入)数字|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|谁|还是|是否|有没有|是不是|什么|啥"
@@ -79,7 +81,7 @@ class Answers:
         """Return the question of which numbered choices name different answers; empty where none is named by most."""
         parts = list(parts)
         named = {question: {value for part in parts for _, _, value in self._named(says, part)[:1]}
-                 for question, says in self._options.items()} if len(parts) > 1 else {}  # fmt: skip
+                 for question, says in self._options.items() if len(parts) > 1 and question != COMPLAINT}  # fmt: skip
         best = max(named, key=lambda question: len(named[question]), default="")
         rivals = [question for question, values in named.items() if best and len(values) == len(named[best])]
         return best if len(rivals) == 1 and len(named[best]) > len(parts) / 2 else ""

@@ -288,6 +288,28 @@ def is_helper(text: str, marks: Marks) -> bool:
     return bool(kin and text[kin[0][1] : kin[0][1] + 1] != "说" and _THEIRS.search(text))
 
 
+_SUBJECT: Final = re.compile(r"(?:^|[,。!?;:\n])[ \"]*(?:[他她](?!们)|(?:he|she|his|her)\b)")
+"""A pronoun of whom a clause speaks."""
+_GOES_ON: Final = re.compile(r"[,。!?;\n]\s*\S")
+_OF_SELF: Final = re.compile(r"[我俺咱]|\b(?:i|i'm|i've|my|me|mine|we|our|us)\b")
+_WONDERS: Final = re.compile(
+    r"(?:为什么|为啥|凭什么|怎么)(?:人家)?[他她](?:就|都|也)?(?:会|能)?有|\bwhy (?:does|do|has|can) s?he\b"
+)
+_STRANGERS: Final = frozenset(
+    {"骗子", "中介", "有人", "有个人", "别人", "他们", "陌生人", "someone", "somebody", "they", "a stranger"}
+)
+"""Words for somebody who is nobody's acquaintance."""
+
+
+def is_of_one_person(text: str, marks: Marks) -> bool:
+    """Whether a text speaks of one person by a pronoun, as a ticket does, and names nobody else: 她58岁, 没有微粒贷."""
+    told = marks.names("own_product", "page") or _GOES_ON.search(text)
+    if not told or not marks.names("pronoun") or marks.names("kin") or _OF_SELF.search(text):
+        return False
+    others = {text[start:end] for start, end, _ in marks.between(0, len(text), "other")}
+    return others <= _STRANGERS and _SUBJECT.search(text) is not None and _WONDERS.search(text) is None
+
+
 _BARE: Final = 2
 """Spaces in words that only name a thing: pay score, care mode."""
 _THE_LOAN: Final = re.compile(r"\b(?:icon|entry|loan|invit\w+|limit|it|high|credit is)\b")

@@ -16,6 +16,8 @@ _DONE: Final = re.compile(
     r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|[a-z]"
 )
 """Words that say that it was done; the English phrases stand in the past tense."""
+_BY_THEFT: Final = re.compile(r"名义|身份(?!证)|冒[名用]|盗|遭")
+"""Words of a loan that was taken in the person's name, which nobody asked him for."""
 _SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,。!?;\n]")
 _OWN: Final = re.compile(r"我(?!的|家|妈|爸)|\bi\b")
 _PRICE: Final = re.compile(r"\d|[一二两三四五六七八九十几][百千万]")
@@ -23,8 +25,9 @@ _TOLD: Final = re.compile(
     r"(?<!网上)(?<!都)(?<!听)(?<!据)[说称收]|要价|加我|[找给]我|联系|发来|告诉|宣传|广告|[让叫]我|\b(?:sa(?:ys|id)|offer|charg|ask|want|told|promis)"
 )
 _FOLLOWED: Final = re.compile(
-    r"[,。](?:然后|结果|后来|于是)?我?(?:已经?|就)?(?:把[^,。说]{1,8}?)?都?"
+    r"[,。](?:然后|结果|后来|于是)?我?(?:还|又|也|并)?(?:已经?|就)?(?:把[^,。说]{1,8}?)?都?"
     r"(?:照做|同意|答应|开|点|扫|共享|转|给|付|交|打|发|念|告诉|填|借|报)(?![警案]|电话|\d)[^,。说我]{0,4}了"
+    r"|我?(?:都|全)部?(?:弄|做|照办|照做)了"
     r"|[,.;] ?(?:and |so |then |stupidly |unfortunately )*i (?:did|agreed|complied|obeyed|went along|followed)\b"
 )
 """Something else that was then done: who goes on so did what was asked before."""
@@ -33,6 +36,8 @@ _OBEYED: Final = re.compile(
     r"|\b(?:uploaded|sent|gave|submitted|provided|typed in) (?:it|them|both|all|everything)\b"
 )
 """English words by which what was asked for was done; a verb alone is the same in both."""
+_STILL_ON: Final = re.compile(r"(?:还|都|也|一直)?没有?(?:挂|断|停|关|退)[断掉线]?|(?:不敢|没)再")
+"""Words of a call that still goes on, or of what was not done once more; they refuse nothing."""
 _TO_NOBODY: Final = re.compile(r"\b(?:nobody|no one|no-one|not anyone)\b|谁也没|谁都没|任何人都没|没给任何人")
 _ACQUAINTED: Final = re.compile(
     r"朋友(?!圈)|同事|同学|室友|舍友|邻居|亲戚|工友|老乡|哥们|闺蜜"
@@ -88,8 +93,9 @@ class Harm:
         supposed = _SUPPOSED.search(tail)
         done = _DONE.search(text[at:to] + (tail[: supposed.start()] if supposed else tail)) is not None
         bids = list(self._bids.finditer(text, spot.sentence, to))
+        done |= not bids and _BY_THEFT.search(spot.words) is not None
         bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
-        refused = self._refused.search(text, to, to + _REACH) is not None
+        refused = self._refused.search(_STILL_ON.sub(" ", text[to : to + _REACH])) is not None
         if _TO_NOBODY.search(text, clause, spot.clause_end):
             return DENIED
         if _CLAIMED.search(text, clause, min(at + 20, end)):

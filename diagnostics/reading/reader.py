@@ -8,9 +8,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading import Belief, Reading, Reply, Value, normalise
-from diagnostics.reading.answers import AGREES, CORRECTS, Answers, choices, ordinal, plain_number
-from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, NOBODY, guards, is_article, is_held, is_helper
+from diagnostics.reading import Belief, Finding, Reading, Reply, Value, normalise
+from diagnostics.reading.answers import AGREES, COMPLAINT, CORRECTS, Answers, choices, ordinal, plain_number
+from diagnostics.reading.guards import (
+    CLEAR,
+    DENIED,
+    DOUBT,
+    NOBODY,
+    guards,
+    is_article,
+    is_held,
+    is_helper,
+    is_of_one_person,
+)
 from diagnostics.reading.harm import is_away
 from diagnostics.reading.normalise import Marker, Spot, Turn, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
@@ -83,6 +93,14 @@ def read_reply(knowledge: Knowledge, question: str, text: str) -> Reply:
     return reader_of(knowledge).reply(knowledge, question, text)
 
 
+def read_complaint(knowledge: Knowledge, text: str) -> Reading:
+    """Read a word or two as the answer of the first card: 没了."""
+    reply = read_reply(knowledge, COMPLAINT, text)
+    if reply.value is None:
+        return Reading(reply.quote, [], [])
+    return Reading(reply.quote, [Finding(COMPLAINT, reply.value, reply.quote, 0, len(reply.quote), reply.sure)], [])
+
+
 def reader_of(knowledge: Knowledge) -> Reader:
     """Return the reader of this knowledge's phrases, made once."""
     return _reader(knowledge.phrases)
@@ -141,7 +159,8 @@ class Reader:
                 return chosen(value, sure)
             if question in LISTS and self.answers.polarity(folded)[0] == "no":
                 return Reply([], shown, sure)
-            matching = [one.id for one in asked.value if folded in fold(one.zh) or folded in fold(one.en)]
+            word = re.compile(rf"(?<![a-z]){re.escape(folded)}(?![a-z])")  # ok is no part of look
+            matching = [one.id for one in asked.value if word.search(fold(one.zh)) or word.search(fold(one.en))]
             if len(folded) >= 2 and len(matching) == 1:
                 return chosen(matching[0], True)
         return Reply(said[0].value, said[0].quote, sure=False) if said else Reply(None, shown, sure=False)
@@ -164,6 +183,7 @@ class _Text:
         self.helped = is_helper(self.text, self.marks)
         if self.helped and _ON_BEHALF.search(self.text):  # 我叔叔让我来问: he is the person, and nobody else
             self.marks.rename(_RELATIVE, "other", "kin")
+        self.helped |= len(self.turns) == 1 and is_of_one_person(self.text, self.marks)
         self.beliefs: dict[str, Belief] = {}
         self.times: Counter[int] = Counter()
         self.done: set[int] = set()

@@ -86,6 +86,26 @@ async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path)
         assert isinstance(app.screen, SayScreen)
 
 
+@pytest.mark.parametrize("typed", ["2", "２."])
+async def test_the_number_of_a_row_chooses_it_from_the_box_too(tmp_path: Path, typed: str) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        app.screen.put(typed)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert app.session.own_answers()["complaint.what"] == "was_there"
+
+
+async def test_a_word_that_answers_the_list_is_confirmed_like_a_story(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        app.screen.put("没了")
+        await press(pilot, "enter")
+        await until(pilot, lambda: app.screen.query("#items"))
+        assert not app.session.own_answers()
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert app.session.own_answers()["complaint.what"] == "was_there"
+
+
 async def test_what_was_typed_and_not_handed_in_is_there_again(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await press(pilot, *"ab", "tab", "2", "slash")

@@ -164,3 +164,8 @@ def test_by_another_versions_message_nothing_is_sure(questions: tuple[str, ...])
     readings = read_story(load(), "1B 2B 4=35 #M2M0", {}, "zh", (older,)).readings
     assert bool(readings) is (questions == QUESTIONS)
     assert not [one for one in readings if one.sure]
+
+
+@pytest.mark.parametrize("text", ["I am 33, I use WeChat Pay.", "I'm 45. I have no Weilidai", "1. A friend has it"])
+def test_an_english_word_is_no_letter_of_an_option(text: str) -> None:
+    assert "complaint.what" not in {one.id for one in read_story(load(), text, {}).readings}

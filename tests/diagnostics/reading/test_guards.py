@@ -196,3 +196,28 @@ def test_an_objection_forbids_the_reading_and_without_it_the_text_is_misread(obj
     without = copy.copy(READER)
     without.guards = Guards(msgspec.structs.replace(LEXICON, objection=others))
     assert _answers(without.read(objection.yes), objection)
+
+
+OF_ONE_PERSON = [
+    ("她58岁，手机是很老的安卓5", {"person.age": 58, "client.platform": "android"}),
+    ("她以前有微粒贷，现在没了，还欠八百", {"account.had_entry_before": "yes", "service.owing": "yes"}),
+    ("He is 62, no Weilidai in his Services", {"person.age": 62}),
+]
+NOT_OF_ONE_PERSON = [
+    "我没有微粒贷，她有，她45岁",
+    "我朋友说她有微粒贷，她58岁",
+    "为什么他有微粒贷，他还是学生",
+    "他叫我开微粒贷，他38岁",
+]
+
+
+@pytest.mark.parametrize(("text", "said"), OF_ONE_PERSON)
+def test_who_alone_is_spoken_of_by_a_pronoun_is_the_person(text: str, said: dict[str, object]) -> None:
+    assert said.items() <= {one.id: one.value for one in READER.read(text).sure_answers().values()}.items()
+
+
+@pytest.mark.parametrize("text", NOT_OF_ONE_PERSON)
+def test_a_pronoun_beside_the_person_or_somebody_named_is_another(text: str) -> None:
+    sure = READER.read(text).sure_answers()
+    assert not {"person.age", "person.student"} & sure.keys()
+    assert "entry.services_menu" not in sure or sure["entry.services_menu"].value != "shown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import unquote, urlsplit
@@ -180,8 +181,15 @@ class SayScreen(AppScreen[None]):
         event.stop()
         if not event.text.strip():
             self._say(self.texts.say("say.empty" if self.first else "say.more_empty"))
+        elif way := self._way(event.text):
+            self._choose(way)
         elif not self.busy:
             self._read(event.text)
+
+    def _way(self, text: str) -> str:
+        """Return the row of the list whose key is all that was typed, empty where there is none."""
+        typed = unicodedata.normalize("NFKC", text).strip().rstrip(".。、)").lower()
+        return next((id_ for key, id_, _ in self._ways() if key == typed), "") if self.first else ""
 
     def _say(self, text: str) -> None:
         self._told = text
@@ -231,11 +239,13 @@ class SayScreen(AppScreen[None]):
 
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
         from diagnostics.questionnaire.replies import read_in_session
+        from diagnostics.reading.reader import read_complaint
         from tui.app.screens.confirm import items_of
 
         def read() -> Reading:
             self.doctor.read_ahead().join()
-            return read_in_session(self.session, text)
+            reading = read_in_session(self.session, text)
+            return reading if reading.about_weilidai or not self.first else read_complaint(self.session.knowledge, text)
 
         reading = await asyncio.to_thread(read)
         return items_of(self.doctor, reading.readings), reading
