@@ -222,7 +222,7 @@ def network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
     lines = result.detail if isinstance(result.detail, tuple) else ()
     said = {line.key.rpartition(".")[2]: line for line in lines if isinstance(line, Message)}
     lang, space = texts.lang, " " * (texts.lang == "en")
-    effect = next((one.value for one in result.observations if one.id == result.id), "unreachable")
+    causes = (f"network_{one.value}" for one in result.observations if one.id == result.id)
     # that a setting of the computer is on the computer need not be said, nor that nobody knows
     where = place(at).get(lang) + space if at in ("network", "middlebox", "far_end") else ""
     which = texts.render(said["fails"]) if {"works", "fails"} <= said.keys() else ""
@@ -231,7 +231,7 @@ def network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
         id=f"network.{result.verdict}",
         do="network",
         urgency="soon",
-        cause=f"network_{effect}" if f"network_{effect}" in texts.knowledge.causes else "network_unreachable",
+        cause=next(filter(texts.knowledge.causes.__contains__, causes), "network_unreachable"),
         situation=None,
         text=texts("network.step", what=what, where=where, advice=told.advice.get(lang)),
         short=told.short.get(lang),

@@ -22,9 +22,9 @@ _MARKS: Final = (
 _BEFORE, _AFTER, _PER_MARK = 160, 480, 12
 _FOLD: Final[dict[int, int | str | None]] = {
     **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},  # full-width ASCII
-    **dict.fromkeys((0xAD, 0x2060, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))),  # invisible
+    # invisible
+    **dict.fromkeys((0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))),
     **dict.fromkeys((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x09), " "),
-    **dict.fromkeys((0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029), "\n"),
     **dict.fromkeys((0xFE52, 0x2024), "."),
     **dict.fromkeys((0xFF61, 0xB7, 0x30FB, 0x2022, 0x2027), "。"),  # dots that also end sentences or items
 }
@@ -50,7 +50,7 @@ def prepared(text: str) -> str:
     """
     if len(text) > MAX_WHOLE:
         text = _excerpts(text)
-    text = text.replace("\r\n", "\n").translate(_FOLD)
+    text = "\n".join(text.splitlines()).translate(_FOLD)
     text = re.sub(_MISTYPED, lambda sign: "." if sign[0] == "、" else "0", text)
     text = re.sub(_DOUBLED, lambda found: "." if found[0][0] in ".。" else "", text)
     if text.isascii():

@@ -123,6 +123,7 @@ def _the_refused_wait(answers: dict[str, Any], report: Report) -> None:
         assert all(item.do != "apply" for item in report.plan), answers
     if answers.get("entry.page_message") in ("not_approved", "no_limit"):
         assert any(item.do == "hold_off" for item in report.plan), answers
+        assert "no_repeat" in [one.id for one in report.warnings], answers
 
 
 def _harm_comes_first(answers: dict[str, Any], report: Report) -> None:
@@ -205,6 +206,9 @@ def test_what_the_network_check_advises_stands_in_the_plan() -> None:
         {"safety.given": ["money"]}, {"network.same_network": "no"}, {"network.phone_loads_pages": "yes"},
     ):  # fmt: skip
         assert all(item.id != found.id for item in diagnose(apart, checks=[down]).plan), apart
+    theirs = CheckResult(id="network.reachability", status="fail", verdict="dns.servfail", data={"where": "network"})
+    step = next(item for item in diagnose({}, checks=[theirs]).plan if item.do == "network")
+    assert "不在微信" in step.text, "nobody looks for the fault in WeChat"
     fine = CheckResult(id="network.reachability", status="pass", verdict="ok")
     assert all(item.do != "network" for item in diagnose({}, checks=[fine]).plan)
 

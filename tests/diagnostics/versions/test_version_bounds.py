@@ -91,6 +91,8 @@ def test_a_long_text_is_read_at_its_ends_and_around_each_name() -> None:
     assert prepared(twice).split("\n")[1:-1] == [twice[8_840:9_586]]
     again = f"WeChat{longer[:9_000]}WeChat{longer[9_000:]}"
     assert prepared(again).split("\n")[1:-1] == [again[8_846:9_486]]
+    late = f"{longer[:-1_000]}WeChat{longer[-1_000:]}"
+    assert prepared(late) == f"{late[:4_000]}\n{late[-2_000:]}"
 
 
 def test_of_each_name_in_a_long_text_the_first_twelve_are_looked_at() -> None:
