@@ -294,7 +294,7 @@ def ordinal(text: str, ids: list[str]) -> str | None:
     return ids[place - 1] if 1 <= place <= len(ids) else None
 
 
-_WHOLE: Final = {"person.age": (6, 110), "debt.open_loans": (0, 100)}
+WHOLE: Final = {"person.age": (6, 110), "debt.open_loans": (0, 100)}
 """Questions that whole numbers answer, and between which."""
 
 
@@ -305,9 +305,9 @@ def plain_number(question: str, found: re.Match[str], first: str) -> Value | Non
         return None  # 虚岁62, 五八年的
     if first[found.end() :].startswith(("号", "日", "点")):
         return None  # 工资每月10号到: a day
-    low, high = _WHOLE.get(question, (0, math.inf))
+    low, high = WHOLE.get(question, (0, math.inf))
     if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
         return None
-    if not low <= value <= high or (question in _WHOLE and value != int(value)):
+    if not low <= value <= high or (question in WHOLE and value != int(value)):
         return None
     return int(value) if value == int(value) else value

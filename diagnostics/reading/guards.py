@@ -176,7 +176,7 @@ def _asked_about(spot: Spot) -> str:
         return "question"
     if text[spot.sentence_end - 1 : spot.sentence_end] == "?" and _AUXILIARY.match(text, spot.sentence):
         return "" if has(spot.sentence, to, "self") else "question"  # does overdue, say two months, kill it?
-    if has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(text, max(clause, at - 3), to):
+    if has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(text, at, to):
         return "question"
     asking = spot.between(clause, at, "asking")
     own = has(asking[-1][1] if asking else clause, to, "self")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Finding, Reading, Reply, Value, normalise
-from diagnostics.reading.answers import AGREES, COMPLAINT, CORRECTS, Answers, choices, ordinal, plain_number
+from diagnostics.reading.answers import AGREES, COMPLAINT, CORRECTS, WHOLE, Answers, choices, ordinal, plain_number
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
@@ -73,7 +73,7 @@ _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|�
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
-_NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu", "entry.official_account"})
+_NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu"})
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
@@ -376,13 +376,15 @@ def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | No
     found, rough = normalise.number(words), normalise.about(text, start, end)
     if found is None:
         return None
+    low, high = WHOLE.get(group.question, (0, _MOST_SUM))
+    if not low <= found <= high:
+        return None
     if group.number == "age":
         young = rough or _OTHER_AGE.search(text[max(0, start - 10) : start].rstrip())
-        return (int(found), False) if 6 <= found <= 110 and not young else None
+        return None if young else (int(found), False)
     if group.number == "count":
-        rough |= words == "一"  # 有一笔借款: a loan, not how many
-        return (int(found), rough) if 0 <= found <= 100 else None
-    if not (found == 0 or _LEAST_SUM <= found <= _MOST_SUM) or _SUMMED.match(text, end):
+        return int(found), rough or words == "一"  # 有一笔借款: a loan, not how many
+    if 0 < found < _LEAST_SUM or _SUMMED.match(text, end):
         return None  # one sum of several; 工资一起发
     return (int(found) if found == int(found) else found), rough
 

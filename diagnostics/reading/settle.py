@@ -60,11 +60,7 @@ class Quotes:
             first = self._edge(start, first)
         while first < start and text[first] in _AROUND:
             first += 1
-        while last > end and text[last - 1] in _AROUND:
-            last -= 1
-        while end - 1 > first and text[end - 1] in _AROUND and last == end:
-            end = last = end - 1
-        return first, last
+        return first, first + len(text[first:last].rstrip(_AROUND))
 
     def _edge(self, at: int, limit: int) -> int:
         """Return the edge of the word in which a place is, towards a limit."""

@@ -61,8 +61,6 @@ class Speakers:
 
         A blank does so only where every line begins with one of few names, and one of them is an agent's.
         """
-        if text.count("\n") < 2:
-            return text
         lines = [_UNMARKED.match(line) for line in text.split("\n") if line.strip()]
         names = Counter(found["name"] for found in lines if found)
         roles = [self._role(name) for name in names]

@@ -43,6 +43,19 @@ def _sure(text: str) -> dict[str, object]:
         ("客服：您有没有逾期？\n用户：没有", {"credit.overdue": "none"}),
         ("客服：您没有逾期吧\n用户：对", {"credit.overdue": "none"}),
         ("我的版本：8.0.50\n手机：小米14", {"wechat.version": "8.0.50", "client.platform": "android"}),
+        ("一加12，安卓15，微信8.0.61", {"client.platform": "android", "os.version": "15", "wechat.version": "8.0.61"}),
+        (
+            "公众号里点了申请，提示综合评估未通过",
+            {"entry.official_account": "refused", "entry.page_message": "not_approved"},
+        ),
+        (
+            "客服：公众号里点申请有什么提示\n用户：综合评估未通过",
+            {"entry.official_account": "refused", "entry.page_message": "not_approved"},
+        ),
+        (
+            "客服 说我没资格\n服务 里没有微粒贷\n今天 又看了一遍",
+            {"entry.page_message": "not_approved", "entry.services_menu": "not_shown"},
+        ),
         ("征信有逾期？没有啊", {"credit.overdue": "none"}),
         ("VPN？没用过。学生？不是", {"network.vpn_or_proxy": "no", "person.student": "no"}),
         ("绑卡了吗？绑了。我老婆逾期？没有", {"account.bank_card": "bound"}),
@@ -93,7 +106,11 @@ def test_short_replies_answer_what_the_agent_asked() -> None:
         ("entry.services_menu", "没有服务这一项", "no_services_menu"),
         ("person.age", "三十五", 35),
         ("person.age", "35岁了", 35),
+        ("person.age", "6", 6),
+        ("person.age", "110", 110),
+        ("debt.open_loans", "100", 100),
         ("debt.monthly_income", "一万二", 12000),
+        ("debt.monthly_income", "十二万", 120000),
         ("client.kind", "电脑", "desktop"),
         ("account.teen_mode", "没开", "off"),
         ("credit.overdue", "从来没有", "none"),
@@ -110,8 +127,8 @@ def test_words_are_read_as_the_answer(question: str, text: str, value: object) -
 @pytest.mark.parametrize(
     ("question", "text"),
     [("app.restarted", "什么意思"), ("person.age", "很大"), ("person.age", "35.5"), ("person.age", "-1"),
-     ("person.age", "200"), ("complaint.what", "哈哈"), ("account.bank_card", "有点看不懂"),
-     ("debt.monthly_income", "看情况"), ("entry.services_menu", "🙂")],
+     ("person.age", "5"), ("person.age", "111"), ("debt.open_loans", "101"), ("complaint.what", "哈哈"),
+     ("account.bank_card", "有点看不懂"), ("debt.monthly_income", "看情况"), ("entry.services_menu", "🙂")],
 )  # fmt: skip
 def test_what_does_not_answer_is_not_taken(question: str, text: str) -> None:
     assert read_reply(load(), question, text).value is None

@@ -135,6 +135,8 @@ NOT_SAID = {  # by question, or question and value, what is no sure answer of it
     "debt.open_loans": ["还有一笔没还清"],
     "account.closed_service": ["微信里没有，账号没注销过"],
     "network.vpn_or_proxy=yes": ["开过VPN，现在关了"],
+    "app.restarted": ["我旧手机重启过了，新手机没有微粒贷"],
+    "credit.recent_inquiries": ["征信花不花我不知道"],
 }
 
 
