@@ -24,7 +24,6 @@ _OFFERED: Final = 4
 _AROUND: Final = " .,。!?;:、\"'()-\n"
 """Signs with which no quote begins or ends."""
 _SHORT_CLAUSE: Final = 48
-_WORD: Final = re.compile(r"[a-z0-9']")
 
 
 class Hit(msgspec.Struct):
@@ -45,7 +44,7 @@ class Hit(msgspec.Struct):
 
 
 class Quotes:
-    """Finds the words to show for a match: whole words, and the whole clause where it is short."""
+    """Finds the words to show for a match: its clause where that is short."""
 
     def __init__(self, shown: str, marks: Marks, turns: list[Turn]) -> None:
         self._shown, self._marks, self._turns = shown, marks, turns
@@ -56,19 +55,10 @@ class Quotes:
         first = self._marks.clause(start, turn.start)[0]
         last = min(self._marks.clause(max(start, end - 1))[1], turn.end)
         if last - first > _SHORT_CLAUSE:
-            last = last if last - end <= _SHORT_CLAUSE // 4 else self._edge(end, last)
-            first = self._edge(start, first)
+            first, last = start, last if last - end <= _SHORT_CLAUSE // 4 else end
         while first < start and text[first] in _AROUND:
             first += 1
         return first, first + len(text[first:last].rstrip(_AROUND))
-
-    def _edge(self, at: int, limit: int) -> int:
-        """Return the edge of the word in which a place is, towards a limit."""
-        step = 1 if limit > at else -1
-        text = self._marks.text
-        while at != limit and all(0 <= i < len(text) and _WORD.match(text[i]) for i in (at, at - 1)):
-            at += step
-        return at
 
     def finding(self, question: str, value: Value, hit: Hit, sure: bool) -> Finding:
         """Return a reading with its quote."""

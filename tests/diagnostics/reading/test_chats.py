@@ -42,6 +42,7 @@ def _sure(text: str) -> dict[str, object]:
         ("Agent: Did you restart your phone?\nCustomer: no", {"app.restarted": "no"}),
         ("客服：您有没有逾期？\n用户：没有", {"credit.overdue": "none"}),
         ("客服：您没有逾期吧\n用户：对", {"credit.overdue": "none"}),
+        ("客户年龄：43\n诉求：客户表示服务中无微粒贷入口", {"person.age": 43, "entry.services_menu": "not_shown"}),
         ("我的版本：8.0.50\n手机：小米14", {"wechat.version": "8.0.50", "client.platform": "android"}),
         ("一加12，安卓15，微信8.0.61", {"client.platform": "android", "os.version": "15", "wechat.version": "8.0.61"}),
         (
