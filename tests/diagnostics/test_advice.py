@@ -198,7 +198,7 @@ def test_what_the_network_check_advises_stands_in_the_plan() -> None:
     down = CheckResult(id="network.reachability", status="fail", verdict="link.down", data={"where": "computer"})
     plan = diagnose({"entry.services_menu": "not_shown"}, checks=[down]).plan
     found = next(item for item in plan if item.id == "network.link.down")
-    assert (found.do, found.urgency, found.by) == ("network", "soon", "user")
+    assert (found.do, found.urgency, found.by, found.cause) == ("network", "soon", "user", "network_unreachable")
     assert "这台电脑没有连上网" in found.text
     assert plan.index(found) < next(at for at, item in enumerate(plan) if item.urgency == "wait")
     for apart in (

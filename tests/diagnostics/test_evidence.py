@@ -23,6 +23,12 @@ def test_the_weightier_holds_in_either_order(weightier: Source, other: Source) -
         assert [one.value for one in evidence.conflicting("wechat.version")] == ["a", "b"]
 
 
+@pytest.mark.parametrize("source", ["phone", "computer"])
+def test_what_a_device_reports_is_never_taken_for_a_band(source: Source) -> None:
+    report = Observation(id="network.reachability", value="ok", source=source, detail="band 5-40")
+    assert (report.detail, report.band) == ("band 5-40", None)
+
+
 def test_of_equal_weight_the_later_holds() -> None:
     assert Evidence([seen("answer", "a"), seen("operator", "b")]).value("wechat.version") == "b"
     assert Evidence([seen("operator", "b"), seen("answer", "a")]).value("wechat.version") == "a"

@@ -11,6 +11,7 @@ from benchmarks.people import HEALTHY
 from diagnostics.api import diagnose
 from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Facts
+from diagnostics.engine.interview import clear_answers
 from diagnostics.knowledge import load
 
 WELL: dict[str, Any] = HEALTHY | {"wechat.version": "8.0.70", "os.version": "14", "debt.monthly_repayment": 0,
@@ -39,8 +40,15 @@ def test_the_obvious_comes_first_and_the_most_personal_last() -> None:
     assert pages[1][0] == "entry.services_menu"
     assert pages[2] == ("safety.contact",)
     asked = [id_ for page in pages for id_ in page]
-    assert asked.index("credit.overdue") > asked.index("account.bank_card")
+    money = [at for at, id_ in enumerate(asked) if id_.startswith(("income.", "credit.", "debt."))]
+    assert money == list(range(money[0], len(asked))), "what touches no money comes first"
     assert "person.civil_capacity" not in asked, "it is hardly ever the reason, and nobody likes to be asked"
+
+
+def test_nobody_is_asked_for_the_income_before_the_network() -> None:
+    network = ("network.phone_loads_pages", "network.vpn_or_proxy")
+    given = {id_: value for id_, value in HEALTHY.items() if id_ not in (*network, "income.stability")}
+    assert diagnose(given).questions.page == network
 
 
 @pytest.mark.parametrize(
@@ -93,6 +101,12 @@ def test_nobody_is_asked_nonsense(given: dict[str, Any], left_out: str | None) -
         assert asked in questions.remaining
     else:
         assert {one.id: one.reason for one in questions.skipped}[left_out] == "implied"
+
+
+def test_all_as_it_should_be_is_said_of_states_and_of_nothing_that_somebody_did() -> None:
+    clear = clear_answers(load(), load().questions)
+    assert (clear["account.wechat_pay_cancelled"], clear["network.phone_loads_pages"]) == ("no", "yes")
+    assert not {"app.restarted", "account.wallet_region", "entry.services_menu"} & clear.keys()
 
 
 def test_every_question_that_is_asked_can_come_to_be_asked() -> None:
