@@ -78,6 +78,12 @@ def _sure(text: str) -> dict[str, object]:
         ("客服：账号有没有被限制\n用户：没有被限制", {"account.restricted": "no"}),
         ("店小二：安卓还是苹果\n潘潘：苹果", {"client.platform": "ios"}),
         ("阿明：微信版本号发我看下呢\n潘潘：8.0.61", {"wechat.version": "8.0.61"}),
+        ("服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
+        ("服务里没有微粒贷是不是因为年纪大了", {"entry.services_menu": "not_shown"}),
+        (
+            "Does it matter that I am a student, now that Weilidai is missing?",
+            {"person.student": "yes", "entry.services_menu": "not_shown"},
+        ),
         ("我外甥的号被封了，我服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
     ],
 )

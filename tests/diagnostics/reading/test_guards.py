@@ -119,7 +119,10 @@ NOT_SAID = {  # by question, or question and value, what is no sure answer of it
         "He claims he got my code from Weilidai. I never gave him one.",
     ],
     "account.had_entry_before": ["听隔壁老李讲，图标会自己消失的"],
-    "service.owing": ["Do you still owe anything? y/n\nn"],
+    "service.owing": [
+        "Do you still owe anything? y/n\nn",
+        "Could I pay my Weilidai instalment two weeks later?",
+    ],
     "person.age": [
         "我儿子23岁，网赌，能不能把他的微粒贷关了",
         "还差一个月18岁",
