@@ -149,7 +149,7 @@ def _in_company(spot: Spot, group: PhraseGroup) -> Verdict:
         return CLEAR
     has, at, to = spot.has, spot.at, spot.to
     asking = spot.between(spot.clause, at, "asking")
-    if has(to, spot.clause_end, "asking") or (asking and not has(asking[-1][1], at + 1, "self")):
+    if asking and not has(asking[-1][1], at + 1, "self"):
         return DOUBT  # 请问我是用台胞证做的实名: he says it of himself
     kinds = {"other"} - set(group.allow)
     near = {"report", "product"} - set(group.allow) | (set() if spot.helped else {"helping"})

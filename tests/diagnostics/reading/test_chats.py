@@ -78,12 +78,18 @@ def _sure(text: str) -> dict[str, object]:
         ("客服：账号有没有被限制\n用户：没有被限制", {"account.restricted": "no"}),
         ("店小二：安卓还是苹果\n潘潘：苹果", {"client.platform": "ios"}),
         ("阿明：微信版本号发我看下呢\n潘潘：8.0.61", {"wechat.version": "8.0.61"}),
+        ("服务里没有微粒贷想问一下", {"entry.services_menu": "not_shown"}),
         ("服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
         ("服务里没有微粒贷是不是因为年纪大了", {"entry.services_menu": "not_shown"}),
         (
             "Does it matter that I am a student, now that Weilidai is missing?",
             {"person.student": "yes", "entry.services_menu": "not_shown"},
         ),
+        (
+            "我把微信登到儿子手机里，服务里没有微粒贷",
+            {"entry.other_phone": "not_shown", "entry.services_menu": "not_shown"},
+        ),
+        ("老手机早卖了，微粒贷在哪里看", {"entry.services_menu": "not_looked"}),
         ("我外甥的号被封了，我服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
     ],
 )
