@@ -96,7 +96,7 @@ class Harm:
         done |= not bids and _BY_THEFT.search(spot.words) is not None
         bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
         refused = self._refused.search(_STILL_ON.sub(" ", text[to : to + _REACH])) is not None
-        if _TO_NOBODY.search(text, clause, spot.clause_end):
+        if _TO_NOBODY.search(text, clause, spot.last_end):
             return DENIED
         if _CLAIMED.search(text, clause, min(at + 20, end)):
             return DENIED
