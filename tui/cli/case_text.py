@@ -53,7 +53,8 @@ def _gist(knowledge: Knowledge, case: Case, lang: str) -> Gist:
     report = cast("Report", GrowingReport(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh")))
     first, plan = report.situations[0], report.plan
     danger = first.id in SAFETY
-    apart = danger or not next(one for one in knowledge.situations if one.id == first.id).about_entry
+    about_entry = next(one for one in knowledge.situations if one.id == first.id).about_entry
+    apart = danger or report.outcome == model.FOUND or not about_entry
     cause = None if apart else next(iter(strongest(report, knowledge)), None)
     said = (cause.title, cause.status) if cause is not None else ("", "")
     return Gist(first.title, plan[0].short if plan else "", danger, apart, *said)
