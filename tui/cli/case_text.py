@@ -125,7 +125,7 @@ def result(knowledge: Knowledge, case: Case, lang: str) -> str:
     if gist.cause:
         status = knowledge.say(f"status.{gist.status}", lang)
         return knowledge.say("cases.show.result", lang, outcome=outcome, cause=gist.cause, status=status)
-    if gist.apart:
+    if gist.apart and case.outcome != model.FOUND:
         return knowledge.say("cases.show.situation", lang, situation=gist.situation)
     return knowledge.say("cases.show.outcome", lang, outcome=outcome)
 
