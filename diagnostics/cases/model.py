@@ -209,7 +209,8 @@ def who(name: str) -> object:
 
 def new_id() -> str:
     """Return a new id: of a million cases, one in two thousand stores would ever meet one twice."""
-    return "".join(secrets.choice(LETTERS) for _ in range(ID_LENGTH))
+    first = [char for char in LETTERS if char not in "mpqvw"]  # which begin words that announce a secret: pw, vx
+    return secrets.choice(first) + "".join(secrets.choice(LETTERS) for _ in range(ID_LENGTH - 1))
 
 
 def is_id(text: str) -> bool:

@@ -123,7 +123,7 @@ class Redactor:
         yield from _spoken(folded, page)
         yield from patterns.announced(page, patterns.LAST)
         yield from patterns.emails(page)
-        if not page.text.isascii():  # a name alone, or in a record, is an operator's or a machine's
+        if "姓名" in self._kinds and not page.text.isascii():  # a name alone, or in a record, is a machine's
             yield from patterns.announced(page, patterns.UNTOLD)
         if first and "IP地址" in self._kinds:
             yield from patterns.machines(page)
