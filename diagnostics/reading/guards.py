@@ -27,7 +27,8 @@ PEOPLE: Final = ("self", "kin", "other", "pronoun")
 
 _NEGATED: Final = re.compile(
     r"(?:没有?|否认|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|(?<![除是莫])非|无"
-    r"|(?:没有?|从没|未|从来没)(?:在|用|从|拿|跟|给|去|把|将|向|对|让|被|自己|主动|亲自|动手|申请|操作|找|请|叫|再)[^,。!?;\n没不了 ]{0,8}"
+    r"|(?:没有?|从没|未|从来没)(?:在|用|从|拿|跟|给|去|把|将|向|对|让|被|自己|主动|亲自"
+    r"|动手|申请|操作|找|请|叫|再)[^,。!?;\n没不了 ]{0,8}"
     r"|(?:never|not|n't|\b(?:ca|do|does|did|is|are|was|wo|has|have|had|could|would)nt|no|neither|nor|zero|without)"
     r"(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
 )

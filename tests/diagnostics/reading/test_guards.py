@@ -192,7 +192,7 @@ def _answers(reading: Reading, objection: Objection) -> bool:
     return any(objection.concerns(f"belief.{one.id}", "") for one in reading.beliefs) or any(
         (one.sure or not objection.doubt) and objection.concerns(one.id, value)
         for one in reading.readings
-        for value in (one.value if isinstance(one.value, list) and one.value else [str(one.value)])
+        for value in (one.value or [""] if isinstance(one.value, list) else [str(one.value)])
     )
 
 
