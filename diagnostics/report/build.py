@@ -13,7 +13,7 @@ from diagnostics.engine.assessment import assess, moves
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.rule_table import FOR, GROUNDS
-from diagnostics.evidence import UNKNOWN, Evidence, Observation
+from diagnostics.evidence import Evidence, Observation
 from diagnostics.i18n import Message
 from diagnostics.report.diagnosis import KEPT, Diagnosis
 from diagnostics.report.evidence_text import Pieces, action_texts, title_of, value_text, write_causes
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 
 HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
 """The answers that put the scam warning first."""
-LOAN_WISHES: Final = ("open", "use", "repay_other_loans")
-"""What people want who may borrow."""
 ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 NOTHING_KNOWN: Final = "unclear"
@@ -349,21 +347,17 @@ def _reminders(answer: Callable[[str], Value | None]) -> tuple[ReminderId, ...]:
     refused = message in ("not_approved", "no_limit") or account == "refused"
     ids: list[ReminderId] = ["scam"] if offered else []
     ids += ["no_repeat"] if refused else []
-    ids += ["over_borrowing"] if _may_borrow(answer, harmed=offered) else []
+    ids += ["over_borrowing"] if _may_borrow(answer) else []
     ids += ["no_promise", "no_app", "privacy"]
     ids += [] if offered else ["scam"]
     return tuple(ids)
 
 
-def _may_borrow(answer: Callable[[str], Value | None], *, harmed: bool) -> bool:
-    """Whether thinking before borrowing is of use: not where somebody wants no loan, owes, or cannot open it by age.
-
-    Whoever met a scam wants a loan only where they say so.
-    """
+def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
+    """Whether thinking before borrowing is of use: not to whoever owes and wants to repay, or cannot open it by age."""
     age, wish = answer("person.age"), answer("service.wish")
     of_age = not isinstance(age, int) or 18 <= age <= 60
-    wants = wish in LOAN_WISHES or (wish in (None, UNKNOWN) and not harmed)
-    return of_age and wants and answer("service.owing") != "yes"
+    return of_age and answer("service.owing") != "yes" and wish not in ("repay", "postpone")
 
 
 def _is_harm(value: Value | None) -> bool:

@@ -105,23 +105,6 @@ def test_the_scam_warning_is_first_where_money_was_asked_and_stands_in_every_rep
         assert {"scam", "over_borrowing", "privacy"} <= set(ids)
 
 
-@pytest.mark.parametrize(("answers", "reminded"), [
-    ({"complaint.what": "paid_offer"}, False),
-    ({"safety.contact": ["close_call"]}, False),
-    ({"safety.given": ["money", "loan"]}, False),
-    ({"account.stolen": "yes"}, False),
-    ({"service.wish": "close"}, False),
-    ({"service.wish": "limit_family"}, False),
-    ({"service.wish": "cancel_request"}, False),
-    ({"safety.contact": ["paid_opening"], "service.wish": "open"}, True),
-    ({"safety.given": ["money"], "service.wish": "repay_other_loans"}, True),
-    ({"safety.contact": [], "service.wish": "unknown"}, True),
-    ({"service.wish": "use"}, True),
-])  # fmt: skip
-def test_who_wants_no_loan_is_not_told_to_think_before_borrowing(answers: dict[str, Any], reminded: bool) -> None:
-    assert ("over_borrowing" in [one.id for one in diagnose(answers).warnings]) is reminded
-
-
 def test_what_if_tells_the_difference_and_changes_nothing() -> None:
     told = Evidence([Observation(id="account.teen_mode", value="on")])
     report = build(KNOWLEDGE, told, what_if={"account.teen_mode": "off", "person.age": 17})
