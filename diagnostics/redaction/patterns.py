@@ -324,7 +324,8 @@ UNTOLD: Final = (
         "微信号",
         "0|1|2|3|4|5|6|7|8|9",
         flags=0,
-        anywhere=r"([a-z](?<![A-Za-z0-9_./@=?&%#~\\-].)(?<!案例.)(?<!案例 .)(?=[a-z_]{2,16}\d\d)[a-z0-9_]{5,19})(?![A-Za-z0-9_@=%\\/-]|\.\w)",
+        anywhere=r"([a-z](?<![A-Za-z0-9_./@=?&%#~\\-].)(?<!案例.)(?<!案例 .)(?=[a-z_]{2,16}\d\d)[a-z0-9_]{5,19})"
+        r"(?![A-Za-z0-9_@=%\\/-]|\.\w)",
     ),
 )
 """Small letters and a number behind them, which nothing announces: a name that somebody gave himself."""

@@ -306,9 +306,12 @@ class Interviewer:
         """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
         from diagnostics.reading.reader import read_reply
 
+        steers = question.id in self._knowledge.steering  # a tale says more than which card it belongs to
+        if steers and self._read_as_story(typed):
+            return None
         reply = read_reply(self._knowledge, question.id, typed)
         if reply.value is None:
-            if not self._read_as_story(typed):
+            if steers or not self._read_as_story(typed):
                 self._refuse(question, clean_line(typed, 40), error)
             return None
         value = say_value(self._session.texts, question.id, reply.value)
