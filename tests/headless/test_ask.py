@@ -106,6 +106,21 @@ def test_what_somebody_tells_instead_of_choosing_is_read_and_confirmed() -> None
     assert report["observations"] == []
 
 
+@pytest.mark.parametrize(("typed", "answers"), [
+    (("It was there before and now it is gone. I paid a guy 500 to get it back.", "", "q"),
+     {"account.had_entry_before": "yes", "safety.given": ["money"]}),
+    (("1", "没有，不过我刚给了他验证码", "", "q"),
+     {"entry.services_menu": "not_shown", "safety.given": ["password_or_code"]}),
+    (("微粒贷在哪里注销", "", "q"), {"service.wish": "close"}),
+    (("不知道在哪里找，我今年17", "", "q"), {"person.age": 17}),
+])  # fmt: skip
+def test_a_sentence_is_no_answer_alone_what_else_it_says_is_confirmed(
+    typed: tuple[str, ...], answers: dict[str, object]
+) -> None:
+    seen = {one["id"]: one["value"] for one in ask(*typed)[0]["observations"]}
+    assert {id_: seen.get(id_) for id_ in answers} == answers
+
+
 def confirm(*typed: str, **read: tuple[object, bool]) -> tuple[dict[str, object], str]:
     """Confirm readings, each a value and whether it is certain; return what counts, and what was said."""
     session, said = Session(KNOWLEDGE, lang="en"), io.StringIO()

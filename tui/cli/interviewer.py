@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
+import msgspec
+
 from diagnostics.answers import AnswerError, parse_entry
 from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
@@ -265,7 +267,8 @@ class Interviewer:
         if typed == UNKNOWN:
             self._give({line.question: UNKNOWN for line in lines})
         elif picked is None:
-            self._say("ask.not_a_number", count=len(lines))
+            if not self._read_as_story(typed):
+                self._say("ask.not_a_number", count=len(lines))
         else:
             given: dict[str, object] = {line.question: line.clear for line in lines}
             given |= {line.question: line.tick for number, line in enumerate(lines, 1) if number in picked}
@@ -306,12 +309,11 @@ class Interviewer:
         """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
         from diagnostics.reading.reader import read_reply
 
-        steers = question.id in self._knowledge.steering  # a tale says more than which card it belongs to
-        if steers and self._read_as_story(typed):
-            return None
+        if question.id in self._knowledge.steering and self._read_as_story(typed):
+            return None  # a tale says more than which card it belongs to
         reply = read_reply(self._knowledge, question.id, typed)
         if reply.value is None:
-            if steers or not self._read_as_story(typed):
+            if not self._read_as_story(typed):
                 self._refuse(question, clean_line(typed, 40), error)
             return None
         value = say_value(self._session.texts, question.id, reply.value)
@@ -319,18 +321,23 @@ class Interviewer:
         if not reply.sure:
             return reply.value
         self._give_read(question, reply.value)
+        self._read_as_story(typed, but=question.id)
         return None
 
-    def _read_as_story(self, typed: str) -> bool:
-        """Whether what was typed says something of the case, if not to this question; it is confirmed like a story."""
+    def _read_as_story(self, typed: str, but: str = "") -> bool:
+        """Whether what was typed says something of the case, if not to this question; it is confirmed like a story.
+
+        `but`: the question whose answer it was, of which nothing more is read.
+        """
         from diagnostics.questionnaire.replies import read_in_session
 
         story = read_in_session(self._session, typed)
-        if not (story.readings or story.beliefs):
+        more = [one for one in story.readings if one.id != but]
+        if not (more or story.beliefs):
             return False
         self._session.keep_typed(STORY, typed)
         self._session.draft.unsent.save()  # nobody waits here for a screen
-        self._confirm_story(story)
+        self._confirm_story(msgspec.structs.replace(story, readings=more))
         self._session.keep_typed(STORY, "")
         self._session.advance()
         return True
