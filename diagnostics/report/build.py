@@ -186,8 +186,9 @@ def _plan(case: Diagnosis) -> list[msgspec.Raw]:
     """
     steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
              for one in case.steps]  # fmt: skip
+    shared = case.assessment.values.get("network.same_network") == "yes"
     for result in case.checks or () if _network_counts(case) else ():
-        found = network_step(case.texts, result) if result.id == NETWORK else None
+        found = network_step(case.texts, result, shared=shared) if result.id == NETWORK else None
         if found is not None:
             at = next((at for at, (cause, *_) in enumerate(steps) if cause == found.cause), None)
             waiting = (at for at, (_, urgency, _) in enumerate(steps) if urgency == "wait")
@@ -208,8 +209,11 @@ def _step(case: Diagnosis, step: Step) -> PlanItem:
     return PlanItem(cause=step.cause, situation=step.situation, **texts)
 
 
-def network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
-    """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
+def network_step(texts: Texts, result: CheckResult, *, shared: bool) -> PlanItem | None:
+    """Write what the network check advises, None where nothing is wrong or nobody knows what to do.
+
+    `shared`: the phone is known to use the same network; else the short text says whom it is for.
+    """
     if result.id not in NETWORK_CHECKS or result.status not in ("warn", "fail", "unknown"):
         return None
     from diagnostics.network.verdicts import place, verdicts, words
@@ -225,6 +229,11 @@ def network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
     where = place(at).get(lang) + space if at in ("network", "middlebox", "far_end") else ""
     which = texts.render(said["fails"]) if {"works", "fails"} <= said.keys() else ""
     what = space.join(filter(None, (told.text.get(lang), which)))
+    short = told.short.get(lang)
+    if at in ("computer", "clock"):
+        short = texts("network.here", short=short)
+    elif at in ("network", "middlebox") and not shared:
+        short = texts("network.perhaps", short=short)
     return PlanItem(
         id=f"network.{result.verdict}",
         do="network",
@@ -232,7 +241,7 @@ def network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
         cause=next(filter(texts.knowledge.causes.__contains__, causes), "network_unreachable"),
         situation=None,
         text=texts("network.step", what=what, where=where, advice=told.advice.get(lang)),
-        short=told.short.get(lang),
+        short=short,
         effort="minutes",
         by="user",
         verify=texts("network.verify"),

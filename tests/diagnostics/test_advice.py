@@ -243,6 +243,13 @@ OVERDUE: dict[str, Any] = {"credit.overdue": "current"}
 STOLEN: dict[str, Any] = {"account.stolen": "yes"}
 PRESSED: dict[str, Any] = {"safety.contact": ["pressed_to_pay"]}
 OLD: dict[str, Any] = {"client.platform": "android", "os.version": "5.1"}
+NO_SERVICES: dict[str, Any] = {"entry.services_menu": "no_services_menu"}
+UNFOUND: dict[str, Any] = {"entry.official_account": "not_found"}
+HARMONY: dict[str, Any] = {"client.platform": "harmony"}
+WITHDRAWN: dict[str, Any] = NOT_THERE | {
+    "account.had_entry_before": "yes", "app.restarted": "yes",
+    "account.closed_service": "no", "account.other_account": "no",
+}  # fmt: skip
 WAYS: dict[str, tuple[dict[str, Any], list[str], set[str]]] = {
     "nobody is on the line where an account was stolen": (
         STOLEN, ["remove_devices", "call_110_beside", "tell_webank"], {"freeze_wechat_pay", "stop_contact_after"},
@@ -287,6 +294,9 @@ WAYS: dict[str, tuple[dict[str, Any], list[str], set[str]]] = {
         OLD | {"wechat.version": "6.7.3"}, ["update_wechat_app", "update_phone_system"], set(),
     ),
     "an old system by itself is updated": (OLD, ["update_phone_system"], {"update_wechat_app"}),
+    "the bank is asked once whether it can reopen": (
+        WITHDRAWN | {"account.wechat_pay_cancelled": "reopened"}, ["ask_bank_reopen"], {"ask_bank_status"},
+    ),
     "a foreigner goes to the bank of their own": ({"person.residency": "foreign"}, ["ask_own_bank"], set()),
 }  # fmt: skip
 
@@ -308,6 +318,20 @@ SAID: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "owing and pressed": (PRESSED | {"service.owing": "yes"}, "欠款只跟银行谈", "欠没欠"),
     "without income": (OVERDUE | {"income.stability": "none"}, "没有收入", "不会开放"),
+    "no Services, and nothing in the official account": (NO_SERVICES | UNFOUND, "先让它出来", "没对您开放"),
+    "no Services, restarted": (NO_SERVICES | UNFOUND | {"app.restarted": "yes"}, "先让它出来", "没对您开放"),
+    "no Services, where it was before": (GONE | NO_SERVICES | {"app.restarted": "yes"}, "先让「服务」出来", "收回"),
+    "no Services, one place left": (NO_SERVICES | {"entry.official_account": "not_looked"}, "公众号里", "微信支付"),
+    "no Services in a recent WeChat": (
+        NO_SERVICES | {"entry.official_account": "not_looked", "wechat.version": "8.0.76"}, "微信支付没启用", "没看",
+    ),
+    "HarmonyOS, and another phone shows it": (HARMONY | {"entry.other_phone": "shown"}, "没有查到", "先查这台"),
+    "HarmonyOS, the old phone comes first": (HARMONY | NOT_THERE, "原来的手机", "重启"),
+    "minors' mode hides the icon of who asks about use": (
+        NOT_THERE | {"service.wish": "use", "account.teen_mode": "on"}, "未成年人模式开着", "是不是",
+    ),
+    "where a missing icon is looked for": (NOT_THERE | {"service.wish": "use"}, "是不是开着", "不该查"),
+    "a question about use alone": ({"service.wish": "use"}, "不该查", "图标"),
     "both very old": (OLD | {"wechat.version": "6.7.3"}, "先更新微信", "先升级试试"),
 }  # fmt: skip
 
@@ -346,3 +370,57 @@ def test_what_was_given_is_asked_whatever_else_is_settled(settled: dict[str, Any
     asked = diagnose(settled | {"safety.contact": ["paid_opening"]}).questions
     assert asked.stop_reason is None
     assert asked.next == "safety.given"
+
+
+@pytest.mark.parametrize("answers", [WITHDRAWN, NO_SERVICES | {"entry.official_account": "not_looked"}])
+def test_the_first_step_follows_upon_nothing(answers: dict[str, Any]) -> None:
+    first = diagnose(answers).plan[0]
+    assert not first.text.startswith(("还", "再"))
+    assert not first.short.startswith(("还", "再"))
+
+
+def test_what_was_not_closed_is_asked_again() -> None:
+    found = diagnose(WITHDRAWN | {"account.wechat_pay_cancelled": "reopened"}).contradictions
+    assert [(one.id, one.settle) for one in found] == [("cancelled_not_closed", "account.closed_service")]
+
+
+DO: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
+    "a shared screen: the police from another phone": (
+        {"safety.given": ["screen"]}, ("飞行模式", "马上打 110"), "拿不准",
+    ),
+    "a code given: perhaps the screen, too": (
+        {"safety.given": ["password_or_code"], "safety.contact": ["close_call"]}, ("开飞行模式", "先打 110"), "拿不准",
+    ),
+    "a fake app is evidence": ({"safety.contact": ["fake_app"]}, ("先别删", "截图留着"), "删掉这个"),
+    "a pupil has no employer": ({"person.age": 17, "person.student": "yes"}, ("上学的问学校",), "家里或单位"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answers", "told", "never"), DO.values(), ids=DO)
+def test_the_first_step_says_all_that_is_urgent(answers: dict[str, Any], told: tuple[str, ...], never: str) -> None:
+    text = diagnose(answers).plan[0].text
+    assert [one for one in told if one not in text] == []
+    assert never not in text
+
+
+def test_a_foreigner_is_not_told_more_than_is_known() -> None:
+    cause = KNOWLEDGE.causes["not_mainland_resident"]
+    assert "没有官方说法" in cause.zh.shows_after
+    assert "officially" in cause.en.shows_after
+
+
+@pytest.mark.parametrize(
+    ("verdict", "where", "answers", "said"),
+    [
+        ("link.gateway_silent", "network", {}, "手机也用这个网：把路由器"),
+        ("link.gateway_silent", "network", {"network.same_network": "yes"}, "把路由器"),
+        ("link.down", "computer", {"network.same_network": "yes"}, "这台电脑：插好网线"),
+        ("tls.cert_expired", "far_end", {}, "等网站修好"),
+    ],
+)
+def test_a_step_of_the_network_check_says_whom_it_is_for(
+    verdict: str, where: str, answers: dict[str, Any], said: str
+) -> None:
+    check = CheckResult(id="network.reachability", status="fail", verdict=verdict, data={"where": where})
+    plan = diagnose({"entry.services_menu": "not_shown", **answers}, checks=[check]).plan
+    assert next(item.short for item in plan if item.id == f"network.{verdict}").startswith(said)

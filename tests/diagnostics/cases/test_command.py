@@ -198,7 +198,16 @@ def test_a_victim_is_marked_in_every_list_and_told_what_to_do_now(cases, store):
     assert f"! {store.knowledge.situations[0].title.zh}" in row
     reply = cases("reply", id_, "--lang", "zh")[1]
     assert "110" in reply
-    assert "微粒贷入口，我们看过了" not in reply
+    assert "您的问题我们收到了" not in reply
+
+
+@pytest.mark.parametrize("wish", ["use", "repay", "close", "open"])
+def test_a_reply_speaks_of_what_was_asked(cases, store, wish):
+    id_ = new_id()
+    store.save(id_, [Observation(id="service.wish", value=wish)], version=None, label="asks")
+    for template in ("first", "follow_up"):
+        reply = cases("reply", id_, "--template", template, "--lang", "zh")[1]
+        assert not {one for one in ("您问的微粒贷入口", "不用付钱", "还是没有") if one in reply}, reply
 
 
 def test_ones_own_list_for_today_a_reply_and_the_week(cases):
