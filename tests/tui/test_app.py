@@ -17,6 +17,7 @@ from diagnostics.evidence import Observation
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
 from tui.app.fields import StoryBox
 from tui.app.preferences import Saved
+from tui.app.report_content import quoted
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import ChooseScreen
 from tui.app.screens.main import MainScreen
@@ -75,6 +76,17 @@ async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_pla
         assert app.report.beliefs
         lines = await press(pilot, "p", "end", "pagedown", "pagedown", "pagedown")
         assert "强开" in "".join(one.quote for one in app.report.beliefs)
+
+
+async def test_words_are_quoted_as_the_language_quotes(tmp_path: Path) -> None:
+    async with staged(tmp_path, (120, 40), lang="en") as (app, pilot):
+        app.screen.put("服务里没有微粒贷")
+        await press(pilot, "enter")
+        await until(pilot, lambda: app.screen.query("#items"))
+        assert any("“服务里没有微粒贷”" in line for line in await settled(pilot))
+        await press(pilot, "enter")
+        seen = next(one for one in app.report.observations if one.id == "entry.services_menu")
+        assert quoted(seen, app.screen.texts) == "  “服务里没有微粒贷”"
 
 
 async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path) -> None:

@@ -92,9 +92,12 @@ def _evidence(report: Report, cause: CauseReport, texts: ScreenTexts) -> list[Co
     return found
 
 
-def quoted(seen: ObservationReport) -> str:
+def quoted(seen: ObservationReport, texts: ScreenTexts) -> str:
     """Return the words that an answer was read from, with a leading gap; empty where there are none."""
-    return f"  {clean_line(seen.detail, 60)}" if seen.detail and seen.detail.startswith("「") else ""
+    if not seen.detail or not seen.detail.startswith("「"):
+        return ""
+    words = seen.detail.removeprefix("「").removesuffix("」")
+    return f"  {texts('list.quote', words=clean_line(words, 60))}"
 
 
 def when(seen: ObservationReport | None, texts: ScreenTexts) -> str:

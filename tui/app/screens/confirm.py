@@ -95,7 +95,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         self.write("beliefs", Content("\n").join([head, *lines]) if lines else None, most=READABLE)
 
     def _quoted(self, words: str) -> str:
-        return f"「{name_masks(clean_line(words, QUOTE), self.texts.lang)}」"
+        return self.texts("list.quote", words=name_masks(clean_line(words, QUOTE), self.texts.lang))
 
     def _row(self, number: int, item: Item) -> Block:
         texts, box = self.texts, f"[{'x' if item.on else ' '}] "

@@ -226,7 +226,7 @@ class AnswersScreen(ListScreen[None]):
         texts = self.texts
         return [
             (one.id if one.source not in ("phone", "computer") else f"{one.source}:{one.id}", Content.assemble(
-                (title_of(texts, one.id), "bold"), "  ", clean_line(one.text), (quoted(one), "dim"),
+                (title_of(texts, one.id), "bold"), "  ", clean_line(one.text), (quoted(one, texts), "dim"),
                 (f"  {texts(f'source.{one.source}.name')}", "dim"), (when(one, texts), "dim"),
             ))
             for one in self.doctor.report.observations

@@ -332,7 +332,9 @@ class MainScreen(AppScreen[None]):
         self.said.set_titles(f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
         lines = [
             Content.assemble(
-                (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"), clean_line(one.text), (quoted(one), "dim")
+                (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"),
+                clean_line(one.text),
+                (quoted(one, texts), "dim"),
             )
             for one in reversed(doctor.report.observations)
             if one.source not in ("phone", "computer")
