@@ -106,7 +106,7 @@ class Harm:
             return DENIED if refused else DOUBT
         if done and not (bidden and supposed and supposed[0] not in ",。!?;\n"):
             return DOUBT if bidden and refused else CLEAR
-        return DENIED if bidden or refused else DOUBT
+        return DENIED if refused or (bidden and not group.ask) else DOUBT
 
     def offered(self, spot: Spot, group: PhraseGroup) -> Verdict:
         """Of a contact: not where it is only supposed, wished or asked whether there is one."""
