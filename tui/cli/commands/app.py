@@ -68,7 +68,7 @@ def _saved(session: Session) -> tuple[tuple[Saved, ...], list[str]]:
     draft = session.draft
     if not isinstance(draft, DraftFile):
         return ((Saved(),) if draft.exists() else ()), []  # read when it is taken up: that may open the store
-    notices = [session.texts("ui.say.elsewhere")] if draft.elsewhere else []
+    notices = [session.texts("ask.elsewhere")] if draft.elsewhere else []
     found = []
     for one in (draft, *map(DraftFile, draft.left)):
         try:
