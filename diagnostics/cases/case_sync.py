@@ -173,7 +173,7 @@ class CaseFile:
             return self._store
 
     def close(self) -> None:
-        """Close a store that turned out to be damaged: opened again, it is repaired."""
+        """Close the store until it is needed again: a damaged one is repaired then."""
         with self._door:
             self._dispose()
 

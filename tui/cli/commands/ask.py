@@ -101,6 +101,8 @@ def command(**given: Any) -> int:
         case = draft.case_id
         if session.interview.stop_reason is not None:
             draft.finish()
+        else:
+            draft.close()
         if case is not None:
             to_stderr(shared.texts("ask.case", id=case))
         for notice in draft.notices:
