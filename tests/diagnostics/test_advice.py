@@ -285,6 +285,10 @@ WAYS: dict[str, tuple[dict[str, Any], list[str], set[str]]] = {
         OVERDUE | {"debt.open_loans": 6, "service.wish": "open"}, ["stop_new_loans", "call_overdue_lender"], set(),
     ),
     "who is overdue calls": (OVERDUE, ["call_overdue_lender"], {"stop_new_loans", "call_other_lender"}),
+    "so does who is overdue and repays too much": (
+        OVERDUE | {"debt.monthly_income": 5000, "debt.monthly_repayment": 4000},
+        ["call_overdue_lender"], {"stop_new_loans"},
+    ),
     "a doubt is answered by one step": ({"safety.contact": ["paid_opening"]}, ["refuse_paid_opening"], {"ask_96110"}),
     "the wallet's region is looked at, also by who doesn't know it": (
         GONE | {"account.registered_phone": "other", "account.wallet_region": "unknown"},
