@@ -248,7 +248,10 @@ def _sqlite(path: Path) -> Engine:
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
+        opened = next(row[2] for row in cursor.execute("PRAGMA database_list") if row[1] == "main")
         cursor.close()
+        if not opened or not path.samefile(opened):
+            raise StoreError("cases.another_file", str(path))
         _own(path)  # SQLite makes one that went away meanwhile as the umask has it
 
     @event.listens_for(engine, "begin")

@@ -1,6 +1,7 @@
 """What the store promises, in both databases: saved, listed, found, noted, closed, told of others' changes, gone."""
 
 import os
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from diagnostics.cases.model import (
     Filter,
     NoSuchCaseError,
     RefusedError,
+    StoreError,
     StoreRefusedError,
 )  # fmt: skip
 from diagnostics.cases.stats import stats
@@ -176,6 +178,16 @@ def test_files_are_readable_by_their_owner_alone(store, place):
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in place.file.parent.glob("cases.*")}
     assert set(modes.values()) == {0o600}
     assert {"cases.db", "cases.db-wal", "cases.key"} <= set(modes)
+
+
+def test_a_store_is_the_file_that_was_named_and_no_other(tmp_path):
+    engine, other = database._sqlite(tmp_path / "my?cases.db"), tmp_path / "other.db"
+    with engine.connect():
+        assert not other.exists()
+    engine.dispose()
+    event.listen(engine, "do_connect", lambda *_: sqlite3.connect(other))
+    with pytest.raises(StoreError, match="different file"):
+        engine.connect()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="devices are files on POSIX")
