@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import parse_answer
+from diagnostics.answers import parse_answer, parse_answers
 from diagnostics.autosave import DraftFile
-from diagnostics.engine.assessment import Assessment, Move, assess, moves
+from diagnostics.engine.assessment import Assessment, Move, assess, assess_answers, moves
 from diagnostics.engine.rule_table import CAUSE
 from diagnostics.evidence import Evidence, Observation, Source, Value, now
 from diagnostics.i18n import Texts
@@ -243,13 +243,14 @@ class Session:
 
     def urgent(self, told: Mapping[str, object]) -> tuple[str, PlanItem] | None:
         """Return the sentence and the step that cannot wait where these answers, with one's own, tell of harm."""
-        from diagnostics.api import diagnose
-        from diagnostics.report.build import HARM
+        from diagnostics.report.build import HARM, parts
+        from diagnostics.report.diagnosis import Diagnosis
 
         known = {id_: value for id_, value in {**self.own_answers(), **told}.items() if id_ in HARM}
-        report = diagnose(known, lang=self.lang, knowledge=self.knowledge)
-        first = next((step for step in report.plan if step.urgency == "now"), None)
-        return (report.summary, first) if first is not None else None
+        case = Diagnosis(assess_answers(self.knowledge, parse_answers(self.knowledge, known), ""), (), lang=self.lang)
+        written = parts(case, ("summary", "plan"))
+        first = next((step for step in written["plan"] if step.urgency == "now"), None)
+        return (written["summary"], first) if first is not None else None
 
     def diagnosis(self) -> Diagnosis:
         """Return the diagnosis from which a report is written."""

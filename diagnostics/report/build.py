@@ -187,9 +187,9 @@ def _plan(case: Diagnosis) -> list[msgspec.Raw]:
     steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
              for one in case.steps]  # fmt: skip
     shared = case.assessment.values.get("network.same_network") == "yes"
-    for result in case.checks or () if _network_counts(case) else ():
+    for result in case.checks or ():
         found = network_step(case.texts, result, shared=shared) if result.id == NETWORK else None
-        if found is not None:
+        if found is not None and _network_counts(case):
             at = next((at for at, (cause, *_) in enumerate(steps) if cause == found.cause), None)
             waiting = (at for at, (_, urgency, _) in enumerate(steps) if urgency == "wait")
             place = next(waiting, len(steps)) if at is None else at
