@@ -114,8 +114,12 @@ class Answers:
         ]
 
     def answers(self, text: str, turn: Turn, asked: list[tuple[Asked, bool]], question: str) -> Iterator[Hit]:
-        """Yield what the first words of the person's turn answer to the question before."""
+        """Yield what a turn answers to the question before: with its first words, or with each numbered one."""
         start = turn.start
+        if sheet := list(self._by_number(text, turn, question)):
+            for part, rows, number_of in sheet:
+                yield from self.answers(text, part, rows, number_of)
+            return
         while start < turn.end and text[start] in ' \n"':
             start += 1
         first = text[start : min(turn.end, start + 40)].split("\n")[0]
@@ -127,22 +131,36 @@ class Answers:
             for row in bids
             if (done := self.short(row, _TURNS.split(first, 1)[0])) and done[0] in (listed or {done[0]})
         ]
-        for hit in hits + (self._chosen(asked, first, question) or self._plain(asked, first, question)):
+        chosen = self._chosen(asked, first, question)
+        for hit in hits + (self._plain(asked, first, question) if chosen is None else chosen):
             hit.start += start
             hit.end += start
             hit.sure &= turn.certain
             yield hit
 
-    def _chosen(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
-        """Return what the numbered choice says that a reply takes: 第二个."""
-        chosen = _CHOSEN.match(first)
+    def _by_number(self, text: str, turn: Turn, question: str) -> Iterator[tuple[Turn, list[tuple[Asked, bool]], str]]:
+        """Yield the numbered answers of a reply, each with what the question of its number asks: 1 实名了 2 没绑."""
         offered = choices(question)
-        parts = [offered.get(_key(key), "") for key in _CHOICE.findall(chosen[0])] if chosen and offered else []
+        replies = list(_REPLIES.finditer(text, turn.start, min(turn.end, turn.start + 200))) if offered else []
+        for found in replies if len(replies) > 1 else ():
+            number_of = offered.get(_key(found[1]), "")
+            if _ASKS_BACK.search(number_of) and (rows := self._asked_for(number_of)):
+                yield Turn(turn.role, *found.span(2), turn.certain), rows, number_of
+
+    def _chosen(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit] | None:
+        """Return what the choice says that a reply takes, 第二个 or of two also 后者; None where it takes none."""
+        offered, chosen = choices(question), _CHOSEN.match(first)
+        keys = _CHOICE.findall(chosen[0]) if chosen else []
+        if not offered and (two := _TWO.search(question)) and (chosen := _WHICH.match(first)):
+            offered, keys = {"1": two[1], "2": two[2]}, ["1" if chosen["former"] else "2"]
+        parts = [part for key in keys if (part := offered.get(_key(key)))]
+        if chosen is None or not parts:
+            return None
         return [
             Hit(row.question, [named[0]] if row.question in LISTS else named[0], 0, chosen.end(), sure=True)
             for part in parts
             for row, _ in asked
-            if chosen and part and (named := self.short(row, part))
+            if (named := self.short(row, part))
         ]
 
     def _plain(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
@@ -248,12 +266,22 @@ _CHOSEN: Final = re.compile(
     rf"(?:(?: ?[,、和跟+&] ?| ?and | |还有)?(?:选|就|第)?(?:{_CHOICE.pattern})(?:个|项|种|吧|号)?)+(?=[,。!?; ]|$)"
 )
 """The numbers of choices: 第二个, 1和3."""
+_TWO: Final = re.compile(r"([^。!?;\n]+?)(?:还是|抑或| or )([^。!?;\n]+)[。!?;\s]*$")
+"""A question with two choices: 是苹果还是安卓?"""
+_WHICH: Final = re.compile(
+    r"(?:我?选|就|是|the )?"
+    r"(?:(?P<former>前者|前面那?一?个|前一个|第[一1]个|former|first)|后者|后面那?一?个|后一个|第[二2]个|latter|second)"
+    r"(?: one)?(?=[,。!?;:\s有的吧呀啊]|$)"
+)
+"""Which of two choices: 后面那个."""
 _HAN: Final = r"[\u3400-\u9fff]"
 _BULLET: Final = (
     rf"(?:(?<![a-z\d])[1-6一二三四五六](?=[ .、:)a-z])|(?<!\d)[1-6](?={_HAN})|(?<![a-z])[a-f](?=[.、:)]|{_HAN}))"
 )
 _PARTS: Final = re.compile(rf"({_BULLET})[ .、:)]*(?=[^\s\d.、:)])(.*?)(?={_BULLET}|$)")
 """What an agent offers to choose from: 1 从来没有过 2 以前有现在没了."""
+_REPLIES: Final = re.compile(rf"({_BULLET})[ .、:)]*(?=[^\s.、:)])([\s\S]*?)(?=[\s,;。]*{_BULLET}|$)")
+"""What a person answers to numbered questions: 1 实名了 2 没绑 3 27."""
 
 
 def _key(key: str) -> str:

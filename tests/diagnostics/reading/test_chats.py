@@ -25,6 +25,20 @@ def _sure(text: str) -> dict[str, object]:
     [
         ("客服：请问您绑卡了吗\n用户：嗯", {"account.bank_card": "bound"}),
         ("客服：您给过对方什么？1 密码 2 身份证\n用户：第二个", {"safety.given": ["id_or_card"]}),
+        ("客服：您手机是苹果还是安卓？\n用户：第二个", {"client.platform": "android"}),
+        ("客服：您手机是苹果还是安卓？\n用户：前者", {"client.platform": "ios"}),
+        ("客服：请问是微信里有还是QQ里有？\n用户：后面那个有", {"entry.qq_wallet": "shown"}),
+        ("Agent: Are you on Android or iPhone?\nCustomer: the latter", {"client.platform": "ios"}),
+        ("客服：您是在服务页看的还是公众号看的？\n用户：前者 里面没有", {}),
+        ("客服：您手机是苹果还是安卓？\n用户：第一个手机号没了", {}),
+        (
+            "客服：请回复：1.微信实名了吗？2.绑银行卡了吗？3.您多大？\n用户：1是 2没有 3 27",
+            {"account.real_name": "verified", "account.bank_card": "not_bound", "person.age": 27},
+        ),
+        (
+            "客服：①是否在校学生 ②有没有逾期\n用户：①不是\n②没有",
+            {"person.student": "no", "credit.overdue": "none"},
+        ),
         ("客服：请问您绑卡了吗\n用户：没有", {"account.bank_card": "not_bound"}),
         ("客服：请问您绑卡了吗\n用户：不清楚", {}),
         ("客服：请问您绑卡了吗\n客服：在吗\n用户：在", {}),
