@@ -6,11 +6,10 @@ import contextlib
 import csv
 import io
 import time
-from bisect import bisect_right
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate
+from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -24,7 +23,7 @@ from diagnostics.engine.rule_table import FOR
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -205,20 +204,13 @@ def _week(day: str) -> str:
     return time.strftime("%G-W%V", time.strptime(day, "%Y-%m-%d"))
 
 
-def _spread(counts: Mapping[int, int]) -> Spread:
+def _spread(counts: Counter[int]) -> Spread:
     """Return the spread of figures that are given by how often each occurs."""
-    if not counts:
+    values = list(counts.elements())
+    if not values:
         return Spread(median=0, p90=0, most=0)
-    values = sorted(counts)
-    ends = list(accumulate(counts[value] for value in values))
-
-    def at(share: float) -> float:
-        place = share * (ends[-1] - 1)
-        low, part = int(place), place - int(place)
-        below, above = (values[bisect_right(ends, rank)] for rank in (low, min(low + 1, ends[-1] - 1)))
-        return below + (above - below) * part
-
-    return Spread(median=at(0.5), p90=round(at(0.9), 1), most=values[-1])
+    ninth = quantiles(values, n=10, method="inclusive")[-1] if len(values) > 1 else values[0]
+    return Spread(median=float(median(values)), p90=round(float(ninth), 1), most=max(values))
 
 
 def as_csv(rows: Iterable[msgspec.Struct | dict[str, Any]]) -> str:
