@@ -46,22 +46,17 @@ class Masked(msgspec.Struct, frozen=True, kw_only=True):
 class Redactor:
     """Masks texts that belong together (one report, one case, one bundle) and keeps their ledger.
 
-    `known` are values to mask wherever they stand, by kind: the user name of this computer, a name the desk knows.
     `taken` are the numbers already given by an earlier sitting, by kind; `recall` finds the number that an earlier
     sitting gave this value, or None, and `learn` is told each new one: so a case keeps its placeholders.
     """
 
-    _kinds: frozenset[str] = frozenset(KINDS)
-
     def __init__(
         self,
         *,
-        known: Mapping[Kind, Iterable[str]] | None = None,
         taken: Mapping[str, int] | None = None,
-        recall: Callable[[Kind, str], int | None] | None = None,
-        learn: Callable[[Kind, str, int], None] | None = None,
+        recall: Callable[[Kind, str], int | None] = lambda _kind, _value: None,
+        learn: Callable[[Kind, str, int], None] = lambda _kind, _value, _number: None,
     ) -> None:
-        self._known = [(kind, one) for kind, values in (known or {}).items() for one in values if len(one) > 2]
         self._last: dict[str, int] = dict(taken or {})
         self._recall, self._learn = recall, learn
         self._given: dict[tuple[Kind, str], int] = {}
@@ -81,69 +76,75 @@ class Redactor:
         """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
         for given in PLACEHOLDER.finditer(text):
             self._last[given[1]] = max(self._last.get(given[1], 0), int(given[2]))
-        folded, at = Folded(text), 0
-        found = [(span, self._placeholder(span, place)) for spans in self._passes(folded) for span in spans]
-        parts: list[str] = []
-        for span, placeholder in sorted(found):
-            start, end = folded.original(span.start, span.end)
-            parts += text[at:start], placeholder
-            at = end
-        return "".join(parts) + text[at:]
-
-    def _passes(self, folded: Folded) -> Iterator[list[Span]]:
-        """Find what to mask, each time from left to right; of two that overlap, the one that a stronger sign found."""
-        from diagnostics.redaction import patterns  # only once something is looked through
-
-        taken = bytearray(len(folded.text))
-        for shape in (_MASKED, *_left):
-            for kept in shape.finditer(folded.text):
-                taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
-        masked = [Span(*kept.span(), cast("Kind", kept[1]), "") for kept in _MASKED.finditer(folded.text)]
-        for number in range(_PASSES):
-            again = [second for span in masked for second in patterns.again(folded.text, span)]
-            folded.text, masked = _blanked(folded.text, masked), []
-            for span in chain(again, self._spans(folded, first=not number)):
-                if span.kind in self._kinds and taken.find(1, span.start, span.end) < 0:
-                    taken[span.start : span.end] = b"\1" * (span.end - span.start)
-                    masked.append(span)
-            if not masked:
-                break
-            masked.sort()
-            yield masked
-
-    def _spans(self, folded: Folded, *, first: bool) -> Iterator[Span]:
-        from diagnostics.redaction import numbers, patterns, people
-
-        page = Document(folded.text)
-        if first:
-            for kind, value in self._known:
-                yield from (Span(*place.span(), kind, value) for place in re.finditer(re.escape(value), page.text))
-        yield from patterns.announced(page)
-        yield from numbers.numbers(page.text)
-        yield from _spoken(folded, page)
-        yield from patterns.announced(page, patterns.LAST)
-        yield from patterns.emails(page)
-        if "姓名" in self._kinds and not page.text.isascii():  # a name alone, or in a record, is a machine's
-            yield from patterns.announced(page, patterns.UNTOLD)
-        if first and "IP地址" in self._kinds:
-            yield from patterns.machines(page)
-        if "姓名" in self._kinds:
-            yield from people.people(page)
-        yield from numbers.strays(page.text)
+        return _replaced(text, _ALL, lambda span: self._placeholder(span, place))
 
     def _placeholder(self, span: Span, place: str) -> str:
         key = (span.kind, span.value)
-        number = self._given.get(key)
-        if number is None and self._recall is not None:
-            number = self._recall(*key)
+        number = self._given.get(key) or self._recall(*key)
         if number is None:
             number = self._last.get(span.kind, 0) + 1
-            if self._learn is not None:
-                self._learn(*key, number)
+            self._learn(*key, number)
         self._given[key] = number
         self._last[span.kind] = max(self._last.get(span.kind, 0), number)
         self._places.setdefault((KINDS.index(span.kind), number), []).append(place)
         return f"<{span.kind}-{number}>"
+
+
+def _replaced(text: str, kinds: frozenset[Kind], name: Callable[[Span], str], *, by_form: bool = False) -> str:
+    """Return the text with every value of these kinds replaced by its name; `by_form`: whatever words announce it."""
+    folded, at = Folded(text), 0
+    found = [(span, name(span)) for spans in _passes(folded, kinds, by_form=by_form) for span in spans]
+    parts: list[str] = []
+    for span, placeholder in sorted(found):
+        start, end = folded.original(span.start, span.end)
+        parts += text[at:start], placeholder
+        at = end
+    return "".join(parts) + text[at:]
+
+
+def _passes(folded: Folded, kinds: frozenset[Kind], *, by_form: bool) -> Iterator[list[Span]]:
+    """Find what to mask, each time from left to right; of two that overlap, the one that a stronger sign found."""
+    from diagnostics.redaction import patterns  # only once something is looked through
+
+    taken = bytearray(len(folded.text))
+    for shape in (_MASKED, *_left):
+        for kept in shape.finditer(folded.text):
+            taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
+    masked = [Span(*kept.span(), cast("Kind", kept[1]), "") for kept in _MASKED.finditer(folded.text)]
+    for number in range(_PASSES):
+        again = [second for span in masked for second in patterns.again(folded.text, span)]
+        folded.text, masked = _blanked(folded.text, masked), []
+        for span in chain(again, _spans(folded, kinds, first=not number, by_form=by_form)):
+            if span.kind in kinds and taken.find(1, span.start, span.end) < 0:
+                taken[span.start : span.end] = b"\1" * (span.end - span.start)
+                masked.append(span)
+        if not masked:
+            break
+        masked.sort()
+        yield masked
+
+
+def _spans(folded: Folded, kinds: frozenset[Kind], *, first: bool, by_form: bool) -> Iterator[Span]:
+    """Find values in the text as it is now, the surest first; `first`: nothing was masked in it yet."""
+    from diagnostics.redaction import numbers, patterns, people
+
+    page = Document(folded.text)
+    if by_form:
+        yield from numbers.numbers(page.text)
+        yield from patterns.emails(page)
+        return
+    yield from patterns.announced(page)
+    yield from numbers.numbers(page.text)
+    yield from _spoken(folded, page)
+    yield from patterns.announced(page, patterns.LAST)
+    yield from patterns.emails(page)
+    if "姓名" in kinds and not page.text.isascii():  # a name alone, or in a record, is a machine's
+        yield from patterns.announced(page, patterns.UNTOLD)
+    if first and "IP地址" in kinds:
+        yield from patterns.machines(page)
+    if "姓名" in kinds:
+        yield from people.people(page)
+    yield from numbers.strays(page.text)
 
 
 def _blanked(text: str, masked: list[Span]) -> str:
@@ -172,28 +173,14 @@ _PLAIN: Final = re.compile(r"[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,
 """Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
 
 
-class _Unnumbered(Redactor):
-    """Masks what nobody ever needs to read: numbers, accounts, codes and passwords of a person.
-
-    Versions, paths, names and addresses of a network are left as they are. Its placeholders bear no number
-    (`<手机号>`): no ledger knows them, and none of a case's may mean two values.
-    """
-
-    _kinds = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
-
-    def _placeholder(self, span: Span, _place: str) -> str:
-        return f"<{span.kind}>"
+_ALL: Final = frozenset(KINDS)
+_NUMBERS: Final = _ALL - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
+"""What nobody ever needs to read: numbers, accounts, codes and passwords of a person."""
 
 
-class _ByForm(_Unnumbered):
-    """Masks what a number's own form shows, whatever words stand before it."""
-
-    def _spans(self, folded: Folded, *, first: bool) -> Iterator[Span]:  # noqa: ARG002  another's signature
-        from diagnostics.redaction import numbers, patterns
-
-        page = Document(folded.text)
-        yield from numbers.numbers(page.text)
-        yield from patterns.emails(page)
+def _unnumbered(span: Span) -> str:
+    """Return a placeholder that no ledger knows, so that none of a case's may mean two values."""
+    return f"<{span.kind}>"
 
 
 _IS_PATH: Final = re.compile(r"(?=.*\w)(?!.*(?:://|[@=])).*[./\\].*", re.DOTALL)
@@ -208,13 +195,9 @@ def _paths(named: frozenset[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![0-9A-Za-z])({either})(?![0-9A-Za-z])") if either else None
 
 
-class _AllUnnumbered(_Unnumbered):
-    _kinds = frozenset(KINDS)
-
-
 def mask_all(text: str) -> str:
     """Return a text with all masked that a case has masked, by placeholders without a number."""
-    return _AllUnnumbered().redact(text)
+    return _replaced(text, _ALL, _unnumbered)
 
 
 def mask_numbers(text: str, *, files: bool = True) -> str:
@@ -229,7 +212,7 @@ def mask_numbers(text: str, *, files: bool = True) -> str:
         return text
     paths = _paths(frozenset(NAMED_FILES)) if files and NAMED_FILES else None
     parts = paths.split(text) if paths is not None else [text]
-    return "".join((_ByForm if at % 2 else _Unnumbered)().redact(part) for at, part in enumerate(parts))
+    return "".join(_replaced(part, _NUMBERS, _unnumbered, by_form=bool(at % 2)) for at, part in enumerate(parts))
 
 
 def mask_within(value: Any) -> Any:
