@@ -101,6 +101,15 @@ def read_bounded(source: Path | IO[bytes], limit: int) -> bytes:
     return data
 
 
+def read_start(path: str | Path, most: int = 1 << 20) -> bytes:
+    """Return the start of a file, nothing where it cannot be read."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  a check's start does without pathlib
+            return file.read(most)
+    except OSError:
+        return b""
+
+
 def private_folder(folder: Path) -> None:
     """Make a folder, and each one above it that is missing, for its owner alone, whatever the umask. Raises OSError."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import msgspec
 
+from diagnostics import files
 from diagnostics.addresses import HIDDEN, parts_of, shown
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Observation
@@ -326,13 +327,10 @@ class StoreLocation(msgspec.Struct, frozen=True):
 
 def own_folder(kind: Literal["data", "state"]) -> Path:
     """Where the platform has a program keep its data or its state. Raises StoreError without a home."""
-    import platformdirs
-
-    try:
-        find = platformdirs.user_data_path if kind == "data" else platformdirs.user_state_path
-        return find("weilidai-doctor", appauthor=False)
-    except RuntimeError:
-        raise StoreError("cases.no_home") from None
+    folder = files.own_folder(kind)
+    if folder is None:
+        raise StoreError("cases.no_home")
+    return folder
 
 
 def location_of(named: str | None = None, setting: str | None = None) -> StoreLocation:

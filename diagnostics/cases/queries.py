@@ -200,9 +200,9 @@ def add_note(connection: Connection, case_id: str, note: Note) -> bool:
 
 def add_events(connection: Connection, case_id: str, events: Iterable[Event]) -> None:
     """Add events as they are."""
-    rows = [msgspec.structs.asdict(event) | {"case_id": case_id, "uid": event.id} for event in events]
+    rows = [msgspec.structs.asdict(event) | {"case_id": case_id} for event in events]
     if rows:
-        connection.execute(insert(EVENTS), [{name: row[name] for name in row if name != "id"} for row in rows])
+        connection.execute(insert(EVENTS), [{"uid": row.pop("id"), **row} for row in rows])
 
 
 def tags_of(connection: Connection, case_id: str) -> set[str]:

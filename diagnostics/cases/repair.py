@@ -61,7 +61,6 @@ def _anothers(path: Path) -> bool:
     return bool(names) and CASES.name not in names
 
 
-_BATCH: Final = 500
 _TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS)
 _EMPTY: Final[dict[str, Any]] = {
     column.name: None if column.nullable else 0 if column.type.python_type is int else ""
@@ -187,9 +186,8 @@ def _fill(new: Path, found: dict[str, list[dict[str, Any]]], knowledge: Knowledg
         bring_up(base, lambda _connection: None)
         with base.writing() as connection:
             for table in _TABLES:
-                rows = found[table.name]
-                for at in range(0, len(rows), _BATCH):
-                    connection.execute(insert(table), rows[at : at + _BATCH])
+                if found[table.name]:
+                    connection.execute(insert(table), found[table.name])
             queries.reindex(connection, knowledge)
     finally:
         base.dispose()

@@ -1,6 +1,6 @@
 """The check `computer.wechat`: is there a desktop WeChat here, which never shows the entry. Only reads."""
 
-# ruff: noqa: PTH110, PTH111, PTH113, PTH123
+# ruff: noqa: PTH110, PTH111, PTH113
 # pathlib costs 5 ms at each start
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.checks.base import CheckResult
+from diagnostics.files import read_start
 from diagnostics.i18n import Message
 from diagnostics.sanitize import clean_line
 
@@ -82,16 +83,6 @@ UNINSTALL: Final = tuple(
 """The installers' keys; their value DisplayVersion is a dotted number."""
 _PROGRAMS: Final = ("opt/wechat/wechat", "opt/wechat-universal/wechat", "opt/apps/com.tencent.wechat/files/wechat")
 _TABLE_LIMIT: Final = 64 << 20
-_LIMIT: Final = 1 << 20
-
-
-def _start_of(path: str, most: int = _LIMIT) -> bytes:
-    """Return the beginning of a file, nothing where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(most)
-    except OSError:
-        return b""
 
 
 def _linux(root: str, home: str) -> Iterator[Desktop]:
@@ -104,7 +95,7 @@ def _dpkg(root: str) -> Iterator[Desktop]:
     """Read dpkg's own table: each package is a block of lines, ended by an empty one."""
     if not any(exists(f"{root}/var/lib/dpkg/info/{name}.list") for name in PACKAGES):
         return  # the table is long and seldom needed
-    for block in _start_of(f"{root}/var/lib/dpkg/status", _TABLE_LIMIT).decode("utf-8", "replace").split("\n\n"):
+    for block in read_start(f"{root}/var/lib/dpkg/status", _TABLE_LIMIT).decode("utf-8", "replace").split("\n\n"):
         fields = dict(re.findall(r"^(Package|Status|Version): ([^\n]{1,200})$", block, re.MULTILINE))
         if fields.get("Package") in PACKAGES and fields.get("Status", "").endswith(" installed"):
             version = fields.get("Version", "").rpartition(":")[2].split("-")[0]  # without epoch and revision
@@ -115,7 +106,7 @@ def _flatpak(root: str, home: str) -> Iterator[Desktop]:
     """Read the description that a Flatpak carries with it, for the system and for this user."""
     for place in (f"{root}/var/lib/flatpak", f"{home}/.local/share/flatpak"):
         active = f"{place}/app/{FLATPAK}/current/active"
-        text = _start_of(f"{active}/files/share/metainfo/{FLATPAK}.metainfo.xml").decode("utf-8", "replace")
+        text = read_start(f"{active}/files/share/metainfo/{FLATPAK}.metainfo.xml").decode("utf-8", "replace")
         version = re.search(r"<release\b[^>]{0,200}?\bversion=[\"']([\d.]{1,40})[\"']", text)
         if exists(active):
             yield desktop(version[1] if version else None, "linux", f"flatpak {FLATPAK}")
@@ -135,7 +126,7 @@ def _bundle(told: str, where: str) -> Iterator[Desktop]:
     from xml.parsers.expat import ExpatError
 
     try:
-        info = plistlib.loads(_start_of(told))
+        info = plistlib.loads(read_start(told))
     except (ValueError, ExpatError, plistlib.InvalidFileException, LookupError, TypeError, RecursionError):
         info = {"CFBundleIdentifier": BUNDLE}  # damaged: there, of no known version
     if isinstance(info, dict) and info.get("CFBundleIdentifier") == BUNDLE:

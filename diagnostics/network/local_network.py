@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from diagnostics.files import read_start
 from diagnostics.network.measurements import LocalNetwork
 from diagnostics.network.targets import is_address
 from diagnostics.sanitize import clean_line
@@ -30,7 +31,6 @@ HOSTS: Final = (
     if os.name == "nt"
     else Path("/etc/hosts")
 )
-MAX_FILE: Final = 1 << 20
 _SIOCGIFFLAGS: Final = 0x8913
 _UP_AND_RUNNING: Final = 0x1 | 0x40
 _RTF_UP, _RTF_REJECT = 0x1, 0x200
@@ -142,9 +142,4 @@ def _silent() -> dict[str, bool]:
 
 
 def _read(path: Path) -> str:
-    """Return the start of a system file, or nothing where it is missing or not readable."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE).decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return read_start(path).decode("utf-8", "replace")
