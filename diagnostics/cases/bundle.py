@@ -1,4 +1,4 @@
-"""Hand-over: cases as JSON Lines with a header and a checksum, taken in whole or not at all, and merged."""
+"""Export and import of cases: JSON Lines with a header and a checksum, imported whole or not at all, and merged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.questionnaire.message import Sent
 
-Way = Literal["new", "same", "newer", "both"]
+Comparison = Literal["new", "same", "newer", "both"]
 """How a case of a bundle stands to the same case here."""
 _TAGS: Final = frozenset({"tag", "untag"})
 _ADDED: Final = frozenset({"note", "message", "import", *_TAGS})
@@ -42,8 +42,8 @@ _SAME: Final = ("status", "proven", "label", "owner", "due_on", "observations")
 """What makes two states of a case different."""
 
 
-def _safe(knowledge: Knowledge, case: Case, mask: Callable[[str, str], str]) -> Case:
-    """Return a case with every text as one typed here would be stored; `mask` is told in which part it stands."""
+def _masked_texts(knowledge: Knowledge, case: Case, mask: Callable[[str, str], str]) -> Case:
+    """Return a case with every text cleaned and masked; `mask` gets a text and the part of the case that holds it."""
 
     def line(text: str, most: int, place: str) -> str:
         return mask(clean_line(text, most), place)
@@ -71,20 +71,20 @@ def _safe(knowledge: Knowledge, case: Case, mask: Callable[[str, str], str]) -> 
 
 
 def _state(store: CaseStore, case: Case) -> dict[str, Any]:
-    """Return what a case in a bundle would be here."""
+    """Return the columns that a case of a bundle would have in this store."""
     kept = ("knowledge", "status", "proven", "closed_at", "label", "consent_at", "owner", "due_on", "seconds")
     return queries.judged(store.knowledge, case.observations) | {name: getattr(case, name) for name in kept}
 
 
-def _way(row: Row[Any], case: Case, here: Sequence[Event], values: dict[str, Any]) -> Way:
-    """Say which of the two is newer."""
+def _compared(row: Row[Any], case: Case, here: Sequence[Event], values: dict[str, Any]) -> Comparison:
+    """Return whether the case of the bundle is newer than the stored one."""
     if all(getattr(row, name) == values[name] for name in _SAME):
         return "same"
     ours, theirs = _changes(here), _changes(case.history)
     if theirs:
-        if not _news(theirs, ours):
+        if not _has_news(theirs, ours):
             return "same"
-        return "both" if _news(ours, theirs) else "newer"
+        return "both" if _has_news(ours, theirs) else "newer"
     taken = max((one.version for one in here if one.kind == "import"), default=None)
     if taken is None:
         newer = case.version > row.version and case.updated_at >= row.updated_at
@@ -99,19 +99,19 @@ def _changes(events: Iterable[Event], kinds: frozenset[str] | None = None) -> di
     return {one.id: one.version for one in events if (one.kind in kinds if kinds else one.kind not in _ADDED)}
 
 
-def _news(one: dict[str, int], other: dict[str, int]) -> bool:
-    """Whether one side holds a change that the other has not seen."""
+def _has_news(one: dict[str, int], other: dict[str, int]) -> bool:
+    """Whether one side has a change that the other does not have."""
     return any(version > other.get(id_, -1) for id_, version in one.items())
 
 
 def _merge_tags(connection: Connection, case: Case, here: Sequence[Event]) -> bool:
-    """Take the tags over that were set or removed elsewhere; where both sides did so, a case has those of both."""
+    """Apply tags set or removed elsewhere; where both sides changed tags, keep those of both. Returns whether any."""
     had = queries.tags_of(connection, case.id)
     theirs = set(case.tags)
     ours, told = _changes(here, _TAGS), _changes(case.history, _TAGS)
     wanted = had
-    if _news(told, ours):
-        wanted = had | theirs if _news(ours, told) else theirs
+    if _has_news(told, ours):
+        wanted = had | theirs if _has_news(ours, told) else theirs
     elif not case.history:
         wanted = had | theirs
     if wanted == had:
@@ -121,7 +121,7 @@ def _merge_tags(connection: Connection, case: Case, here: Sequence[Event]) -> bo
 
 
 def _add_history(connection: Connection, case: Case) -> None:
-    """Add what a bundle tells of a case's history and is not known here."""
+    """Add the events of the bundle that are not stored yet."""
     told = {one.id: one for one in case.history}
     query = select(EVENTS).where(EVENTS.c.uid.in_(told))  # of any case: a uid is one event
     known = {row.uid: row for row in connection.execute(query)} if told else {}
@@ -153,11 +153,11 @@ class _Foot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     masked: list[Masked] = []
 
 
-class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an import did: cases new here, cases that were here already, notes added to those.
+class ImportResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an import did: new cases, known cases, notes added to known cases.
 
-    `changed`: how many of those were newer in the bundle and are now as they are there. `conflicts`: those that were
-    changed here and there; they stay as they are here.
+    `changed`: how many known cases were newer in the bundle and were overwritten. `conflicts`: cases changed on both
+    sides; they are left as they are.
     """
 
     new: int
@@ -188,7 +188,7 @@ def export(store: CaseStore, wanted: Filter | None = None, *, redact: bool = Tru
 
 
 def resolved(store: CaseStore, wanted: Filter | None = None) -> Iterator[str]:
-    """Yield what `calibrate` learns from: answers and proven cause of every case that is closed with one."""
+    """Yield the input of `calibrate`: answers and proven cause of every case that was closed with a cause."""
     for case in store.every(wanted):
         if case.status == "closed" and case.proven in store.knowledge.causes:
             known = (one for one in case.observations if one.id in store.knowledge.questions)
@@ -196,42 +196,44 @@ def resolved(store: CaseStore, wanted: Filter | None = None) -> Iterator[str]:
             yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
 
 
-def take(store: CaseStore, lines: Iterable[str], name: str = "bundle") -> Taken:
+def take(store: CaseStore, lines: Iterable[str], name: str = "bundle") -> ImportResult:
     """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError with the line."""
     cases = _read(store, lines, name)
     free: dict[int, int] = {}
-    done: list[tuple[str, Way, int]] = []
-    for at in range(0, len(cases), _BATCH):  # others get their turn in between; taken once, it stays the same
-        done += store.change(partial(_take, store, free, cases[at : at + _BATCH]))
+    done: list[tuple[str, Comparison, int]] = []
+    for at in range(0, len(cases), _BATCH):  # short transactions; importing a case twice changes nothing
+        done += store.change(partial(_import_batch, store, free, cases[at : at + _BATCH]))
     ways = Counter(way for _, way, _ in done)
-    return Taken(
+    return ImportResult(
         new=ways["new"], known=len(done) - ways["new"], notes=sum(added for _, way, added in done if way != "new"),
         changed=ways["newer"], conflicts=tuple(id_ for id_, way, _ in done if way == "both"),
     )  # fmt: skip
 
 
 def _masked(knowledge: Knowledge, case: Case) -> Case:
-    """Look once more through every text that a person typed, before it leaves the house."""
+    """Mask every typed text once more before it is exported."""
     redactor = Redactor(taken=dict(sorted((entry.kind, number_of(entry)) for entry in case.masked)))
-    safe = _safe(knowledge, case, lambda text, place: redactor.redact(text, f"{case.id}.{place}"))
+    safe = _masked_texts(knowledge, case, lambda text, place: redactor.redact(text, f"{case.id}.{place}"))
     return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
 
 
-def _take(
+def _import_batch(
     store: CaseStore, free: dict[int, int], cases: list[Case], connection: Connection
-) -> list[tuple[str, Way, int]]:
-    done = [_take_in(store, connection, case, free) for case in cases]
+) -> list[tuple[str, Comparison, int]]:
+    done = [_import_case(store, connection, case, free) for case in cases]
     queries.reindex(connection, store.knowledge, CASES.c.id.in_([case.id for case in cases]))
     return done
 
 
-def _take_in(store: CaseStore, connection: Connection, case: Case, free: dict[int, int]) -> tuple[str, Way, int]:
-    """Bring what a bundle knows of a case in; returns its id, how it stands to the case here, and new notes."""
+def _import_case(
+    store: CaseStore, connection: Connection, case: Case, free: dict[int, int]
+) -> tuple[str, Comparison, int]:
+    """Import one case; returns its id, how it compares to the stored case, and how many notes were added."""
     row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
     mask = store.mask(connection, case.id, case.masked if row is None else ())
-    case = _safe(store.knowledge, case, lambda text, _place: mask(text))
+    case = _masked_texts(store.knowledge, case, lambda text, _place: mask(text))
     values = _state(store, case)
-    way: Way = "new"
+    way: Comparison = "new"
     if row is None:
         deletion.revive(connection, [case.id])
         version, tagged = case.version, True
@@ -243,7 +245,7 @@ def _take_in(store: CaseStore, connection: Connection, case: Case, free: dict[in
         queries.set_tags(connection, case.id, set(), set(case.tags))
     else:
         here = queries.history_of(connection, case.id)[case.id]
-        way, version = _way(row, case, here, values), max(row.version + 1, case.version)
+        way, version = _compared(row, case, here, values), max(row.version + 1, case.version)
         tagged = _merge_tags(connection, case, here)
         asked = {one.detail: one.at for one in sorted((*here, *case.history), key=lambda one: one.at)}
         both = sorted((*queries.sent_in(row), *case.sent), key=lambda one: asked.get(f"#{one.tag}", ""))
@@ -257,16 +259,16 @@ def _take_in(store: CaseStore, connection: Connection, case: Case, free: dict[in
     _add_history(connection, case)
     taken = way in ("new", "newer")
     if taken:
-        store.write_down(connection, case.id, version, "import")
+        store.record_event(connection, case.id, version, "import")
     if added or tagged or taken:
         mask.keep(again=taken or bool(added))
     return case.id, way, added
 
 
 def _free_place(connection: Connection, further: dict[int, int], place: int) -> int:
-    """Return a case's place in the list, or the next one above it that no case has, and take it.
+    """Return a case's place in the list, or the next free one above it, and reserve it.
 
-    `further` is where to go on from places that are taken: whoever comes this way again goes straight to the end.
+    `further` maps occupied places to where to go on, so that a long occupied run is passed only once.
     """
     passed = []
     while place in further or connection.execute(select(CASES.c.seq).where(CASES.c.place == place)).first() is not None:
@@ -277,7 +279,7 @@ def _free_place(connection: Connection, further: dict[int, int], place: int) -> 
 
 
 def _read(store: CaseStore, lines: Iterable[str], name: str) -> list[Case]:
-    """Read and check the whole bundle before anything is taken of it."""
+    """Read and validate the whole bundle before anything is stored."""
     digest = hashlib.sha256()
     cases: list[Case] = []
     seen: set[tuple[str, object]] = set()
@@ -298,7 +300,7 @@ def _read(store: CaseStore, lines: Iterable[str], name: str) -> list[Case]:
                 foot = msgspec.json.decode(line, type=_Foot)
                 continue
             else:
-                cases.append(_once(seen, _checked(store, msgspec.json.decode(line, type=Case))))
+                cases.append(_refuse_repeated(seen, _checked(store, msgspec.json.decode(line, type=Case))))
                 if len(cases) > MAX_CASES:
                     raise BundleError("cases.too_many_cases", most=MAX_CASES)
         except (ValueError, RecursionError) as error:  # msgspec's are ValueErrors
@@ -313,10 +315,10 @@ def _read(store: CaseStore, lines: Iterable[str], name: str) -> list[Case]:
     return cases
 
 
-def _once(seen: set[tuple[str, object]], case: Case) -> Case:
-    """Return the case. Raises BundleError where it, its place or a note of it stood there before.
+def _refuse_repeated(seen: set[tuple[str, object]], case: Case) -> Case:
+    """Return the case. Raises BundleError if its id, its place or one of its notes occurred before in the bundle.
 
-    One of the two would be lost unsaid.
+    One of the two would be lost silently.
     """
     notes = [(note.id, BundleError("cases.note_twice", id=note.id)) for note in case.notes]
     place = (case.place, BundleError("cases.place_twice", id=case.id))
@@ -335,7 +337,7 @@ _MOST_QUESTIONS: Final = 200
 
 
 def _checked(store: CaseStore, case: Case) -> Case:
-    """Hold a case against what this program knows. Raises ValueError and AnswerError with the place."""
+    """Validate a case beyond its types. Raises ValueError and AnswerError with the place."""
     if not is_id(case.id):
         raise BundleError("cases.no_id", clean_line(case.id, 40))
     if case.proven is not None and case.proven not in store.closings():
@@ -363,7 +365,7 @@ def _checked(store: CaseStore, case: Case) -> Case:
 
 
 def _is_sent(sent: Sent) -> bool:
-    """Whether this is what a message asked, and nothing else that somebody put in its place."""
+    """Whether this has the form of a sent message: known shapes of ids, tag and version, no personal number."""
     ids = sent.questions
     return (
         0 < len(ids) <= _MOST_QUESTIONS and all(map(_QUESTION.fullmatch, ids)) and bool(_TAG.fullmatch(sent.tag))

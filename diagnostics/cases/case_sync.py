@@ -1,4 +1,4 @@
-"""A run with a user as a case: made at the first answer, saved at each, taken up again after a crash."""
+"""A session stored as a case: created at the first answer, saved at each answer, resumed after a crash."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from diagnostics.questionnaire.message import Sent
 
 
-def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: Lang) -> None:
-    """Bring into the store what runs that are over left waiting; what fails goes on waiting, and is told."""
+def deliver_leftovers(store: CaseStore, journal: Journal, notices: list[str], lang: Lang) -> None:
+    """Deliver what finished runs left in the journal; what fails stays there and is reported in `notices`."""
     for entry in list(journal.left()):
         if entry.pending and entry.store == store.place.key:
             try:
@@ -61,10 +61,10 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: L
 
 
 def deliver(store: CaseStore, entry: Entry, notices: list[str], lang: Lang) -> Iterator[Entry]:
-    """Bring what waits in an entry into the store; yield the entry after its answers and after all. Raises StoreError.
+    """Deliver a journal entry to the store; yield it after its answers and after everything. Raises StoreError.
 
-    Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost, and
-    `notices` says so in this language. A case that was deleted for good does not come back: that is a DeletedError.
+    If somebody else changed the answers in the meantime, ours become a new case: neither is lost, and `notices` says so
+    in this language. A deleted case is not created again: that raises DeletedError.
     """
     try:
         entry = _with_answers(store, entry)
@@ -74,7 +74,7 @@ def deliver(store: CaseStore, entry: Entry, notices: list[str], lang: Lang) -> I
         entry = _with_answers(store, msgspec.structs.replace(entry, case=new_id(), version=None))
         notices.append(store.knowledge.say("cases.forked", lang, why=error.text(lang), case=entry.case))
     yield entry
-    for sent in entry.sent:  # what is there already is not added again
+    for sent in entry.sent:  # idempotent
         store.keep_message(entry.case, sent)
     yield msgspec.structs.replace(entry, sent=[])
 
@@ -91,15 +91,15 @@ def _with_answers(store: CaseStore, entry: Entry) -> Entry:
 
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 60.0
-"""Seconds for which a store that could not be reached is left alone, so that no answer waits for it."""
+"""Seconds before an unreachable store is tried again, so that no answer waits for it."""
 _LAST_WAIT: Final = 2.0
-"""Seconds that leaving waits for a store that is just being opened; after that its answers wait for the next start."""
+"""Seconds that `finish` waits for a store that is being opened; later, answers stay in the journal."""
 _OFFLINE_NUMBERS: Final = 1000
-"""Placeholders given while the store is away are numbered from here: they never meet the ones in the store."""
+"""First number of placeholders given while the store is unreachable, so that they never collide with stored ones."""
 
 
 class CaseFile:
-    """The case of one run. `fault` says why the last answer is not in the store, None where it is.
+    """The case of one run. `fault` says why the last answer is not in the store, None if it is.
 
     `notices` are lines to show once: cases purged, a file repaired, another operator's change. `label` is the desk's
     nickname or ticket number; `consent_at` the time at which the user agreed (RFC 3339), both for the next case made.
@@ -109,7 +109,7 @@ class CaseFile:
 
     keeps: Final = True
     keeps_readings: Final = True
-    """A case tells the whole story: what checks measured stands beside the answers."""
+    """Readings of checks are stored beside the answers."""
 
     def __init__(
         self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", lang: Literal["zh", "en"] = "zh",
@@ -131,7 +131,7 @@ class CaseFile:
         self._lock: FileLock | None = None
         self._pause = 0.0
         self._not_before = 0.0
-        self._gone: StoreError | None = None  # why this run's case is no more: it does not come back by itself
+        self._gone: StoreError | None = None  # why this run's case was deleted; it is not created again
         self._behind = True  # whether the journal may hold what the store should have
         self._offline = Redactor(taken=dict.fromkeys(KINDS, _OFFLINE_NUMBERS))
 
@@ -142,12 +142,12 @@ class CaseFile:
 
     @property
     def run(self) -> str:
-        """What texts belong to that were typed for this run's case and not handed in."""
+        """The key under which unsubmitted texts of this run are kept."""
         return self.case_id or ""
 
     @property
     def name(self) -> str:
-        """The desk's name or ticket for this run's user, its id where there is none."""
+        """The case's label, else its id."""
         return self._entry.label or self._entry.case if self._entry is not None else self.label
 
     @property
@@ -156,7 +156,7 @@ class CaseFile:
         return self._entry is not None
 
     def store(self) -> CaseStore:
-        """Return the open store, which is opened when it is first asked for, from any thread. Raises StoreError."""
+        """Return the store, opened on first use; thread-safe. Raises StoreError."""
         with self._door:
             if self._store is None:
                 from diagnostics.cases.store import open_store
@@ -173,7 +173,7 @@ class CaseFile:
             return self._store
 
     def close(self) -> None:
-        """Close the store until it is needed again: a damaged one is repaired then."""
+        """Close the store; it is opened again, and repaired if damaged, when it is needed."""
         with self._door:
             self._dispose()
 
@@ -183,12 +183,12 @@ class CaseFile:
             self._store = None
 
     def catch_up(self) -> None:
-        """Bring into the store what waited while it was being opened."""
+        """Deliver what was kept back while the store was being opened."""
         if self._entry is not None and self._entry.pending:
             self._flush()
 
     def write(self, observations: Iterable[Observation]) -> None:
-        """Save what was observed so far: into the store, or while that is away into the journal."""
+        """Save the observations: in the store, or in the journal while the store is unreachable."""
         if self._gone is not None:
             return
         if self._entry is None:
@@ -197,20 +197,20 @@ class CaseFile:
         self._flush(waiting=minimise(self.knowledge, observations, lambda text: text))
 
     def send(self, sent: Sent) -> None:
-        """Keep what a message asked with this run's case, which may not be begun."""
+        """Keep a sent message with this run's case, also before the case exists."""
         self.sent.append(sent)
         if self._entry is not None:
             self._flush(sent=[*self._entry.sent, sent])
 
     def keep_steps(self) -> None:
-        """Remember on this computer how the steps went."""
+        """Save the results of plan steps in the journal."""
         if self._entry is not None:
             self._remember(msgspec.structs.replace(self._entry, went=self.went.copy()))
 
     def describe(self, label: str = "", *, agreed: bool = False) -> None:
-        """Give this run's case the desk's own name, and note that the user agreed, whether it is begun or not.
+        """Set the case's label and the user's consent, now or when the case is created.
 
-        Raises StoreError where the case is begun and the store cannot take it now.
+        Raises StoreError if the case exists and the store cannot be written now.
         """
         if self._entry is None:
             self.label = label or self.label
@@ -229,7 +229,7 @@ class CaseFile:
         return self._unfinished() is not None
 
     def read(self, knowledge: Knowledge) -> tuple[Observation, ...]:
-        """Take up the run that was left and return what was observed; nothing where none was. Raises DraftError."""
+        """Resume the unfinished run and return its observations, none if there is no such run. Raises DraftError."""
         entry = self._unfinished()
         if entry is None:
             return ()
@@ -252,7 +252,7 @@ class CaseFile:
         return checked
 
     def take_up(self, id_: str) -> tuple[Observation, ...]:
-        """Leave the present case and go on with another; returns what was observed. Raises StoreError."""
+        """Switch to another case and return its observations. Raises StoreError."""
         case = self.store().open(id_)
         try:
             checked = stored_observations(self.knowledge, case.observations)
@@ -266,7 +266,7 @@ class CaseFile:
         return checked
 
     def set_aside(self, why: str = "left") -> Path | None:  # noqa: ARG002  a draft's signature
-        """Leave the unfinished run as it is, in the store; what still waits for the store goes on waiting."""
+        """Put the unfinished run aside: it stays in the store, undelivered parts stay in the journal."""
         entry = self._unfinished()
         if entry is None:
             return None
@@ -283,7 +283,7 @@ class CaseFile:
         self.sent, self.went = [], {}
 
     def finish(self) -> None:
-        """End the run: nothing is left to take up. Call it when the user leaves in good order."""
+        """End the run, so that there is nothing to resume; for a regular exit."""
         if self._entry is not None and self._entry.pending:
             self._not_before = 0.0
             if self._door.acquire(timeout=_LAST_WAIT):
@@ -291,7 +291,7 @@ class CaseFile:
             self._flush()
         self.remove()
         self._over = True
-        self._dispose()  # without the door, behind which a store may still be opening
+        self._dispose()  # without the lock: a store may still be opening behind it
 
     def _start(self, **fields: Any) -> None:
         entry = Entry(writer=new_id(), store=self.place.key, **fields)
@@ -323,7 +323,7 @@ class CaseFile:
         return next(mine, None)
 
     def _remember(self, entry: Entry) -> bool:
-        """Write the journal, with every text masked; returns whether that worked."""
+        """Write the journal with every text masked; returns whether that succeeded."""
         self._entry, mask = entry, self._offline.redact
         safe = msgspec.structs.replace(
             entry,
@@ -338,7 +338,7 @@ class CaseFile:
         return True
 
     def _flush(self, **waiting: Any) -> None:
-        """Bring what waits into the store, with what is new; where that fails, into the journal."""
+        """Deliver everything pending, with these new parts, to the store; on failure keep it in the journal."""
         assert self._entry is not None  # noqa: S101  set by every caller
         before = self._entry = msgspec.structs.replace(self._entry, **waiting)
         if time.monotonic() < self._not_before or (self._store is None and self._door.locked()):
@@ -372,4 +372,4 @@ class CaseFile:
         if self._behind:
             self._behind = False
             self._remember(entry)
-            deliver_left(store, self._journal, self.notices, self.lang)
+            deliver_leftovers(store, self._journal, self.notices, self.lang)

@@ -1,4 +1,4 @@
-"""SQLite and PostgreSQL: engines, connection parameters, transactions, deadlines, and their errors as ours."""
+"""SQLite and PostgreSQL: engines, connection parameters, transactions, timeouts, and translation of their errors."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from diagnostics.cases.model import StoreLocation
 
 STATEMENT: Final = 9.0
-"""Seconds for one statement; the server's own deadline is shorter, and says more."""
+"""Client timeout for a statement in seconds; the server's own is shorter and gives a better error."""
 PATIENT: Final = 3600.0
-"""Seconds for one statement of what takes its time: bringing the tables up, giving space back."""
+"""The same for migrations and VACUUM."""
 _PING: Final = 2.0
-"""Seconds for the question whether the connection still stands, asked before each use."""
+"""The same for the liveness check before each use of a pooled connection."""
 
 
 @cache
@@ -42,7 +42,7 @@ def _limited() -> Any:
     import psycopg
 
     class Limited(psycopg.Connection[Any]):
-        """A connection whose waits end: the one that did not is closed, for nobody knows what it would still say."""
+        """A connection that closes itself when a wait exceeds `limit`: its protocol state is unknown then."""
 
         limit = STATEMENT
 
@@ -70,7 +70,7 @@ _SQLITE_ERRORS: Final = {
     "SQLITE_LOCKED": "locked", "SQLITE_READONLY": "read_only", "SQLITE_CANTOPEN": "not_opened",
     "SQLITE_PERM": "not_opened", "SQLITE_IOERR": "disk_errors", "SQLITE_CONSTRAINT": "at_once",
 }  # fmt: skip
-"""What is told, by the beginning of SQLite's own name for the error."""
+"""Our error key by the beginning of SQLite's error name."""
 _SQLSTATES: Final = {
     "23505": "at_once", "40": "at_once",  # a deadlock, or changes that cannot be put in an order
     "42501": "no_right", "28": "login_refused", "3D000": "no_database", "3F000": "no_schema", "42P01": "no_tables",
@@ -78,7 +78,7 @@ _SQLSTATES: Final = {
     "25P03": "too_slow", "53100": "disk_full_there", "53200": "memory_full_there", "53300": "too_many_connections",
     "58030": "disk_errors_there", "57P": "going_down", "XX001": "damaged_there", "XX002": "damaged_there",
 }  # fmt: skip
-"""What is told, by the beginning of the SQLSTATE."""
+"""Our error key by the beginning of the SQLSTATE."""
 _LOGIN: Final = {
     r"password authentication failed|authentication failed": "login_refused",
     r"no password supplied": "no_password",
@@ -89,13 +89,13 @@ _LOGIN: Final = {
     r"too many (?:clients|connections)|remaining connection slots": "too_many_connections",
     r"starting up|shutting down|in recovery": "going_down",
 }
-"""What the server says at the door, where libpq passes on no code."""
+"""Our error key by the message of a failed login, for which libpq gives no SQLSTATE."""
 _KINDS: Final[dict[str, type[StoreError]]] = {
     "damaged": StoreDamagedError, "no_store_file": StoreDamagedError, "at_once": AtOnceError,
     **dict.fromkeys(("no_right", "login_refused", "no_password", "not_let_in", "no_database", "no_schema", "no_tables"),
                     StoreRefusedError),
 }  # fmt: skip
-"""What is told otherwise may work later."""
+"""The class of an error key; StoreGoneError, which may be retried, for every other."""
 _TLS: Final = {
     r"does not support SSL": "not_offered",
     r"does not match host name": "wrong_name",
@@ -110,7 +110,7 @@ _NO_ANSWER: Final = {
 
 
 def translate(error: BaseException, place: StoreLocation) -> StoreError:
-    """Say in one line what went wrong, and whether it may work later."""
+    """Return the error as one of ours; its class tells whether retrying makes sense."""
     if isinstance(error, PoolTimeout):
         return _fault("too_many_connections", place)
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
@@ -134,7 +134,7 @@ def _fault(key: str, place: StoreLocation, **facts: object) -> StoreError:
 
 
 def _no_connection(origin: BaseException, place: StoreLocation) -> StoreError:
-    """Say why there is no connection, or none any more."""
+    """Return why a connection failed or was lost."""
     said = str(origin)
 
     def first(patterns: dict[str, str]) -> str | None:
@@ -152,13 +152,13 @@ def _no_connection(origin: BaseException, place: StoreLocation) -> StoreError:
 
 VERIFIED: Final = "verify-full"
 MODES: Final = ("disable", "require", "verify-ca", VERIFIED)
-"""What the address may say of TLS. `allow` and `prefer` leave it to whoever answers, so they are no choice."""
+"""Allowed values of `sslmode`. `allow` and `prefer` let the server decide, so they are refused."""
 _SYSTEM_FROM: Final = 160_000
-"""The libpq that knows `sslrootcert=system`, the authorities that this computer trusts."""
+"""First libpq version with `sslrootcert=system` (the trust store of this computer)."""
 
 
 def parameters(url: str) -> dict[str, str]:
-    """Return what the driver is to connect with. Raises StoreError where the address is none that libpq takes."""
+    """Return the connection parameters. Raises StoreError for an address that libpq does not accept."""
     try:
         from psycopg import Error, pq
     except ImportError:
@@ -202,7 +202,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _own_authorities() -> Path:
-    """Where libpq looks for authorities where none are named."""
+    """Return libpq's default path of the root certificates."""
     if os.name == "nt":
         return Path(os.environ.get("APPDATA", "")) / "postgresql" / "root.crt"
     return Path.home() / ".postgresql" / "root.crt"
@@ -213,11 +213,11 @@ def _options(options: Any) -> dict[str, str]:
 
 
 BUSY_SECONDS: Final = 5.0
-"""How long a write waits for another window's before it says so."""
+"""Seconds that a write waits for a lock of another process."""
 _CONNECT_SECONDS: Final = 3
 _STATEMENT_MS: Final = 8_000
 _BRIEFLY_MS: Final = 2_000
-"""How long cleaning up waits for another window."""
+"""The same for cleaning up."""
 _BEGIN: Final = "weilidai_begin"
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
@@ -252,7 +252,7 @@ def _sqlite(path: Path) -> Engine:
         cursor.close()
         if not opened or not path.samefile(opened):
             raise StoreError("cases.another_file", str(path))
-        _own(path)  # SQLite makes one that went away meanwhile as the umask has it
+        _own(path)  # SQLite recreates a file that was removed meanwhile, with the umask's mode
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -263,7 +263,7 @@ def _sqlite(path: Path) -> Engine:
 
 
 def _own(path: Path) -> None:
-    """Keep a file for its owner alone; a device, which somebody may name as well, is everybody's."""
+    """Make a regular file readable by its owner only; a device file is left alone."""
     mode = path.stat().st_mode
     if os.name == "posix" and stat.S_ISREG(mode) and mode & 0o077:
         path.chmod(0o600)
@@ -297,41 +297,41 @@ def _postgresql(url: str) -> Engine:
 
 
 _CHECKED_BYTES: Final = 32 * 1024 * 1024
-"""Up to this size a file is checked whole when it is opened (a tenth of a second), a larger one when it errs."""
+"""Files up to this size are checked when opened (0.1 s), larger ones only after an error."""
 
 
 class Database:
-    """The connections to one store, and its transactions: all of one or nothing.
+    """The connections to one store, and its transactions.
 
-    They raise StoreError and its kinds instead of the drivers' errors.
+    Errors of the drivers are raised as StoreError and its subclasses.
     """
 
     def __init__(self, place: StoreLocation) -> None:
-        """Nothing is opened yet but the file's own access. Raises StoreError."""
+        """Create the engine; connections are opened on use. Raises StoreError."""
         self.place = place
         self.engine = _sqlite(place.file) if place.file is not None else _postgresql(place.url or "")
 
     def dispose(self) -> None:
-        """Let go of every connection; in a file, the last to do so puts the log into it."""
+        """Close every connection; SQLite checkpoints the log when the last one closes."""
         self.engine.dispose()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One transaction that reads."""
+        """Run a read transaction."""
         with self._faults(), self._connection("BEGIN") as connection, connection.begin():
             yield connection
 
     @contextlib.contextmanager
     def writing(self, *, patient: bool = False) -> Iterator[Connection]:
-        """One transaction that writes; a `patient` one may take as long as it needs."""
+        """Run a write transaction; a `patient` one has no statement timeout."""
         with self._faults(), self._connection("BEGIN IMMEDIATE") as connection, connection.begin():
             if patient and not is_sqlite(connection):
                 _be_patient(connection, "SET LOCAL statement_timeout = 0")
             yield connection
 
     @contextlib.contextmanager
-    def by_itself(self) -> Iterator[Connection]:
-        """Yield a connection for statements that bear no transaction and may take long, but wait for others briefly."""
+    def autocommit(self) -> Iterator[Connection]:
+        """Yield an autocommit connection for long statements outside transactions, with a short lock timeout."""
         with self._faults(), self._connection("") as connection:
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             try:
@@ -341,10 +341,10 @@ class Database:
                     _be_patient(connection, f"SET statement_timeout = 0; SET lock_timeout = {_BRIEFLY_MS}")
                 yield connection
             finally:
-                connection.invalidate()  # its deadlines are not those of the others
+                connection.invalidate()  # its timeouts differ from those of the pool
 
     def check(self) -> None:
-        """Look whether the file is whole. Raises StoreDamagedError."""
+        """Check the integrity of a store that is a file. Raises StoreDamagedError."""
         file = self.place.file
         if file is None:
             return
@@ -376,23 +376,23 @@ def _be_patient(connection: Connection, setting: str) -> None:
 
 
 def is_sqlite(connection: Connection) -> bool:
-    """Whether the store is a file; else it is PostgreSQL."""
+    """Whether this is SQLite, else it is PostgreSQL."""
     return connection.dialect.name == "sqlite"
 
 
-def take_turns(connection: Connection, key: int) -> None:
-    """Let others who name this key wait until this transaction ends; in a file, one that writes is alone anyway."""
+def lock_by_key(connection: Connection, key: int) -> None:
+    """Take PostgreSQL's advisory lock for this transaction; in SQLite writers exclude each other anyway."""
     if not is_sqlite(connection):
         connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def server_seconds(connection: Connection) -> float | None:
-    """Return the server's time in seconds since 1970; None where the store is a file."""
+    """Return the server's time in seconds since 1970; None for SQLite."""
     if is_sqlite(connection):
         return None
     return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
 
 
 def suspect(path: Path) -> Path:
-    """Where it is noted that a file erred while it was worked on: the next start repairs it."""
+    """Return the path of the marker that makes the next start repair this file."""
     return path.with_name(f"{path.name}.suspect")

@@ -1,6 +1,6 @@
-"""The end of cases: deleted one by one, or when the store's own periods are over by a clock that can be trusted.
+"""Deletion of cases, one by one or by the store's retention periods.
 
-A case goes from the tables at once, and then from every other place in which something of it stands.
+A case is deleted from the tables at once, then from every other place that may hold something of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 from diagnostics.cases import database, queries
 from diagnostics.cases.model import DAY, HOUR, RefusedError, StoreError, StoreGoneError, StoreRefusedError, epoch, stamp
 from diagnostics.cases.opened import OpenStore, changes
-from diagnostics.cases.queries import digest_of, forget_words
+from diagnostics.cases.queries import delete_words, digest_of
 from diagnostics.cases.schema import CASES, DELETIONS, FACTS, TABLES
 from diagnostics.files import LEFT_BEHIND
 from diagnostics.i18n import UserError
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 LONGEST_DAYS: Final = 3_650
 _ASLEEP: Final = 60 * DAY
-"""A store in whose last change so much time has passed: more likely this computer's clock is ahead."""
+"""Seconds since the last change after which this computer's clock is assumed to be ahead."""
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """The periods of a store: after so many days without a change a case may go; None: it stays.
+    """Retention periods of a store: days without a change after which a case may be deleted; None: never.
 
     `closed` is for closed cases, `open` for those that are still open.
     """
@@ -50,18 +50,18 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def periods(self) -> list[int]:
-        """Return those that end."""
+        """The periods that are set."""
         return [days for days in (self.closed, self.open) if days is not None]
 
 
-class EndingCases(OpenStore):
-    """Deletes cases for good: each of these methods that deletes goes on with whatever deletion was interrupted."""
+class DeletingStore(OpenStore):
+    """Deletes cases permanently; each deletion also finishes those that were interrupted."""
 
     left: tuple[UserError, ...] = ()
-    """What the last deletion could not clear yet, and why."""
+    """What the last deletion could not remove yet, and why."""
 
     def delete(self, id_: str, *, version: int | None = None) -> str:
-        """Delete a case for good, out of the file too; returns its id. Raises ConflictError where it was changed."""
+        """Delete a case permanently, from the file too; returns its id. Raises ConflictError if it was changed."""
 
         def work(connection: Connection) -> str:
             row = self.locked(connection, id_, version)
@@ -69,23 +69,23 @@ class EndingCases(OpenStore):
             return str(row.id)
 
         gone = self.change(work)
-        self.go_on_deleting()
+        self.resume_deletions()
         return gone
 
     def _erase(self, connection: Connection, gone: list[tuple[int, str]]) -> None:
-        """Delete these cases with all that belongs to them, in batches, and note that it began."""
+        """Delete the rows of these cases in batches, and record that their deletion began."""
         begun = {"at": self.now(), "operator": self.operator, "finished": 0}
         for start in range(0, len(gone), _BATCH):
             batch = gone[start : start + _BATCH]
             ids = [id_ for _, id_ in batch]
             connection.execute(insert(DELETIONS), [{"digest": digest_of(id_), **begun} for id_ in ids])
-            forget_words(connection, [place for place, _ in batch])
-            connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))  # and with it all that refers to a case
+            delete_words(connection, [place for place, _ in batch])
+            connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))  # cascades to all that refers to a case
 
-    def go_on_deleting(self) -> None:
-        """Take what is left of deleted cases out of every place; `left` says what could not be done yet, and why.
+    def resume_deletions(self) -> None:
+        """Remove what is left of deleted cases from every place; `left` says what could not be removed yet, and why.
 
-        Runs on this computer whose case was deleted from elsewhere are forgotten, too.
+        Runs of this computer whose case was deleted from another one are removed, too.
         """
         with self.reading() as connection:
             digests = unfinished(connection)
@@ -99,10 +99,10 @@ class EndingCases(OpenStore):
             self.change(lambda connection: connection.execute(done, gone))
 
     def purge(self, days: int | None = None) -> int:
-        """Delete for good the cases whose time is over by the store's own periods; returns how many.
+        """Delete the cases whose retention period is over; returns how many.
 
-        `days` spares those that were touched within so many days. Raises RefusedError where the desk has set no
-        period, a shorter one is asked for, or the clocks do not agree.
+        `days` spares those that were changed within so many days. Raises RefusedError if no period is set, if `days` is
+        shorter than the set period, or if the clocks do not agree.
         """
         with self.reading() as connection:
             kept, now = self._judged(connection, days)
@@ -112,7 +112,7 @@ class EndingCases(OpenStore):
                     path.unlink()
 
         def work(connection: Connection) -> int:
-            _bring_back(connection, now)
+            _redate(connection, now)
             query = select(CASES.c.place, CASES.c.id).where(_over(kept, now))
             gone = [(row.place, row.id) for row in connection.execute(query)]
             self._erase(connection, gone)
@@ -120,7 +120,7 @@ class EndingCases(OpenStore):
 
         done = self.change(work)
         if done:
-            self.go_on_deleting()
+            self.resume_deletions()
         return done
 
     def due(self, days: int | None = None) -> dict[str, int]:
@@ -139,16 +139,16 @@ class EndingCases(OpenStore):
         return msgspec.structs.replace(kept, closed=closed, open=open_), self._judge_clock(connection)
 
     def periods(self) -> Retention | None:
-        """Return after how long this store lets cases go; None where the desk has not said."""
+        """Return the retention periods, None if none were ever set."""
         with self.reading() as connection:
             return _periods(_facts(connection))
 
     @changes
     def retain(self, connection: Connection, closed: int | None, open_: int | None) -> int:
-        """Set after how many days without a change closed and open cases may go (None or 0: never).
+        """Set the retention periods of closed and open cases in days (None or 0: never).
 
-        Nothing is deleted by this; returns how many cases are over their time then. Raises RefusedError where the
-        clocks do not agree, or a period is too long.
+        Deletes nothing; returns how many cases are due then. Raises RefusedError if the clocks do not agree, or a
+        period is too long.
         """
         if not all(0 <= (days or 0) <= LONGEST_DAYS for days in (closed, open_)):
             raise RefusedError("cases.no_period", most=LONGEST_DAYS)
@@ -160,11 +160,11 @@ class EndingCases(OpenStore):
 
     @changes
     def redate(self, connection: Connection) -> int:
-        """Let cases that are dated later than tomorrow count from now, by a clock that somebody says is right."""
-        return _bring_back(connection, self.seconds())
+        """Redate cases that are dated later than tomorrow to now; the user vouches for the clock."""
+        return _redate(connection, self.seconds())
 
     def due_notice(self, proposed: int) -> UserError | None:
-        """Return what to tell about cases whose time is over, or would be by the setting of 0.1.0; each once."""
+        """Return the notice about due cases, or about those due by the setting of 0.1.0; each is given once."""
         with self.reading() as connection:
             facts = _facts(connection)
             kept = _periods(facts)
@@ -174,16 +174,16 @@ class EndingCases(OpenStore):
             over = 0 if is_told else sum(_count(connection, wanted, self.seconds()).values())
         if not over:
             return None
-        with contextlib.suppress(StoreRefusedError):  # who may not write that it was told is told again
+        with contextlib.suppress(StoreRefusedError):  # without the right to write, the notice is repeated
             self.change(lambda connection: _put(connection, name, value))
         due, proposal = UserError("cases.due_now", count=over), UserError("cases.proposal", count=over, days=proposed)
         return due if kept else proposal
 
     def _judge_clock(self, connection: Connection) -> float:
-        """Return the time by which cases may be deleted, in seconds since 1970.
+        """Return the time for deciding on deletion, in seconds since 1970.
 
-        Raises RefusedError where this computer's clock and the store's do not agree: on a server by its own clock, in a
-        file by the latest change that stands in it.
+        Raises RefusedError if this computer's clock does not agree with the server's, or in a file with the time of the
+        latest change.
         """
         here, server = self._clock(), database.server_seconds(connection)
         if server is not None:
@@ -200,7 +200,7 @@ class EndingCases(OpenStore):
 
 
 def _facts(connection: Connection) -> dict[str, str]:
-    """Return what the store knows of its periods."""
+    """Return the stored facts about retention."""
     rows = connection.execute(select(FACTS).where(FACTS.c.name.like("retention.%")))
     return {row.name.removeprefix("retention."): row.value for row in rows if row.value}
 
@@ -213,21 +213,21 @@ def _put(connection: Connection, name: str, value: str) -> None:
 
 
 def _periods(facts: dict[str, str]) -> Retention | None:
-    """Return the store's periods, None where the desk has not set any."""
+    """Return the retention periods, None if none were ever set."""
     return msgspec.convert(facts, Retention, strict=False) if "at" in facts else None
 
 
 def _count(connection: Connection, kept: Retention, now: float) -> dict[str, int]:
-    """Return how many closed and open cases there are whose time is over."""
+    """Return how many closed and open cases are due."""
     query = select(CASES.c.status, func.count()).where(_over(kept, now)).group_by(CASES.c.status)
     return {"closed": 0, "open": 0} | {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _over(kept: Retention, now: float) -> ColumnElement[bool]:
-    """Return the condition that nobody touched a case for as long as the periods say.
+    """Return the condition that a case was not changed within its retention period.
 
-    A case made while the clock was set back bears an old time, but stands in the list after those that are older; a
-    place in the future, of a clock that was set forward, says nothing.
+    A case made while the clock was set back has an old time, but a place after older cases; a place in the future, from
+    a clock that was set forward, is ignored.
     """
     ways: list[ColumnElement[bool]] = [CASES.c.seq.is_(None)]
     for status, days in (("closed", kept.closed), ("open", kept.open)):
@@ -238,37 +238,37 @@ def _over(kept: Retention, now: float) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-def _bring_back(connection: Connection, now: float) -> int:
-    """Let cases that are dated later than tomorrow count from now; returns how many there were."""
+def _redate(connection: Connection, now: float) -> int:
+    """Redate cases that are dated later than tomorrow to now; returns how many there were."""
     late = CASES.c.updated_at > stamp(now + DAY)
     return int(connection.execute(update(CASES).where(late).values(updated_at=stamp(now))).rowcount)
 
 
 def revive(connection: Connection, ids: list[str]) -> None:
-    """Forget that cases of these ids were deleted: they are taken in again."""
+    """Forget that cases of these ids were deleted: they are imported again."""
     connection.execute(delete(DELETIONS).where(DELETIONS.c.digest.in_([digest_of(id_) for id_ in ids])))
 
 
 def unfinished(connection: Connection) -> set[str]:
-    """Return the digests of deletions that were begun and not ended."""
+    """Return the digests of deletions that are not finished."""
     return set(connection.execute(select(DELETIONS.c.digest).where(DELETIONS.c.finished == 0)).scalars())
 
 
 _BATCH: Final = 500
 _SMALL: Final = 64 * 1024 * 1024
-"""Up to this size a table of PostgreSQL is written anew, so that nothing deleted is left in its file."""
+"""PostgreSQL tables up to this size are rewritten (VACUUM FULL), so that nothing deleted is left in their files."""
 
 
 def clean(store: OpenStore, digests: set[str]) -> list[UserError]:
-    """Look through every place and take away what is left; returns what could not be done, and why."""
+    """Remove what is left in every place; returns what could not be removed, and why."""
     left = [one for _, work in PLACES for one in work(store, digests)]
     return list({(one.key, one.place): one for one in left}.values())
 
 
 def runs(store: OpenStore, digests: set[str]) -> list[UserError]:
-    """Remove what this computer keeps of runs whose case was deleted, here or from another computer.
+    """Remove this computer's files of runs whose case was deleted, from here or from another computer.
 
-    That is its journal, and what was typed and not handed in; of that, what cannot be searched goes too.
+    These are the journal and unsubmitted texts; a file of those that cannot be read is removed too.
     """
     journal, folder, left = store.journal, store.journal.folder.parent, list[UserError]()
     mine = {case for case, entry in journal.every() if _may_be_in(store.place, entry)}
@@ -295,7 +295,7 @@ def runs(store: OpenStore, digests: set[str]) -> list[UserError]:
 
 
 def _may_be_in(place: StoreLocation, entry: Entry | None) -> bool:
-    """Whether a run's case is in this store. PostgreSQL may be written in many ways; the digest of an id is enough."""
+    """Whether a run's case may be in this store; one PostgreSQL store can have many addresses, so any matches."""
     if entry is None:
         return True
     if place.file is None:
@@ -305,7 +305,7 @@ def _may_be_in(place: StoreLocation, entry: Entry | None) -> bool:
 
 
 def copies(store: OpenStore, digests: set[str]) -> list[UserError]:
-    """Take deleted cases out of copies that an upgrade put aside; a damaged copy, which cannot be searched, goes."""
+    """Remove deleted cases from copies made by migrations; a damaged copy, which cannot be searched, is removed."""
     left: list[UserError] = []
     for path in copies_of(store.place):
         try:
@@ -321,7 +321,7 @@ def copies(store: OpenStore, digests: set[str]) -> list[UserError]:
 
 
 def copies_of(place: StoreLocation) -> Iterator[Path]:
-    """Yield the files beside a store in which its cases may stand too."""
+    """Yield the files beside a store that may hold its cases too."""
     if place.file is None:
         return
     begins = tuple(f"{place.file.stem}.{kind}-" for kind in ("schema", "damaged", "repaired"))
@@ -334,7 +334,7 @@ def copies_of(place: StoreLocation) -> Iterator[Path]:
 
 
 def _take_out(path: Path, digests: set[str]) -> None:
-    """Delete cases from an older store, out of its free pages too. Raises sqlite3.Error where that cannot be done."""
+    """Delete cases from a copy of an older store, also from its free pages. Raises sqlite3.Error."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
         for setting in ("secure_delete=ON", "foreign_keys=ON", "journal_mode=DELETE"):
             copy.execute(f"PRAGMA {setting}")
@@ -353,13 +353,13 @@ def _take_out(path: Path, digests: set[str]) -> None:
 
 
 def files(store: OpenStore, _digests: set[str]) -> list[UserError]:
-    """Take what was deleted out of the store's files: merge the words, give the pages back, empty the log.
+    """Remove deleted data from the store's files: merge the search index, VACUUM, truncate the log.
 
-    Another window that reads keeps the log from being emptied: then it is said, and done later. Raises StoreGoneError
-    where the disk is the hindrance.
+    A reading process prevents truncating the log: that is reported and done later. Raises StoreGoneError for a fault of
+    the disk.
     """
     try:
-        with store.by_itself() as connection:
+        with store.autocommit() as connection:
             if not database.is_sqlite(connection):
                 return _of_postgresql(connection)
             connection.exec_driver_sql("INSERT INTO case_words(case_words) VALUES ('optimize')")
@@ -373,7 +373,7 @@ def files(store: OpenStore, _digests: set[str]) -> list[UserError]:
 
 
 def _of_postgresql(connection: Connection) -> list[UserError]:
-    """Only the owner of a table may; the server refuses others in its own log alone, so they are asked about first."""
+    """VACUUM the tables. The server only logs a warning for anybody but their owner, so the owner is checked first."""
     names = [table.name for table in TABLES]
     others = sorted(connection.exec_driver_sql(_OTHERS, (names,)).scalars())
     if others:
@@ -397,11 +397,11 @@ _READERS: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_xmin IS NOT NULL"
 )
-"""Whoever reads an older state of the tables keeps what was deleted from going."""
+"""Counts transactions with an old snapshot, which keep deleted rows alive."""
 
 PLACES: Final[tuple[tuple[tuple[str, ...], Callable[[OpenStore, set[str]], list[UserError]]], ...]] = (
     (("cases/*.json", "*.lock", "unsent-*.json"), runs),
     (("cases.schema-*.db", "cases.damaged-*.db", "cases.repaired-*.db", "*.new"), copies),
     (("cases.db", "-wal", "-shm"), files),
 )
-"""The files in which something of a case may stand, as the page about privacy names them, and what clears them."""
+"""The files that may hold something of a case, as the page about privacy names them, and what clears them."""

@@ -1,4 +1,4 @@
-"""What this computer remembers of a run in progress: which case it is, and what the store could not take yet."""
+"""The journal of runs on this computer: which case a run belongs to, and what is not in the store yet."""
 
 from __future__ import annotations
 
@@ -21,18 +21,17 @@ _MAX_BYTES: Final = 16_000_000
 
 
 def default_folder() -> Path:
-    """Where the journal lies. Raises StoreError without a home."""
+    """Return the folder of the journal. Raises StoreError without a home directory."""
     return own_folder("state") / "cases"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A run: its case, the store it belongs to, the name under which it writes there, and what waits.
+    """A run: its case, its store, the `writer` id under which it saves there, and what is undelivered.
 
-    `done`: nobody goes on with it, it only waits.
+    `done`: the run is over, only undelivered parts are left.
 
-    `version` is the one that the store held last. `waiting` are observations not yet stored, as they would be; None
-    where nothing waits. `sent` are messages that the store does not have yet. `went`: how the steps of the plan went,
-    by their ids.
+    `version` is the last known version of the stored case. `waiting` are observations not yet stored, None if all are.
+    `sent` are messages not yet stored. `went`: results of plan steps by their ids.
     """
 
     schema: Literal["weilidai-doctor/journal/1"] = SCHEMA
@@ -50,18 +49,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pending(self) -> bool:
-        """Whether something waits for the store."""
+        """Whether anything is undelivered."""
         return self.waiting is not None or bool(self.sent)
 
 
 class Journal:
-    """The folder of these files."""
+    """The folder of journal files, one per run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, case: str) -> Path:
-        """Where the file of a case lies."""
+        """Return the path of a case's journal file."""
         return self.folder / f"{case}.json"
 
     def lock(self, case: str) -> FileLock:
@@ -81,15 +80,15 @@ class Journal:
             return None
 
     def remove(self, case: str, *, keep_lock: bool = False) -> None:
-        """Forget a run, which nobody else is at; or leave the lock to the window that is."""
+        """Remove a run's file and lock; `keep_lock` leaves the lock to the process that holds it."""
         self.path(case).unlink(missing_ok=True)
         if keep_lock:
             return
-        with contextlib.suppress(OSError):  # where a lock that is held cannot be removed, its holder does so
+        with contextlib.suppress(OSError):  # on Windows a held lock is removed by its holder
             self.lock(case).path.unlink(missing_ok=True)
 
     def every(self) -> list[tuple[str, Entry | None]]:
-        """Return the case of each run and its file, None where that cannot be read; the latest first."""
+        """Return the case of each run and its entry, None if unreadable; the latest first."""
         found: list[tuple[float, str]] = []
         with contextlib.suppress(OSError):
             remove_stale(self.folder, "*.json")
@@ -99,11 +98,11 @@ class Journal:
         return [(case, self.read(case)) for _, case in sorted(found, reverse=True)]
 
     def left(self) -> list[Entry]:
-        """Return the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
+        """Return the runs that no process is working on, the latest first."""
         return [entry for case, entry in self.every() if entry is not None and self.is_free(case)]
 
     def is_free(self, case: str) -> bool:
-        """Whether no window is at this run now."""
+        """Whether no process is working on this run."""
         lock = self.lock(case)
         try:
             if not lock.path.exists():

@@ -1,8 +1,8 @@
-"""Masking the texts of one case: a value keeps its placeholder from one sitting to the next, and is not in the store.
+"""Masking of the texts of one case with placeholders that stay the same over several sessions.
 
-The store holds a keyed digest of each masked value. The key lies beside a store that is a file, so that a copy of the
-file says nothing; a store that a desk shares holds it itself, so that all see the same number alike. Without the key a
-value seen again gets a new number: less is known, nothing leaks.
+The store holds a keyed digest (HMAC) of each masked value, never the value. The key of a SQLite store is a file beside
+it, so that a copy of the store alone reveals nothing; a shared store holds its key itself, so that all computers give a
+value the same placeholder. Without the key, a value that was seen before gets a new placeholder.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 32
 _DIFFERENT: Final = 8
-"""A random key has about 30 different bytes; one with so few was never drawn, it is what a crash left."""
+"""Fewer different bytes than this are no random key (which has about 30) but what a crash left."""
 _KEY_NAME: Final = "digest_key"
 
 
 def read_key(path: Path) -> bytes:
-    """Return the key of a store that is a file, made when first asked for; a fleeting one where none can be kept."""
+    """Return the key of a SQLite store, created on first use; a temporary one if it cannot be stored."""
     with contextlib.suppress(OSError):
         if not path.exists():
             _make(path)
@@ -45,13 +45,13 @@ def read_key(path: Path) -> bytes:
 
 
 def is_weak(path: Path) -> bool:
-    """Whether what lies there is no key: cut off, empty, zeros. A short number is found from its digest in no time."""
+    """Whether the file holds no usable key: truncated, empty or zeros. Digests made with it could be reversed."""
     key = _read(path)
     return key is not None and (len(key) != KEY_BYTES or len(set(key)) < _DIFFERENT)
 
 
 def set_aside(path: Path) -> Path:
-    """Put what is no key out of the way; returns where it went. What cannot be moved stays, and is not used."""
+    """Rename an unusable key file and return the new name; one that cannot be renamed stays and is not used."""
     aside = path.with_name(f"{path.name}.damaged")
     with contextlib.suppress(OSError):
         path.replace(aside)
@@ -65,14 +65,14 @@ def _read(path: Path) -> bytes | None:
 
 
 def _make(path: Path) -> None:
-    """Put a new key in place unless another window was quicker. Raises OSError."""
+    """Create the key file unless another process was quicker. Raises OSError."""
     private_folder(path.parent)
     remove_stale(path.parent, path.name)
     new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
     try:
         atomic_write(new, secrets.token_bytes(KEY_BYTES), private=True, lasting=True)
         try:
-            os.link(new, path)  # fails where there is one: two windows must not have two keys
+            os.link(new, path)  # fails if there is one: two processes must not have two keys
         except FileExistsError:
             return
         except OSError:  # a file system without hard links
@@ -82,7 +82,7 @@ def _make(path: Path) -> None:
 
 
 def shared_key(connection: Connection) -> bytes:
-    """Return the key of a store that a desk shares, made by whoever masks there first: one number, one placeholder."""
+    """Return the key of a shared store, created on first use."""
     row = {"name": _KEY_NAME, "value": secrets.token_hex(KEY_BYTES)}
     connection.execute(insert_once(FACTS).values(**row).on_conflict_do_nothing())
     found = connection.execute(select(FACTS.c.value).where(FACTS.c.name == _KEY_NAME)).scalar_one()
@@ -90,9 +90,9 @@ def shared_key(connection: Connection) -> bytes:
 
 
 class CaseMask:
-    """Masks the texts of one case within one transaction; `keep` writes the ledger's news to the store.
+    """Masks the texts of one case within one transaction; `keep` writes new ledger entries to the store.
 
-    `taken_over` is what another desk masked in a case that is new here: those numbers are taken.
+    `taken_over` is the ledger of an imported case that is new here: its numbers are in use.
     """
 
     def __init__(self, connection: Connection, case_id: str, key: bytes, taken_over: Iterable[Masked] = ()) -> None:
@@ -110,7 +110,7 @@ class CaseMask:
         return self._redactor.redact(text) if text else text
 
     def keep(self, *, again: bool = True) -> None:
-        """Write what was masked: kind, number, digest, how often. With `again` false, known values are not counted."""
+        """Write what was masked: kind, number, digest, count. Without `again`, known values are not counted again."""
         new = list(self._taken_over.items())
         for entry in self._redactor.ledger:
             kind, number = entry.kind, number_of(entry)
@@ -138,7 +138,7 @@ class CaseMask:
 
 
 def number_of(entry: Masked) -> int:
-    """Return the number in an entry's placeholder. Raises BundleError where it is no placeholder of its kind."""
+    """Return the number in an entry's placeholder. Raises BundleError if it is no placeholder of its kind."""
     found = PLACEHOLDER.fullmatch(entry.placeholder)
     if found is None or found[1] != entry.kind:
         raise BundleError("cases.no_placeholder", clean_line(entry.placeholder, 40))

@@ -1,4 +1,4 @@
-"""What a case holds, a line of the list, a page, where the store is, and everything that can go wrong with it."""
+"""The records of cases, filters and store locations, and the errors of a store."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 CaseStatus = Literal["open", "closed"]
 FOUND: Final = "entry_found"
-"""The outcome of a case whose entry is there: no cause is looked for then."""
+"""The outcome of a case in which the entry was found: then no cause is of interest."""
 CLOSINGS = (FOUND, "scam", "answered", "unsettled")
-"""What a case can be closed with beside a cause: the entry was there after all, it was a fraud or a theft, what was
-asked about something else was answered, or nobody found out."""
+"""What a case can be closed with beside a cause: the entry was there, it was a fraud, a question about something else
+was answered, or nothing was found out."""
 
 MAX_NOTE: Final = 4_000
 """Most characters of one note."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """What a supporter wrote about a case, masked before it was stored."""
+    """A note of a supporter about a case, masked before it was stored."""
 
     id: str
     at: str
@@ -49,7 +49,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of a case: when, by whom, what. `version` is the case's after it; `detail` is masked."""
+    """One change of a case. `version` is that of the case after the change; `detail` is masked."""
 
     id: str
     at: str
@@ -62,9 +62,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     """A case as a line of the list. Times are RFC 3339 in UTC; `place` orders the list, the newest highest.
 
-    `version` goes up with each change of what the case says; whoever changes it names the version he has read.
-    `seconds` is the time spent on answers, pauses left out, `proven` the cause that it was in the end. `operator` began
-    the case, `owner` looks after it now (nobody where empty), `due_on` is the day to come back to it.
+    `version` counts changes of the case's values, for optimistic locking. `seconds` is the time spent on answers
+    without pauses, `proven` what the case was closed with. `operator` began the case, `owner` is responsible for it now
+    (nobody if empty), `due_on` is the day of the next follow-up.
     """
 
     id: str
@@ -88,14 +88,14 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def leading(row: CaseRow | Row[Any]) -> str:
-    """Return the first cause where something speaks for it and the entry was not found, else nothing."""
+    """Return the first cause if anything speaks for it and the entry was not found, else an empty text."""
     return str(row.first_cause) if row.first_status in FOR and row.outcome != FOUND else ""
 
 
 class Case(CaseRow, frozen=True, kw_only=True):
-    """A case in full: what was observed, so that it can be assessed again, and what the desk wrote.
+    """A whole case: the observations, from which it can be assessed again, and what the desk added.
 
-    `sent` are the chat messages that asked the user something, the latest last: a reply is read by them.
+    `sent` are the chat messages with questions, the latest last; replies are read by them.
     """
 
     lang: Literal["zh", "en"] = "zh"
@@ -110,14 +110,14 @@ class Case(CaseRow, frozen=True, kw_only=True):
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Some cases, newest first; the next page begins below the place `next`, None where these were the last."""
+    """Some cases, newest first; the next page begins below the place `next`, None if there is none."""
 
     rows: tuple[CaseRow, ...]
     next: int | None
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases: every member that is given must hold.
+    """A filter on cases; all members that are given must match.
 
     `id`: one case, its id in full. `text`: words, all of which occur. `since`, `until`: times (RFC 3339, or dates) of
     the first answer, both included. `cause`: the first cause or the proven one. `due_by`: to be followed up on this day
@@ -146,11 +146,11 @@ class StoreGoneError(StoreError):
 
 
 class StoreRefusedError(StoreError):
-    """The server does not let this happen: wrong login, no such database, no right. Trying again changes nothing."""
+    """The server refuses: wrong login, no such database, no permission. Retrying is pointless."""
 
 
 class AtOnceError(StoreGoneError):
-    """Two changed the same thing in the same moment; the second may simply try again."""
+    """Two transactions collided; the second may be retried."""
 
 
 class StoreDamagedError(StoreError):
@@ -158,7 +158,7 @@ class StoreDamagedError(StoreError):
 
 
 class RefusedError(StoreError):
-    """What was asked of the store makes no sense: an empty note, a date that is none."""
+    """Invalid request, for example an empty note or an invalid date."""
 
 
 class NoSuchCaseError(RefusedError):
@@ -174,7 +174,7 @@ class ConflictError(StoreError):
 
 
 class BundleError(UserError):
-    """A bundle cannot be taken in: it is cut off, changed or not one of ours. Nothing of it was taken."""
+    """A bundle cannot be imported: truncated, changed or not one of ours. Nothing of it was stored."""
 
 
 LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -186,12 +186,12 @@ DAY: Final = 86_400
 
 
 def stamp(seconds: float) -> str:
-    """Return a time as it is stored."""
+    """Return a time in the stored form."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def epoch(stored: str) -> int:
-    """Return a stored time as seconds since 1970. Raises RefusedError where it is none."""
+    """Return a stored time as seconds since 1970. Raises RefusedError if it is invalid."""
     try:
         return calendar.timegm(time.strptime(stored, "%Y-%m-%dT%H:%M:%SZ"))
     except ValueError:
@@ -204,18 +204,20 @@ def clock(stored: str) -> str:
 
 
 def who(name: str) -> object:
-    """Return a name for a message; whoever gave none is another window."""
+    """Return an operator's name for a message, or a text that stands for an unnamed one."""
     return name or UserError("cases.somebody")
 
 
 def new_id() -> str:
-    """Return a new id: of a million cases, one in two thousand stores would ever meet one twice."""
-    first = [char for char in LETTERS if char not in "mpqvw"]  # which begin words that announce a secret: pw, vx
+    """Return a new random id; a million cases collide with a probability of 1 in 2,000."""
+    first = [
+        char for char in LETTERS if char not in "mpqvw"
+    ]  # these begin words that redaction takes for labels of secrets: pw, vx
     return secrets.choice(first) + "".join(secrets.choice(LETTERS) for _ in range(ID_LENGTH - 1))
 
 
 def is_id(text: str) -> bool:
-    """Whether this is the id of a case, whole."""
+    """Whether this is a complete case id."""
     return len(text) == ID_LENGTH and all(char in LETTERS for char in text)
 
 
@@ -224,9 +226,9 @@ Kind = Literal[
     "message", "import",
 ]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-"""What can be done to a case."""
+"""The kinds of events."""
 _MOST_TOLD: Final = 3
-"""Changes that one message names; the latest ones."""
+"""Most changes that one message names."""
 
 
 def title_of(knowledge: Knowledge, id_: str) -> dict[str, str]:
@@ -238,14 +240,14 @@ def title_of(knowledge: Knowledge, id_: str) -> dict[str, str]:
 
 
 def describe_event(knowledge: Knowledge, event: Event) -> UserError:
-    """Return what was done, to be told within another message."""
+    """Return a description of an event, to be part of another message."""
     kind = event.kind if event.kind in KINDS else "other"
     detail = title_of(knowledge, event.detail) if kind == "close" else event.detail
     return UserError(f"case_did.{kind}", "", detail=detail)
 
 
 def describe_events(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
-    """Return what several changes did, the latest of them."""
+    """Return a description of the latest of several events."""
     did = [describe_event(knowledge, event) for event in events[-_MOST_TOLD:]] or [
         UserError("case_did.other", detail="")
     ]
@@ -254,13 +256,13 @@ def describe_events(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
 
 
 AGE: Final = "person.age"
-"""Kept as a band. The bands are cut where the knowledge base's own rules cut, so the age that stands for a band gives
-every cause the status that the real age gave.
+"""Stored as a band. Bands are cut at the bounds of the knowledge base's rules, so that the age that stands for a band
+gives every cause the same status as the real age.
 """
 
 
 def age_bands(knowledge: Knowledge) -> list[tuple[int, int]]:
-    """Return the bands of ages, first and last year included, from the bounds in the rules about it."""
+    """Return the age bands, both ends included, from the bounds in the rules."""
     question = knowledge.questions[AGE]
     low, high = question.minimum or 0, question.maximum or 130
     starts: set[float] = set()
@@ -282,7 +284,7 @@ def age_band(knowledge: Knowledge, age: float) -> tuple[int, str]:
 def minimise(
     knowledge: Knowledge, observations: Iterable[Observation], mask: Callable[[str], str]
 ) -> list[Observation]:
-    """Return the observations as they are kept: ages as bands, every free text masked."""
+    """Return the observations as they are stored: ages as bands, free texts masked."""
     return [_minimise(knowledge, one, mask) for one in observations]
 
 
@@ -305,7 +307,7 @@ _SECRETS: Final = frozenset({"password", "sslpassword", "oauth_client_secret", "
 _KEYWORDS: Final = re.compile(
     r"\s*(?:host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslrootcert|options)\s*=", re.IGNORECASE
 )
-"""How libpq's other way of writing an address begins: taken for a file, its password would be the file's name."""
+"""The beginning of a libpq keyword string: taken for a file name, it would expose its password."""
 
 
 class StoreLocation(msgspec.Struct, frozen=True):
@@ -316,17 +318,17 @@ class StoreLocation(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """What it is called in messages: never with a password or a person's number."""
+        """The name for messages, without passwords and personal numbers."""
         return mask_numbers(str(self.file)) if self.file is not None else shown(self.url or "")
 
     @property
     def key(self) -> str:
-        """By what runs that were left know their store again: its name masked, whatever the command line named."""
+        """The name by which journal entries identify their store."""
         return mask_numbers(str(self.file), files=False) if self.file is not None else self.name
 
 
 def own_folder(kind: Literal["data", "state"]) -> Path:
-    """Where the platform has a program keep its data or its state. Raises StoreError without a home."""
+    """Return the platform's folder for data or state. Raises StoreError without a home directory."""
     folder = files.own_folder(kind)
     if folder is None:
         raise StoreError("cases.no_home")
@@ -334,10 +336,10 @@ def own_folder(kind: Literal["data", "state"]) -> Path:
 
 
 def location_of(named: str | None = None, setting: str | None = None) -> StoreLocation:
-    """Return the store that is meant. Raises StoreError where it cannot be one, or its password is written out.
+    """Return the location of the store. Raises StoreError if it is invalid, or holds a password.
 
-    A password belongs into `PGPASSWORD`, `~/.pgpass` or the environment's own URL, which others cannot read: a command
-    line and a settings file are read by everybody who comes by.
+    A password belongs into `PGPASSWORD`, `~/.pgpass` or the URL in the environment, which other users cannot read: a
+    command line and a settings file can be read by others.
     """
     told = os.environ.get(ENVIRONMENT)
     text = named or told or setting

@@ -1,4 +1,4 @@
-"""An open store: its engine, transactions, clock and key, and what every change of a case goes by."""
+"""An open store: its engine, clock and key, and the common steps of every change of a case."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from diagnostics.cases.model import (
     stamp,
     who,
 )
-from diagnostics.cases.repair import refuse_stranger
-from diagnostics.cases.schema import CASES, EVENTS, MASKED, bring_up
+from diagnostics.cases.repair import refuse_foreign_file
+from diagnostics.cases.schema import CASES, EVENTS, MASKED, migrate
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean_line
 
@@ -42,11 +42,11 @@ Done = TypeVar("Done")
 Given = ParamSpec("Given")
 Store = TypeVar("Store", bound="OpenStore")
 _TRIES: Final = 5
-"""How often something is tried that others are at, too."""
+"""Attempts of a transaction that collides with others."""
 
 
 def changes(work: Callable[Concatenate[Store, Connection, Given], Done]) -> Callable[Concatenate[Store, Given], Done]:
-    """Make a method that runs in one transaction that writes, as `change` does; it gets the connection first."""
+    """Run a method in a write transaction, with the retries of `change`; it gets the connection first."""
 
     @wraps(work)
     def run(self: Store, /, *given: Given.args, **named: Given.kwargs) -> Done:
@@ -58,8 +58,7 @@ def changes(work: Callable[Concatenate[Store, Connection, Given], Done]) -> Call
 class OpenStore(database.Database):
     """An open store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
 
-    `operator` is the desk's name for whoever works here; it stands beside every change. `journal` is the folder of this
-    computer's runs.
+    `operator` is the name recorded with every change. `journal` is the folder of this computer's runs.
     """
 
     def __init__(
@@ -74,13 +73,13 @@ class OpenStore(database.Database):
         self._ahead = 0.0  # by which the server's clock is ahead of this computer's
         self._writer = new_id()
         if place.file is not None:
-            refuse_stranger(place.file)
+            refuse_foreign_file(place.file)
         super().__init__(place)
         self._key_path = place.file.with_name("cases.key") if place.file is not None else None
         self._key: bytes | None = None
         try:
             self.check()
-            bring_up(self, lambda connection: queries.reindex(connection, knowledge))
+            migrate(self, lambda connection: queries.reindex(connection, knowledge))
             if place.file is None:
                 with self.reading() as connection:
                     self._ahead = (database.server_seconds(connection) or clock()) - clock()
@@ -97,7 +96,7 @@ class OpenStore(database.Database):
         return self._clock() + self._ahead
 
     def change(self, work: Callable[[Connection], Done]) -> Done:
-        """Do work in one transaction that writes, again where another was at the same thing in the same moment."""
+        """Do work in a write transaction, retried if it collides with another."""
         for attempt in range(1, _TRIES):
             with contextlib.suppress(AtOnceError), self.writing() as connection:
                 return work(connection)
@@ -112,7 +111,7 @@ class OpenStore(database.Database):
         return CaseMask(connection, case_id, self._key, taken_over)
 
     def check_key(self) -> Path | None:
-        """Set an unusable key aside and blank what was made with it; returns where it went, None where all is well."""
+        """Set an unusable key aside and blank its digests; returns its new path, None if the key is good."""
         if self._key_path is None or not is_weak(self._key_path):
             return None
         with self.writing() as connection:  # first: a kill in between leaves the bad key to be found again
@@ -120,16 +119,16 @@ class OpenStore(database.Database):
         return set_aside(self._key_path)
 
     def locked(self, connection: Connection, id_: str, version: int | None = None) -> Row[Any]:
-        """Return a case that nobody else changes until this transaction ends.
+        """Return a case, locked until this transaction ends.
 
-        Raises ConflictError, saying what was done to it, when and by whom, where it has not this version any more.
+        Raises ConflictError, naming the changes, if it does not have this version any more.
         """
         row = queries.find(connection, id_, lock=True)
         self.same_version(connection, row, version)
         return row
 
     def same_version(self, connection: Connection, row: Row[Any], seen: int | None) -> None:
-        """Raise ConflictError where somebody changed the case since this version was read."""
+        """Raise ConflictError if the case was changed since this version."""
         if seen is None or row.version == seen:
             return
         events = [event for event in queries.history_of(connection, row.id)[row.id] if event.version > seen]
@@ -140,23 +139,22 @@ class OpenStore(database.Database):
     def touch(
         self, connection: Connection, row: Row[Any], *done: tuple[Kind, str], words: bool = True, **values: Any
     ) -> int:
-        """Note that a locked case was worked on, set these values of it and return its version.
+        """Update a locked case with these values, record the events `done`, and return its version.
 
-        Its version stays where no values are given, for nothing that others may change was changed then. `words`:
-        whether what the case is found by may have changed.
+        Without values the version stays the same. `words`: whether the search index of the case must be updated.
         """
         version: int = row.version + bool(values)
-        later = max(row.updated_at, self.now())  # a clock set back makes no case older
+        later = max(row.updated_at, self.now())  # also where the clock was set back
         values |= {"updated_at": later, "changed_by": self.operator, "version": version}
         connection.execute(update(CASES).where(CASES.c.id == row.id).values(values))
         for kind, detail in done:
-            self.write_down(connection, row.id, version, kind, detail)
+            self.record_event(connection, row.id, version, kind, detail)
         if words:
             queries.reindex(connection, self.knowledge, CASES.c.id == row.id)
         return version
 
-    def write_down(self, connection: Connection, id_: str, version: int, kind: Kind, detail: str = "") -> None:
-        """Add to the history what is done to a case now. Answers that one person gives in a row are one event."""
+    def record_event(self, connection: Connection, id_: str, version: int, kind: Kind, detail: str = "") -> None:
+        """Add an event to the history. Consecutive answers of one operator are one event."""
         at = self.now()
         last = self.last_event(connection, id_) if kind == "answers" else None
         if last is not None and (last.kind, last.operator) == (kind, self.operator):
@@ -168,6 +166,6 @@ class OpenStore(database.Database):
         queries.add_events(connection, id_, [event])
 
     def last_event(self, connection: Connection, id_: str, *kinds: Kind) -> Row[Any] | None:
-        """Return what was done to a case last, of these kinds where any are named."""
+        """Return the last event of a case, of these kinds if any are named."""
         query = select(EVENTS).where(EVENTS.c.case_id == id_).order_by(EVENTS.c.seq.desc()).limit(1)
         return connection.execute(query.where(EVENTS.c.kind.in_(kinds)) if kinds else query).one_or_none()

@@ -1,8 +1,7 @@
-"""Rows of cases: read, found, listed page by page, searched by their words, and written.
+"""Queries on cases: load, find, list page by page, full-text search, and write.
 
-Chinese is searched as pairs of characters, everything else as words. A pair is the shortest thing people search for in
-Chinese, and a longer word is a row of pairs; neither database's own parser can cut Chinese, so the cutting is done here
-and both are given plain tokens.
+Chinese is indexed as overlapping pairs of characters, everything else as words. A longer Chinese word is a phrase of
+pairs. Neither database's own parser can segment Chinese, so tokens are made here.
 """
 
 from __future__ import annotations
@@ -55,22 +54,22 @@ Stored = TypeVar("Stored")
 DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     "observations": msgspec.json.Decoder(tuple[Observation, ...]), "sent": msgspec.json.Decoder(tuple[Sent, ...]),
 }  # fmt: skip
-"""Columns of a case that hold records."""
+"""Columns of a case that hold JSON records."""
 _MOST_SENT: Final = 20
-"""Messages that a case keeps, the latest."""
+"""Most messages that a case keeps, the latest ones."""
 SEARCHED: Final = ("outcome", "first_cause", "first_status")
-"""What the words of a case are made of, and each save may change."""
+"""Columns that each save may change and that are part of the search index."""
 _ROW: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
 
 
 def record(kind: type[Stored], row: Any, **values: Any) -> Stored:
-    """Return a row as a record of this kind; `values` are those that no column holds."""
+    """Return a row as a record of this kind; `values` are members that are no columns."""
     names = kind.__struct_fields__  # type: ignore[attr-defined]
     return kind(**{name: getattr(row, name) for name in names if name not in values}, **values)
 
 
 def _rows_of(connection: Connection, table: Table, ids: Iterable[str], *order: str) -> dict[str, list[Row[Any]]]:
-    """Return the rows of a table that belong to each of these cases."""
+    """Return the rows of a table by case."""
     rows: dict[str, list[Row[Any]]] = {id_: [] for id_ in ids}
     query = select(table).where(table.c.case_id.in_(rows)).order_by(*(table.c[name] for name in order))
     for row in connection.execute(query):
@@ -79,13 +78,13 @@ def _rows_of(connection: Connection, table: Table, ids: Iterable[str], *order: s
 
 
 def history_of(connection: Connection, *ids: str) -> dict[str, list[Event]]:
-    """Return what was done to each of these cases, the oldest first."""
+    """Return the events of each of these cases, the oldest first."""
     found = _rows_of(connection, EVENTS, ids, "at", "seq")
     return {id_: [record(Event, row, id=row.uid) for row in rows] for id_, rows in found.items()}
 
 
-def as_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
-    """Return whole cases, with one query for the notes of all of them, and so on. Raises StoreDamagedError."""
+def load_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
+    """Return whole cases, with one query per table. Raises StoreDamagedError."""
     ids = [row.id for row in rows]
     notes, tags = _rows_of(connection, NOTES, ids, "at", "seq"), _rows_of(connection, TAGS, ids, "tag")
     masked, history = _rows_of(connection, MASKED, ids, "seq"), history_of(connection, *ids)
@@ -102,12 +101,12 @@ def as_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
 
 
 def sent_in(row: Row[Any]) -> tuple[Sent, ...]:
-    """Return the messages that a case keeps. Raises StoreDamagedError where they cannot be read."""
+    """Return the sent messages of a case. Raises StoreDamagedError."""
     return tuple(_decoded(row, "sent"))
 
 
 def with_sent(kept: Iterable[Sent], more: Iterable[Sent]) -> str:
-    """Return messages as a case keeps them, `more` as the latest; of two with one tag the latter."""
+    """Return sent messages as they are stored, `more` as the latest; of two with one tag the later one."""
     told = {one.tag: one for one in more}
     every = [*(one for one in kept if one.tag not in told), *told.values()]
     return msgspec.json.encode(every[-_MOST_SENT:]).decode()
@@ -121,32 +120,32 @@ def _decoded(row: Row[Any], name: str) -> Any:
 
 
 def digest_of(id_: str) -> str:
-    """Return what is remembered of a deleted case: enough to know its id again, and nothing to learn it from."""
+    """Return the digest by which the id of a deleted case is recognised."""
     return hashlib.sha256(f"weilidai-doctor/case/{id_}".encode()).hexdigest()[:32]
 
 
 def deleted(connection: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:
-    """Return those of these cases that were deleted for good, and what is remembered of that."""
+    """Return the deletion records of those of these cases that were deleted."""
     known = {digest_of(id_): id_ for id_ in ids}
     rows = connection.execute(select(DELETIONS).where(DELETIONS.c.digest.in_(known)))
     return {known[row.digest]: row for row in rows}
 
 
-def tell_deleted(connection: Connection, id_: str) -> None:
-    """Raise DeletedError where a case of this id was deleted for good."""
+def refuse_deleted(connection: Connection, id_: str) -> None:
+    """Raise DeletedError if a case of this id was deleted."""
     for row in deleted(connection, [id_]).values():
         raise DeletedError("cases.case_deleted", id_, who=who(row.operator), at=clock(row.at))
 
 
 def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
-    """Return the row of this id, the one whose id begins so (four characters or more), or of this nickname.
+    """Return the row with this id, beginning of an id (four characters or more), or label. Raises NoSuchCaseError.
 
-    Raises NoSuchCaseError.
-
-    With `lock`, others who change the case wait until this transaction ends, and so does this one for theirs.
+    `lock` locks the row until this transaction ends.
     """
     wanted = id_.strip().lower()
-    query = select(CASES).with_for_update() if lock else select(CASES)  # SQLite, where one writes at a time, has none
+    query = (
+        select(CASES).with_for_update() if lock else select(CASES)
+    )  # a no-op in SQLite, whose writers exclude each other
     begins = 4 <= len(wanted) < ID_LENGTH and all(char in LETTERS for char in wanted)
     same = CASES.c.id.between(wanted, wanted + "~") if begins else CASES.c.id == wanted
     rows = connection.execute(query.where(same).limit(2)).all()
@@ -155,12 +154,12 @@ def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
         return rows[0]
     if rows:
         raise NoSuchCaseError("cases.several_cases", wanted, first=rows[0].id, second=rows[1].id)
-    tell_deleted(connection, wanted)
+    refuse_deleted(connection, wanted)
     raise NoSuchCaseError("cases.no_case", clean_line(wanted, 40))
 
 
 def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[str, Any]:
-    """Return what the assessment of these observations puts beside a case."""
+    """Return the columns of a case that follow from its observations."""
     from diagnostics.engine.assessment import assess
     from diagnostics.report.diagnosis import Diagnosis
 
@@ -177,14 +176,14 @@ def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[st
 
 
 def _unnumbered(text: str) -> str:
-    """Return a masked text without the numbers of its placeholders: another key may have given others."""
+    """Return a masked text without the numbers of its placeholders, which depend on the key."""
     return PLACEHOLDER.sub(r"<\1>", text)
 
 
 def add_note(connection: Connection, case_id: str, note: Note) -> bool:
-    """Add a note unless it is there already; returns whether it was added.
+    """Add a note unless it is stored already; returns whether it was added.
 
-    Another note under the same id, of whatever case, does not make this one vanish: it gets an id from its words.
+    If another note has the same id, in any case, this one gets an id made from its text.
     """
     same = connection.execute(select(NOTES.c.case_id, NOTES.c.text).where(NOTES.c.id == note.id)).first()
     if same is not None:
@@ -211,7 +210,7 @@ def tags_of(connection: Connection, case_id: str) -> set[str]:
 
 
 def set_tags(connection: Connection, case_id: str, had: set[str], wanted: set[str]) -> None:
-    """Let a case have these tags instead of those that it had."""
+    """Replace the tags that a case had."""
     if had - wanted:
         connection.execute(delete(TAGS).where(TAGS.c.case_id == case_id, TAGS.c.tag.in_(had - wanted)))
     if wanted - had:
@@ -221,10 +220,10 @@ def set_tags(connection: Connection, case_id: str, had: set[str], wanted: set[st
 _CHINESE: Final = r"\u3400-\u9fff\uf900-\ufaff"
 _PART: Final = re.compile(rf"[{_CHINESE}]+|[^\W_{_CHINESE}]+")
 _FTS: Final = table("case_words", column("rowid", BigInteger), column("words", Text), column("case_words", Text))
-"""SQLite's table of words, whose own name is the column that is searched."""
+"""SQLite's FTS5 table; the column of the same name is for MATCH."""
 _LONG_NUMBER: Final = re.compile(r"[0-9]{5,20}")
 _MAX_TOKENS: Final = 16_000
-"""PostgreSQL counts the places in one document up to 16,383."""
+"""Positions in a tsvector end at 16,383."""
 _INDEXED: Final = tuple(
     CASES.c[name]
     for name in ("seq", "id", "place", "label", "owner", "outcome", "first_cause", "first_status", "proven")
@@ -233,7 +232,7 @@ _BATCH: Final = 500
 
 
 def tokens(words: str) -> Iterator[str]:
-    """Cut a text into its tokens, in order."""
+    """Yield the tokens of a text in order."""
     for found in _PART.finditer(unicodedata.normalize("NFKC", words).casefold()):
         part = found[0]
         if _is_chinese(part):
@@ -247,19 +246,19 @@ def _is_chinese(token: str) -> bool:
 
 
 def _document(words: str) -> list[str]:
-    """Return a document's tokens; the ends of long numbers stand behind them, so that `0299` finds `000299`."""
+    """Return the tokens of a document, and the suffixes of long numbers, so that `0299` finds `000299`."""
     cut = list(islice(tokens(words), _MAX_TOKENS))
     ends = (part[at:] for part in cut if _LONG_NUMBER.fullmatch(part) for at in range(1, len(part) - 2))
     return list(islice(chain(cut, dict.fromkeys(ends)), _MAX_TOKENS))
 
 
 def _vector(document: Iterable[str]) -> str:
-    """Return tokens as PostgreSQL writes a tsvector, each with its place."""
+    """Return tokens as the text of a tsvector, each with its position."""
     return " ".join(f"'{token}':{at}" for at, token in enumerate(document, 1))
 
 
 def reindex(connection: Connection, knowledge: Knowledge, *which: ColumnElement[bool]) -> int:
-    """Write the words of these cases anew: label, tags, notes, outcome and causes; returns of how many."""
+    """Update the search index of these cases (label, tags, notes, outcome, causes); returns how many there were."""
     done = seq = 0
     while True:
         query = select(*_INDEXED).where(CASES.c.seq > seq, *which).order_by(CASES.c.seq).limit(_BATCH)
@@ -301,21 +300,21 @@ def _own_words(knowledge: Knowledge, row: Row[Any]) -> list[str]:
     return parts + ([said.zh, said.en] if said is not None else [])
 
 
-def wordless(connection: Connection) -> ColumnElement[bool]:
-    """Return the condition that a case has no words to be found by."""
-    if is_sqlite(connection):  # the words themselves are read for each case otherwise
+def without_words(connection: Connection) -> ColumnElement[bool]:
+    """Return the condition that a case is missing in the search index."""
+    if is_sqlite(connection):  # `case_words` itself would be read whole
         return CASES.c.place.not_in(select(column("id")).select_from(table("case_words_docsize")))
     return CASES.c.place.not_in(select(WORDS.c.place))
 
 
-def forget_words(connection: Connection, places: Iterable[int]) -> None:
-    """Take cases out of the words; PostgreSQL does so by itself when a case goes."""
+def delete_words(connection: Connection, places: Iterable[int]) -> None:
+    """Remove cases from SQLite's search index; PostgreSQL's has a cascading foreign key."""
     if is_sqlite(connection):
         connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), [{"place": one} for one in places])
 
 
 class _Search(NamedTuple):
-    """What a search reads: the table of words, its key (a case's `place`), and the condition that all words occur."""
+    """A full-text search: the index table, its key (a case's `place`), and the condition that all words occur."""
 
     table: FromClause
     key: ColumnElement[int]
@@ -323,13 +322,13 @@ class _Search(NamedTuple):
     wanted: str
 
 
-def _occur(words: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
-    """Return the condition that the words of a PostgreSQL search occur in this column."""
+def _contains(words: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
+    """Return the condition that a tsvector column matches a query."""
     return words.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
 
 
 def _search(connection: Connection, query: str) -> _Search | None:
-    """Return how to find the cases in which all the query's words occur; None where it has no word."""
+    """Return the search for cases in which all words of the query occur; None if it has no word."""
     phrases = [phrase for one in query.split() if (phrase := _phrase(one))]
     if not phrases:
         return None
@@ -340,11 +339,11 @@ def _search(connection: Connection, query: str) -> _Search | None:
         "(" + " <-> ".join(f"'{token}'" for token in phrase) + (":*" if prefix else "") + ")"
         for phrase, prefix in phrases
     )
-    return _Search(WORDS, WORDS.c.place, _occur(WORDS.c.words, wanted), wanted)
+    return _Search(WORDS, WORDS.c.place, _contains(WORDS.c.words, wanted), wanted)
 
 
 def _phrase(word: str) -> tuple[list[str], bool] | None:
-    """Return a word's tokens in a row, and whether the last may go on: `微粒` in `微粒贷`, `8.0.4` in `8.0.49`."""
+    """Return a word as a phrase of tokens, and whether the last is a prefix: `8.0.4` finds `8.0.49`."""
     cut = list(tokens(word))
     if not cut:
         return None
@@ -358,7 +357,7 @@ def _phrase(word: str) -> tuple[list[str], bool] | None:
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
 _CHUNK: Final = 200
 _RECENT: Final = 2000
-"""How many of the newest cases are looked through for a frequent word: some milliseconds."""
+"""Newest cases that are scanned for a frequent word: some milliseconds."""
 MOST: Final = 500
 """Most cases of one page."""
 
@@ -367,7 +366,7 @@ def page(connection: Connection, wanted: Filter, after: int | None, limit: int) 
     """Return the cases below the place `after`, newest first."""
     size = max(1, min(limit, MOST))
     found: Sequence[Row[Any]] = ()
-    for query, place in _ways(connection, wanted, after, size + 1):
+    for query, place in _page_queries(connection, wanted, after, size + 1):
         found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
         if len(found) > size:
             break
@@ -380,26 +379,26 @@ def _below(place: ColumnElement[int], after: int | None) -> list[ColumnElement[b
 
 
 def _causes(id_: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Return the conditions that a cause is the `leading` one, and that it proved to be the one."""
+    """Return the conditions that a cause is the `leading` one, and that it is the proven one."""
     first = and_(CASES.c.first_cause == id_, CASES.c.first_status.in_(sorted(FOR)), CASES.c.outcome != FOUND)
     return first, CASES.c.proven == id_
 
 
-def _ways(
+def _page_queries(
     connection: Connection, wanted: Filter, after: int | None, most: int
 ) -> Iterator[tuple[Select[Any], ColumnElement[int]]]:
-    """Yield the queries for a page, the quicker first; the last one finds everything there is.
+    """Yield the queries for a page, the quicker first; only the last one is complete.
 
-    PostgreSQL cannot tell a frequent row of words from a rare one, and either way of searching is slow for the other
-    kind: a frequent one fills a page from the newest cases, a rare one is looked up in the index, whole. Without words,
-    a cause that stands first or was proven is found by an index each, and so are dates.
+    PostgreSQL cannot estimate how frequent a phrase is, and one plan does not suit both: a frequent phrase fills a page
+    from the newest cases, a rare one is looked up in the index. Without words, the first and the proven cause are found
+    by an index each, and so are dates.
     """
     words = _search(connection, wanted.text)
     if words is not None and not is_sqlite(connection):
         below = _below(words.key, after)
         recent = select(WORDS).where(*below).order_by(words.key.desc()).limit(_RECENT).subquery()
         hits = select(words.key).where(words.condition, *below).cte("hits").prefix_with("MATERIALIZED")
-        for found, condition in ((recent, [_occur(recent.c.words, words.wanted)]), (hits, [])):
+        for found, condition in ((recent, [_contains(recent.c.words, words.wanted)]), (hits, [])):
             joined = select(*_ROW).join_from(found, CASES, CASES.c.place == found.c.place)
             yield _filtered(joined, wanted).where(*condition), found.c.place
     elif (dates := wanted == Filter(since=wanted.since, until=wanted.until) != Filter()) or (
@@ -407,7 +406,9 @@ def _ways(
     ):
         rest = _filtered(select(CASES.c.place), msgspec.structs.replace(wanted, cause=None))
         rest = rest.where(*_below(CASES.c.place, after)).limit(most)
-        rest = rest.order_by((CASES.c.place + 0 if dates else CASES.c.place).desc())  # or else not by the dates
+        rest = rest.order_by(
+            (CASES.c.place + 0 if dates else CASES.c.place).desc()
+        )  # `+ 0` keeps the planner from using the index on places
         parts = [rest] if dates else [rest.where(one) for one in _causes(wanted.cause)]
         places = union_all(*(select(one.subquery()) for one in parts))
         yield select(*_ROW).where(CASES.c.place.in_(places)), CASES.c.place
@@ -421,19 +422,19 @@ def every(connection: Connection, wanted: Filter) -> Iterator[Case]:
     query, place = _where(select(CASES), connection, wanted)
     found = connection.execution_options(yield_per=_CHUNK).execute(query.order_by(place))
     for batch in found.partitions(_CHUNK):
-        yield from as_cases(connection, batch)
+        yield from load_cases(connection, batch)
 
 
 def rows(
     connection: Connection, wanted: Filter, columns: Iterable[str] = CaseRow.__struct_fields__
 ) -> Iterator[Row[Any]]:
-    """Yield some columns of every case, without those of whole cases; from an index alone where it has them all."""
+    """Yield some columns of every case, by an index-only scan where possible."""
     query, _ = _where(select(*(CASES.c[name] for name in columns)), connection, wanted)
     yield from connection.execute(query, execution_options={"yield_per": 5000})
 
 
 def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[Select[Any], ColumnElement[int]]:
-    """Return the query with the filter on it, and the column to order it by: the words' own key where it searches."""
+    """Return the filtered query, and the column to order it by: the search index's key if there are words."""
     query = _filtered(query, wanted)
     if not wanted.text.strip():
         return query, CASES.c.place
@@ -444,7 +445,7 @@ def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[
 
 
 def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
-    """Return the query with everything of the filter but the words."""
+    """Return the query with all of the filter but the words."""
     conditions: list[ColumnElement[bool]] = [
         CASES.c[name] == getattr(wanted, name)
         for name in ("id", "status", "operator", "outcome", "owner") if getattr(wanted, name) is not None
@@ -463,7 +464,7 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
 
 
 def moment(said: str, *, end: bool = False) -> str:
-    """Return a date or a time as it is stored; a date is its first second, or its last. Raises RefusedError."""
+    """Return a date (its first second, or its last) or a time in the stored form. Raises RefusedError."""
     found = _DATE.fullmatch(said)
     if found is None:
         raise RefusedError("cases.not_a_date", clean_line(said, 40))

@@ -1,4 +1,4 @@
-"""Refuse a file that is no store; set a damaged one aside and build a new one from what can be read."""
+"""Refuse a file that is not a store; set a damaged store aside and rebuild it from what can be read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from diagnostics.cases import queries
 from diagnostics.cases.database import Database, suspect
 from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
-from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, bring_up
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, migrate
 from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
 
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 MAGIC: Final = b"SQLite format 3\0"
-"""How every SQLite file begins."""
+"""The first bytes of every SQLite file."""
 
 
-def refuse_stranger(path: Path) -> None:
-    """Raise RefusedError for a text, for another program's database, and for what holds nothing of ours."""
+def refuse_foreign_file(path: Path) -> None:
+    """Raise RefusedError for a file that is neither empty nor a store of ours, even a damaged one."""
     try:
         with path.open("rb") as file:
             head = file.read(len(MAGIC))
             if (MAGIC.startswith(head) and head != MAGIC) or not head.strip(b"\0"):
                 return
             if head == MAGIC:
-                strange = _anothers(path)
+                strange = _is_foreign(path)
             else:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                    strange = data.find(b"CREATE TABLE cases") < 0  # else a store whose beginning is damaged
-    except OSError:  # there is none yet, or opening it for good says why not
+                    strange = data.find(b"CREATE TABLE cases") < 0  # else a store with a damaged header
+    except OSError:  # opening the store reports it
         return
     if strange:
         raise RefusedError("cases.stranger", str(path))
 
 
-def _anothers(path: Path) -> bool:
-    """Whether a database has tables and none of them is ours; one that cannot be read is damaged, and may be ours."""
+def _is_foreign(path: Path) -> bool:
+    """Whether a database has tables but not ours; an unreadable one may be ours, damaged."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
             names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -66,17 +66,17 @@ _EMPTY: Final[dict[str, Any]] = {
     column.name: None if column.nullable else 0 if column.type.python_type is int else ""
     for column in CASES.columns if column is not CASES.c.seq
 } | {"observations": "[]", "sent": "[]"}  # fmt: skip
-"""A case of which nothing is known: what stands where an older program has no column, or the case itself was lost."""
+"""Default values, for columns that an older store lacks, or for a case whose row was lost."""
 _KEYS: Final = ("case_id", "id", "uid", "tag", "kind", "number", "digest")
-"""Columns by which the rows of every table are told apart."""
+"""Columns that identify the rows of every table."""
 _MISSED: Final = 2_000
-"""Rows asked for one by one without finding any, after which the rest is given up."""
+"""Missing rows in sequence after which reading row by row is given up."""
 
 
 def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
-    """Set the damaged file aside and build a new one from what can be read; returns where, cases and notes recovered.
+    """Set the damaged file aside and build a new one; returns its new path and how many cases and notes were recovered.
 
-    Raises StoreGoneError where another window is at it, or the disk does not let it happen.
+    Raises StoreGoneError if another process is repairing it, or on an error of the disk.
     """
     lock = FileLock(path.with_name(f"{path.name}.repair"))
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
@@ -102,10 +102,10 @@ def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
 
 
 def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return what SQLite can still read of each of our tables, without what makes no sense. Raises OSError."""
+    """Return the valid rows that SQLite can still read, by table. Raises OSError."""
     found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}.") as folder:
-        copy = f"{folder}/copy.db"  # opening a file with its log changes both
+        copy = f"{folder}/copy.db"  # opening the original would change it
         for ending in ("", "-wal"):
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
@@ -125,13 +125,13 @@ def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
     kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in found.items()}
     ordered = sorted(cases.values(), key=lambda row: (row["place"], row["id"]))
     last = -1
-    for row in ordered:  # no two cases have one place: a damaged figure gives way
+    for row in ordered:  # places are unique
         row["place"] = last = max(row["place"], last + 1)
     return {"cases": ordered, **kept, DELETIONS.name: list(deleted.values())}
 
 
 def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[dict[str, Any]]:
-    """Yield the rows that SQLite reaches: upwards to a damaged page, downwards to one, and one by one in between."""
+    """Yield readable rows: in ascending order up to a damaged page, in descending order, then one by one between."""
     query = f"SELECT * FROM {table.name} WHERE seq"  # noqa: S608  a name of ours
     low, high, missed = 0, 0, 0
     with contextlib.suppress(sqlite3.DatabaseError):
@@ -152,7 +152,7 @@ def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[dict[str, An
 
 
 def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the row without its place in the old file, None where its values are not of the table's types."""
+    """Return the row without its `seq`, None if its values do not have the table's types."""
     if table is CASES:
         row = _EMPTY | row
     if set(row) != set(table.columns.keys()) or row.pop("seq") < 1:
@@ -173,7 +173,7 @@ def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _stub(note: dict[str, Any]) -> dict[str, Any]:
-    """Return a case for a note whose own case was lost, so that the note is found."""
+    """Return a case for a note whose case was lost."""
     return _EMPTY | {
         "id": note["case_id"], "version": 1, "operator": note["operator"], "status": "open", "created_at": note["at"],
         "updated_at": note["at"], "outcome": "not_enough_known", "first_status": "unknown", "lang": "zh",
@@ -183,7 +183,7 @@ def _stub(note: dict[str, Any]) -> dict[str, Any]:
 def _fill(new: Path, found: dict[str, list[dict[str, Any]]], knowledge: Knowledge) -> None:
     base = Database(StoreLocation(file=new))
     try:
-        bring_up(base, lambda _connection: None)
+        migrate(base, lambda _connection: None)
         with base.writing() as connection:
             for table in _TABLES:
                 if found[table.name]:

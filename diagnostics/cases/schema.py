@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy Core knows them; bringing a store up to them; what a shared one needs to be set up."""
+"""The tables (SQLAlchemy Core), the migration of older stores, and the set-up of a shared store."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ _SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
 COUNTED: Final = (
     "created_at", "status", "outcome", "first_cause", "first_status", "proven", "answered", "seconds", "operator",
 )  # fmt: skip
-"""What statistics count: read from the index alone, without the cases themselves."""
+"""The columns that statistics read, by an index-only scan."""
 
 
 def _table(name: str, *columns: Column[Any] | Index) -> Table:
-    """Return a table whose rows are numbered in the order in which they came."""
+    """Return a table with a serial primary key."""
     return Table(name, METADATA, Column("seq", _SERIAL, primary_key=True, autoincrement=True), *columns)
 
 
 def _case_id(**more: Any) -> Column[str]:
-    """Return the column of what belongs to a case and goes with it."""
+    """Return the foreign key of rows that are deleted with their case."""
     return Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, **more)
 
 
@@ -103,30 +103,30 @@ EVENTS: Final = _table(
     "events", _text("uid", 24, unique=True), _case_id(index=True), _number("version"), _text("at", 24),
     _text("operator"), _text("kind", 16), _text("detail"),
 )  # fmt: skip
-"""What was done to a case, when and by whom."""
+"""The history of cases."""
 DELETIONS: Final = _table(
     "deletions", _text("digest", 32, unique=True), _text("at", 24), _text("operator"), _number("finished")
 )
-"""Cases that were deleted, by a digest of the id: nothing of the case, and enough to know it again elsewhere."""
+"""Deleted cases, by a digest of their id."""
 FACTS: Final = Table("store_facts", METADATA, _text("name", 48, primary_key=True), _text("value"))
-"""What belongs to the store and not to a case or a computer, by name."""
+"""Facts about the store itself, by name."""
 FIGURES: Final = Table("figures", METADATA, Column("day", String(10), primary_key=True), Column("data", Text))
-"""What statistics count of the cases of each day; nothing where they changed and are to be counted anew."""
+"""Cached statistics of the cases of each day; NULL if a case of that day changed since."""
 VERSION_TABLE: Final = Table("weilidai_doctor_schema", MetaData(), Column("version", Integer, nullable=False))
-"""Where PostgreSQL keeps the version of the tables; a file has it in its head."""
+"""PostgreSQL's schema version; SQLite has it in `user_version`."""
 WORDS: Final = Table(
     "case_words", MetaData(),
     Column("place", BigInteger, ForeignKey(CASES.c.place, ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("words", TSVECTOR),
     Index("case_words_index", "words", postgresql_using="gin"),
 )  # fmt: skip
-"""The words of each case in PostgreSQL, in the order of the list: a page of a search is read off and never sorted."""
+"""The search index in PostgreSQL, in the order of the list: a page of a search needs no sorting."""
 TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, FIGURES, WORDS)
 
 VERSION: Final = 7
-"""Goes up with each change of what stands here, which brings every older store up when it is opened next."""
+"""The schema version; increase it with each change here, so that older stores are migrated."""
 _WORDED: Final = 5
-"""Since this version the words of a case are those that are written today."""
+"""Stores older than this version get a new search index."""
 _FORMER_INDEXES: Final = ("cases_owner", "cases_updated", "cases_figures")
 _COUNT_ANEW: Final = (
     "DELETE FROM figures",
@@ -155,23 +155,23 @@ BEGIN
   UPDATE figures SET data = NULL WHERE day = changed AND data IS NOT NULL;
   INSERT INTO figures (day) VALUES (changed) ON CONFLICT DO NOTHING;
   RETURN NULL;
-END $$""",  # a day that is to be counted already is left alone: agents who save at once do not wait for each other
+END $$""",  # a day that is NULL already is not updated: concurrent saves do not wait for each other
     "DROP TRIGGER IF EXISTS figures_changed ON cases",
     f"CREATE TRIGGER figures_changed AFTER INSERT OR DELETE OR UPDATE OF {', '.join(COUNTED)} ON cases "
     "FOR EACH ROW EXECUTE FUNCTION figures_changed()",
 )
-"""What no table says: what is counted by day is forgotten by a trigger when a case of that day changes."""
+"""Triggers that invalidate the cached statistics of a day when a case of that day changes."""
 _AGENTS: Final = (
     "SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_name = 'cases' "
     "AND table_schema = current_schema() AND privilege_type = 'UPDATE' AND grantee NOT IN (current_user, 'PUBLIC')"
 )
 _OWNER: Final = "SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass('cases')"
 _LOCK: Final = 0x77656964
-"""Key of PostgreSQL's advisory lock: two programs that start at once bring the store up once."""
+"""Key of PostgreSQL's advisory lock for migrations."""
 
 
-def complete(connection: Connection) -> None:
-    """Make whatever of the tables is missing, in a new store and in one of any earlier version."""
+def create_missing(connection: Connection) -> None:
+    """Create all tables, columns, indexes and triggers that are missing."""
     METADATA.create_all(connection)
     had = {column["name"] for column in inspect(connection).get_columns("cases")}
     for column in CASES.columns:
@@ -186,14 +186,16 @@ def complete(connection: Connection) -> None:
     for statement in _SQLITE if is_sqlite(connection) else _POSTGRESQL:
         connection.exec_driver_sql(statement)
     if not is_sqlite(connection):
-        for agent in connection.execute(text(_AGENTS)).scalars().all():  # who worked on cases goes on doing so
+        for agent in (
+            connection.execute(text(_AGENTS)).scalars().all()
+        ):  # roles that can work on cases need the new tables too
             connection.execute(text(f"GRANT {', '.join(_RIGHTS)} ON figures TO {_quoted(connection, agent)}"))
 
 
-def bring_up(base: Database, reindex: Callable[[Connection], object]) -> None:
-    """Make the tables, or complete them after a copy was put aside. Raises StoreError, for a newer store too.
+def migrate(base: Database, reindex: Callable[[Connection], object]) -> None:
+    """Create or migrate the tables; a file is copied before. Raises StoreError, also for a newer store.
 
-    `reindex` writes the words of every case, where an older version wrote others or none.
+    `reindex` rebuilds the search index, for versions that had another or none.
     """
     place = base.place
     with base.reading() as connection:
@@ -202,20 +204,20 @@ def bring_up(base: Database, reindex: Callable[[Connection], object]) -> None:
         return
     if found and place.file is not None:
         _copy(place.file, found)
-    with _told_who_must(base), base.writing(patient=True) as connection:
-        database.take_turns(connection, _LOCK)
+    with _explained_refusal(base), base.writing(patient=True) as connection:
+        database.lock_by_key(connection, _LOCK)
         found = version_of(connection, place)
-        if found == VERSION:  # another program was quicker
+        if found == VERSION:  # another process was quicker
             return
-        complete(connection)
+        create_missing(connection)
         if 0 < found < _WORDED:
             reindex(connection)
         stamp_version(connection, VERSION)
 
 
 @contextlib.contextmanager
-def _told_who_must(base: Database) -> Iterator[None]:
-    """Say who has to bring a shared store up where whoever came has no right to, or another is just doing it."""
+def _explained_refusal(base: Database) -> Iterator[None]:
+    """Explain a refused migration: who has to do it, or that another process is doing it."""
     try:
         yield
     except StoreRefusedError as error:
@@ -233,7 +235,7 @@ def _told_who_must(base: Database) -> Iterator[None]:
 
 
 def version_of(connection: Connection, place: StoreLocation) -> int:
-    """Return the version of a store's tables, 0 where it has none. Raises StoreError where it is a newer one."""
+    """Return the schema version of a store, 0 for a new one. Raises StoreError if it is newer than ours."""
     found = 0
     if is_sqlite(connection):
         found = connection.execute(text("PRAGMA user_version")).scalar_one()
@@ -245,7 +247,7 @@ def version_of(connection: Connection, place: StoreLocation) -> int:
 
 
 def stamp_version(connection: Connection, version: int) -> None:
-    """Note the version of a store's tables."""
+    """Set the schema version of a store."""
     if is_sqlite(connection):
         connection.execute(text(f"PRAGMA user_version = {version}"))
         return
@@ -255,7 +257,7 @@ def stamp_version(connection: Connection, version: int) -> None:
 
 
 def _copy(path: Path, version: int) -> None:
-    """Put a copy aside (`cases.schema-2.db`), whole and readable by the owner alone. Raises StoreError."""
+    """Copy the file to `cases.schema-N.db`, readable by its owner only. Raises StoreError."""
     aside = path.with_suffix(f".schema-{version}{path.suffix}")
     part = aside.with_name(f"{aside.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
     try:
@@ -278,7 +280,7 @@ SELECT current_user, current_database(), ({_OWNER}),
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at: whether it is as it should be, and the text that says so, `cases.init.<key>`."""
+    """One result of `examine`: whether it is good, and the key of its text, `cases.init.<key>`."""
 
     key: str
     ok: bool
@@ -286,7 +288,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine(connection: Connection, place: StoreLocation) -> Iterator[Finding]:
-    """Look at an open store. Raises StoreError."""
+    """Yield what is right and what is missing in the set-up of a store. Raises StoreError."""
     if place.file is not None:
         yield Finding(key="file", ok=True, values={"file": place.name, "version": VERSION})
         return
@@ -321,7 +323,7 @@ def _sequences(connection: Connection) -> list[str]:
 
 
 def grant(connection: Connection, place: StoreLocation, role: str) -> None:
-    """Give an agent's role what working on cases needs and nothing more. Raises StoreRefusedError for who may not."""
+    """Grant a role the least privileges for working on cases. Raises StoreRefusedError."""
     if place.file is not None:
         raise StoreRefusedError("cases.no_roles", place.name)
     if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first() is None:

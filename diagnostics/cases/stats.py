@@ -1,4 +1,4 @@
-"""Figures over the cases: how many a week, which causes, how long they took, how many questions they needed."""
+"""Statistics over cases: per week, per cause, time spent, questions answered; and CSV."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Week(msgspec.Struct, frozen=True, kw_only=True):
-    """One ISO week (`2025-W05`): cases begun in it, how many of them are closed, and in how many a cause stood out."""
+    """One ISO week (`2025-W05`): cases begun in it, how many of them are closed, and how many had a clear cause."""
 
     week: str
     cases: int
@@ -42,7 +42,7 @@ class Week(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CauseCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a cause stood first, how often it proved to be the one, and how often the two were the same."""
+    """How often a cause was first, how often it was the proven one, and how often both."""
 
     cause: str
     first: int
@@ -51,7 +51,7 @@ class CauseCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):
-    """The middle, nine tenths and the most of some figures; nothing where there are none."""
+    """Median, 90th percentile and maximum of some figures, 0 if there are none."""
 
     median: float
     p90: float
@@ -59,7 +59,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """All figures. `seconds` spent on answers, pauses left out, `questions` answered."""
+    """All statistics. `seconds` is the time spent on answers without pauses, `questions` the number answered."""
 
     cases: int
     open: int
@@ -72,7 +72,7 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Figures(msgspec.Struct, frozen=True, array_like=True):
-    """How many cases there are of each kind: of a day, status and outcome, and so on; each row ends with the number."""
+    """Counts of cases, by day, status and outcome, and so on; the count is the last item of each row."""
 
     days: list[tuple[str, str, str, int]]
     causes: list[tuple[str, str, str | None, int]]
@@ -81,12 +81,12 @@ class Figures(msgspec.Struct, frozen=True, array_like=True):
 
 
 _DAYS_AT_ONCE: Final = 20
-"""Days that are counted in one transaction: others get their turn in between."""
+"""Days that are counted in one transaction, which blocks writers."""
 _FIGURES: Final = msgspec.json.Decoder(Figures)
 
 
 def _counted(rows: Iterable[Sequence[Any]]) -> Figures:
-    """Count the cases of these rows."""
+    """Return the counts over these rows."""
     days, causes, seconds, questions = (Counter[Any]() for _ in range(4))
     for row in rows:
         created, status, outcome, first, standing, proven, answered, took, *_ = row
@@ -101,12 +101,14 @@ def _counted(rows: Iterable[Sequence[Any]]) -> Figures:
 
 
 _WAITING: Final = select(FIGURES.c.day).where(FIGURES.c.data.is_(None)).order_by(FIGURES.c.day)
-"""Days whose cases are to be counted anew."""
+"""Days whose cached counts are invalid."""
 
 
 def _by_day(store: CaseStore) -> list[Figures]:
-    """Return the figures of every day; those of days whose cases changed are counted anew, and kept if may be."""
-    with contextlib.suppress(StoreGoneError, StoreRefusedError):  # who may not keep anything counts every time
+    """Return the counts of every day; invalid ones are counted again and cached if the role may write."""
+    with contextlib.suppress(
+        StoreGoneError, StoreRefusedError
+    ):  # without the right to write, they are counted every time
         more = True
         while more:
             with store.reading() as connection:
@@ -120,8 +122,8 @@ def _by_day(store: CaseStore) -> list[Figures]:
 
 
 def _count_anew(connection: Connection) -> bool:
-    """Count some days whose cases changed, while nobody changes a case; returns whether more may be waiting."""
-    if not is_sqlite(connection):  # there, a transaction that writes is alone anyway
+    """Count some days with invalid counts, while writers are blocked; returns whether there may be more."""
+    if not is_sqlite(connection):  # whose writers exclude each other
         connection.execute(text("LOCK TABLE cases IN SHARE MODE"))
     days = connection.execute(_WAITING.limit(_DAYS_AT_ONCE)).scalars().all()
     for day in days:
@@ -138,7 +140,7 @@ def _counted_on(connection: Connection, day: str) -> Figures:
 
 
 def stats(store: CaseStore, wanted: Filter) -> Stats:
-    """Count over the cases that the filter leaves; without a filter a store of any size is quickly told."""
+    """Return the statistics of the filtered cases; without a filter from cached counts."""
     if wanted == Filter():
         return _told(_by_day(store))
     with store.reading() as connection:
@@ -205,7 +207,7 @@ def _week(day: str) -> str:
 
 
 def _spread(counts: Counter[int]) -> Spread:
-    """Return the spread of figures that are given by how often each occurs."""
+    """Return the spread of figures, given as counts of each figure."""
     values = list(counts.elements())
     if not values:
         return Spread(median=0, p90=0, most=0)
@@ -223,7 +225,7 @@ def as_csv(rows: Iterable[msgspec.Struct | dict[str, Any]]) -> str:
 
 
 def harmless(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    """Return a cell that no spreadsheet runs as a formula; numbers stay numbers."""
     if value is None:
         return ""
     return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value

@@ -1,4 +1,4 @@
-"""The case store: open it, save a case at each answer, list, note, tag, close and so on, in both databases alike."""
+"""The case store: open it, save, list, note, tag, close and so on, the same for both databases."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from sqlalchemy import func, insert, select, update
 
 from diagnostics.cases import queries, schema
-from diagnostics.cases.database import take_turns
-from diagnostics.cases.deletion import EndingCases
+from diagnostics.cases.database import lock_by_key
+from diagnostics.cases.deletion import DeletingStore
 from diagnostics.cases.model import (
     CLOSINGS,
     MAX_NOTE,
@@ -48,20 +48,20 @@ if TYPE_CHECKING:
     from diagnostics.questionnaire.message import Sent
 
 _PLACES_LOCK: Final = 0x706C6163
-"""Key of PostgreSQL's advisory lock under which the next place in the list is given."""
+"""Key of PostgreSQL's advisory lock for assigning places in the list."""
 _PAUSE: Final = 30 * 60
-"""Seconds between two answers from which on nobody was at work in between: a night is no time that a case took."""
+"""Seconds between two answers from which on the time is a pause and not counted."""
 
 
 def open_store(
     knowledge: Knowledge, place: StoreLocation, *, operator: str = "", purge_days: int | None = None,
     lang: str = "zh", clock: Callable[[], float] = time.time, journal: Path | None = None,
 ) -> CaseStore:  # fmt: skip
-    """Open the store: made if there is none, brought up if it is older, repaired if it is damaged.
+    """Open the store: created if missing, migrated if older, repaired if damaged.
 
-    Opening deletes nothing but what is left of cases that were deleted before. `purge_days`, a setting, is what is
-    proposed to a desk that has set no period; `journal` the folder of this computer's runs. `notices` of the store say
-    what was done. Raises StoreError and its kinds.
+    Opening deletes nothing but remains of deleted cases. `purge_days`, a setting, is the retention period proposed if
+    none is set; `journal` the folder of this computer's runs. What was done is in `notices` of the store. Raises
+    StoreError and its subclasses.
     """
     try:
         store = CaseStore(knowledge, place, operator=operator, clock=clock, journal=journal)
@@ -78,18 +78,18 @@ def open_store(
     aside_key = store.check_key()
     if aside_key is not None:
         store.notices.append(knowledge.say("cases.weak_key", lang, aside=aside_key))
-    store.go_on_deleting()
+    store.resume_deletions()
     if purge_days is not None and (notice := store.due_notice(purge_days)) is not None:
         store.notices.append(notice.text(lang))
     return store
 
 
-class CaseStore(EndingCases):
+class CaseStore(DeletingStore):
     """The case store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
 
-    Changes of a case mask their texts first. `version` is the one on which whoever changes something saw the case. Left
-    out, the change is made on what is there now, but never over a value that somebody else gave: that raises
-    ConflictError, which says who gave it and when.
+    Changes of a case mask their texts first. `version` is the version that the caller has seen. Without it, the change
+    is applied to the current state, but never overwrites a value of another operator: that raises ConflictError, which
+    names the operator and the time.
     """
 
     # Reading
@@ -105,37 +105,37 @@ class CaseStore(EndingCases):
             return int(connection.execute(select(func.count(CASES.c.seq))).scalar_one())
 
     def open(self, id_: str) -> Case:
-        """Return a case in full; the beginning of an id will do. Raises NoSuchCaseError."""
+        """Return a whole case by its id, the beginning of it, or its label. Raises NoSuchCaseError."""
         with self.reading() as connection:
-            return queries.as_cases(connection, [queries.find(connection, id_)])[0]
+            return queries.load_cases(connection, [queries.find(connection, id_)])[0]
 
     def every(self, wanted: Filter | None = None) -> Iterator[Case]:
-        """Yield whole cases, oldest first, from one moment of the store."""
+        """Yield whole cases, oldest first, from one snapshot."""
         with self.reading() as connection:
             yield from queries.every(connection, wanted or Filter())
 
     def closings(self) -> tuple[str, ...]:
-        """Return what a case can be closed with: every cause, the entry found after all, or nothing settled."""
+        """Return what a case can be closed with: every cause, and CLOSINGS."""
         return (*self.knowledge.causes, *CLOSINGS)
 
     # The store itself
 
     def examine(self) -> tuple[Finding, ...]:
-        """Return what is as it should be and what is missing."""
+        """Return what is right and what is missing in the set-up."""
         kept = self.periods()
         with self.reading() as connection:
             found = tuple(schema.examine(connection, self.place))
         return (*found, Finding(key="retention" if kept else "no_retention", ok=True))
 
     def grant(self, role: str) -> None:
-        """Give an agent's role what working on cases needs. Raises StoreRefusedError for who may not."""
+        """Grant a role the privileges for working on cases. Raises StoreRefusedError."""
         with self.writing() as connection:
             schema.grant(connection, self.place, role)
 
     def rebuild_words(self) -> int:
-        """Write the words of every case that cannot be found by any; returns of how many."""
+        """Add cases that are missing in the search index; returns how many there were."""
         with self.writing(patient=True) as connection:
-            return queries.reindex(connection, self.knowledge, queries.wordless(connection))
+            return queries.reindex(connection, self.knowledge, queries.without_words(connection))
 
     # A run with a user
 
@@ -145,18 +145,18 @@ class CaseStore(EndingCases):
         label: str = "", lang: Literal["zh", "en"] = "zh", consent_at: str | None = None, writer: str | None = None,
         beside: bool = False,
     ) -> int:  # fmt: skip
-        """Save what was observed and return the case's version; `version` None makes the case.
+        """Save the observations and return the case's version; `version` None creates the case.
 
-        `writer` is the run that writes (left out: this store): when it saves the same again it is no change and no
-        conflict, so whoever lost the connection may simply try again. Raises ConflictError where somebody else changed
-        the case since `version`; with `beside`, where the answers were changed and not what stands beside them.
+        `writer` identifies the run (default: this store): saving the same again is no change and no conflict, so it can
+        be retried. Raises ConflictError if somebody else changed the case since `version`; with `beside`, only if the
+        answers were changed.
         """
         row = connection.execute(select(CASES).where(CASES.c.id == id_).with_for_update()).one_or_none()
         mask = self.mask(connection, id_)
         values = queries.judged(self.knowledge, minimise(self.knowledge, observations, mask))
         values["writer"] = writer or self._writer
         if row is None and version is None:
-            queries.tell_deleted(connection, id_)
+            queries.refuse_deleted(connection, id_)
             values |= {"lang": lang, "consent_at": consent_at, "label": mask(clean_line(label, 80))}
             self._insert(connection, id_, values)
             mask.keep(again=True)
@@ -178,26 +178,26 @@ class CaseStore(EndingCases):
         return new
 
     def _only_beside(self, connection: Connection, row: Row[Any], seen: int) -> bool:
-        """Whether the history has each change since this version, and none of them is of the answers."""
+        """Whether no change since this version is one of the answers, and the history knows them all."""
         events = queries.history_of(connection, row.id)[row.id]
         beside = {event.version for event in events if event.kind not in ("made", "answers", "import")}
         return beside.issuperset(range(seen + 1, row.version + 1))
 
     def _insert(self, connection: Connection, id_: str, values: dict[str, Any]) -> None:
-        """Add a case on top of the list, even where the clock was set back."""
-        take_turns(connection, _PLACES_LOCK)
+        """Add a case at the top of the list, also if the clock was set back."""
+        lock_by_key(connection, _PLACES_LOCK)
         last = connection.execute(select(func.max(CASES.c.place))).scalar()
         now = self.now()
         fixed = {"id": id_, "version": 1, "operator": self.operator, "changed_by": self.operator, "status": "open",
                  "created_at": now, "updated_at": now, "seconds": 0}  # fmt: skip
         place = max(int(self.seconds() * 1_000_000), (last or 0) + 1)
         connection.execute(insert(CASES).values(**fixed, place=place, **values))
-        self.write_down(connection, id_, 1, "made", values["label"])
+        self.record_event(connection, id_, 1, "made", values["label"])
 
     # What a desk does to a case
 
     def note(self, id_: str, text: str) -> Note:
-        """Add a note, masked. Raises StoreError where it is empty or too long."""
+        """Add a note, masked. Raises RefusedError if it is empty or too long."""
         if not text.strip():
             raise RefusedError("cases.empty_note")
         if len(text) > MAX_NOTE:
@@ -216,7 +216,7 @@ class CaseStore(EndingCases):
 
     @changes
     def keep_message(self, connection: Connection, id_: str, sent: Sent) -> None:
-        """Keep what a message to the user asked: a reply without its tag is read by it. The same again is no news."""
+        """Store a sent message, by which replies without a tag are read; idempotent."""
         row = self.locked(connection, id_)
         had = queries.sent_in(row)
         if had[-1:] != (sent,):
@@ -228,7 +228,7 @@ class CaseStore(EndingCases):
     def tag(
         self, connection: Connection, id_: str, add: Collection[str] = (), remove: Collection[str] = ()
     ) -> tuple[str, ...]:
-        """Add and remove tags; returns all the case has then."""
+        """Add and remove tags; returns all tags of the case."""
         row = self.locked(connection, id_)
         mask = self.mask(connection, row.id)
         had = queries.tags_of(connection, row.id)
@@ -252,19 +252,19 @@ class CaseStore(EndingCases):
         return self._set(id_, version, "reopen", {"status": "open", "proven": None, "closed_at": None})
 
     def consent(self, id_: str, *, version: int | None = None) -> CaseRow:
-        """Note that the user agreed to the case being kept, and when; the first time counts."""
+        """Record the user's consent to storing the case; the first time counts."""
         return self._set(id_, version, "consent", {"consent_at": self.now()})
 
     def rename(self, id_: str, label: str, *, version: int | None = None) -> CaseRow:
-        """Give a case the desk's nickname or ticket number; personal numbers in it are masked."""
+        """Set the label (a nickname or ticket number); personal numbers in it are masked."""
         return self._set(id_, version, "label", {"label": clean_line(label, 80)})
 
     def own(self, id_: str, owner: str, *, version: int | None = None) -> CaseRow:
-        """Let somebody look after a case, oneself or another; an empty name: nobody."""
+        """Set who is responsible for a case; an empty name: nobody."""
         return self._set(id_, version, "owner", {"owner": mask_numbers(clean_line(owner, 60))})
 
     def follow_up(self, id_: str, day: str | None, *, version: int | None = None) -> CaseRow:
-        """Set the day on which to come back to a case, or none. Raises RefusedError where it is no day."""
+        """Set or clear the day of the follow-up. Raises RefusedError for an invalid day."""
         due = None if day is None else day_of(day, datetime.now().astimezone().date())
         return self._set(id_, version, "due" if due else "undue", {"due_on": due})
 
@@ -272,9 +272,9 @@ class CaseStore(EndingCases):
     def _set(
         self, connection: Connection, id_: str, version: int | None, kind: Kind, values: dict[str, Any]
     ) -> CaseRow:
-        """Set values of a case, the first of which is what was done, unless it has them already.
+        """Set values of a case, the first of which is the change itself, unless it has them already.
 
-        Raises ConflictError where somebody else gave the one that stands there, and it was not seen.
+        Raises ConflictError if the current value is of another operator and `version` is not given.
         """
         row = self.locked(connection, id_, version)
         name, value = next(iter(values.items()))
@@ -292,7 +292,7 @@ class CaseStore(EndingCases):
         return queries.record(CaseRow, queries.find(connection, row.id))
 
     def _refuse_anothers(self, connection: Connection, row: Row[Any], kind: Kind, had: str) -> None:
-        """Raise ConflictError where another gave the value that stands there, or the case is closed already."""
+        """Raise ConflictError if the current value is of another operator, or the case is closed already."""
         kinds = _GAVE.get(kind, (kind,))
         last = self.last_event(connection, row.id, *kinds)
         by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
@@ -305,15 +305,15 @@ class CaseStore(EndingCases):
 
 
 _NAMED: Final = ("label", "owner")
-"""Changes whose value somebody typed."""
+"""Changes whose value was typed and is masked."""
 _UNTOLD: Final = ("reopen", "consent", "undue")
-"""Changes that say by themselves what they set."""
+"""Changes whose event needs no detail."""
 _GAVE: Final[dict[Kind, tuple[Kind, ...]]] = {"label": ("label", "made"), "undue": ("due",)}
-"""The kinds of change that give what this one would overwrite, where it is not the kind itself."""
+"""The kinds of event that set the value that a change would overwrite, if not its own kind."""
 
 
 def is_day(text: str) -> bool:
-    """Whether this is a day of the calendar, written 2026-01-31."""
+    """Whether this is a valid date in the form 2026-01-31."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -326,7 +326,7 @@ _IN_DAYS: Final = re.compile(r"\+(\d{1,3})|(\d{1,3}) ?(?:天后|天以后)|in (\
 
 
 def day_of(said: str, today: date) -> str:
-    """Return a day as it is stored: a date, tomorrow (明天), in 3 days (3 天后, +3). Raises RefusedError."""
+    """Return a day in the stored form; reads a date, tomorrow (明天), in 3 days (3 天后, +3). Raises RefusedError."""
     words = said.strip().lower()
     counted = _IN_DAYS.fullmatch(words.translate(_DIGITS))
     ahead = _AHEAD.get(words) if counted is None else int(next(filter(None, counted.groups())))

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from diagnostics.cases import model, opened, schema
-from diagnostics.cases.case_sync import CaseFile, deliver_left
+from diagnostics.cases.case_sync import CaseFile, deliver_leftovers
 from diagnostics.cases.journal import Entry, Journal
 from diagnostics.cases.model import (
     AtOnceError,
@@ -203,7 +203,7 @@ def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, kno
 def test_what_waits_for_another_store_is_left_to_it(either, tmp_path):
     journal, notices = Journal(tmp_path / "journal"), []
     journal.write(Entry(case="k7f3m2qp9d", writer="x", store="/elsewhere/cases.db", done=True, waiting=TOLD))
-    deliver_left(either, journal, notices, "zh")
+    deliver_leftovers(either, journal, notices, "zh")
     assert (either.count(), notices) == (0, [])
     assert journal.read("k7f3m2qp9d") is not None
 
@@ -213,7 +213,7 @@ def test_what_waits_for_a_case_that_was_deleted_goes_with_it(either, case, tmp_p
     journal, notices = Journal(tmp_path / "journal"), []
     journal.write(Entry(case=case, writer="x", store=either.place.name, done=True, version=1, waiting=TOLD))
     either.delete(case)
-    deliver_left(either, journal, notices, "zh")
+    deliver_leftovers(either, journal, notices, "zh")
     assert either.count() == 0
     assert not journal.path(case).exists()
     assert "彻底删除" in notices[0]

@@ -190,7 +190,7 @@ def test_a_run_with_another_store_stays_and_one_with_this_goes_by_whatever_name_
         if stays:
             kept.delete(id_)
         else:
-            kept.go_on_deleting()
+            kept.resume_deletions()
         assert journal.path(id_).exists() is stays
 
 

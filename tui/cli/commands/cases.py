@@ -134,7 +134,7 @@ class CliContext:
 @contextlib.contextmanager
 def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
     """Open the store; its faults become one line and an exit code."""
-    from diagnostics.cases.case_sync import deliver_left
+    from diagnostics.cases.case_sync import deliver_leftovers
     from diagnostics.cases.store import open_store
 
     knowledge, settings = load_knowledge(given["config"])
@@ -145,7 +145,7 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
         store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days)
         with contextlib.ExitStack() as stack:
             stack.callback(store.dispose)
-            deliver_left(store, store.journal, store.notices, lang)
+            deliver_leftovers(store, store.journal, store.notices, lang)
             for notice in store.notices:
                 to_stderr(notice)
             yield CliContext(store, lang, given)
