@@ -67,15 +67,11 @@ class UsageError(UserError):
 
 
 class RuntimeFailure(Exception):  # noqa: N818  not a usage error: the tool's own failure
-    """The tool could not do its work: a fault told in the user's language, or words that are the same in all."""
+    """The tool could not do its work; `fault` says why."""
 
-    def __init__(self, fault: UserError | str) -> None:
+    def __init__(self, fault: UserError) -> None:
         super().__init__(str(fault))
-        self.fault = fault
-
-    def text(self, lang: str) -> str:
-        """Return what failed, in this language."""
-        return self.fault.text(lang) if isinstance(self.fault, UserError) else self.fault
+        self.text = fault.text
 
 
 def os_error(place: str, error: OSError | ValueError) -> UserError:

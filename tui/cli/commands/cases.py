@@ -6,6 +6,8 @@ import contextlib
 import io
 import sys
 from collections.abc import Callable
+from copy import copy
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -32,47 +34,27 @@ Result = tuple[Any, str] | Exit
 """The record of a result, for JSON, and what is said of it; or the exit code where it is written already."""
 Work = Callable[..., Result]
 _FILTERS: Final = ("status", "owner", "operator", "tag", "cause", "outcome", "since", "until")
-_COMMON: Final = ("as_json", "lang", "config", "store", "operator")
-"""Options of every command, which say how it is run and not what it does."""
-
-
-def _common() -> list[click.Parameter]:
-    return [
-        Option(["--store"], metavar="FILE|URL"), Option(["--config"], metavar="FILE"),
-        Option(["--lang"], type=click.Choice(["zh", "en"])), Option(["--json", "as_json"], is_flag=True),
-    ]  # fmt: skip
-
-
-def _change() -> list[click.Parameter]:
-    return [Option(["--operator"], metavar="NAME"), *_common()]
-
-
-def _versioned() -> list[click.Parameter]:
-    return [Option(["--if-version"], type=click.IntRange(1), metavar="N"), *_change()]
-
-
-def _filters() -> list[click.Parameter]:
-    named = {"owner": "NAME", "operator": "NAME", "tag": "TAG", "cause": "ID", "outcome": "NAME", "since": "DATE",
-             "until": "DATE"}  # fmt: skip
-    status = Option(["--status"], type=click.Choice(["open", "closed"]))
-    return [*_common(), status, *(Option([f"--{name}"], metavar=metavar) for name, metavar in named.items())]
-
-
-def _page_options() -> list[click.Parameter]:
-    limit = Option(["--limit"], type=click.IntRange(1, 500), default=50, metavar="N")
-    return [limit, Option(["--after"], metavar="CASE"), *_filters()]
+_SHARED: Final = (
+    Option(["--store"], metavar="FILE|URL"), Option(["--config"], metavar="FILE"),
+    Option(["--lang"], type=click.Choice(["zh", "en"])), Option(["--json", "as_json"], is_flag=True),
+)  # fmt: skip
+_CHANGE: Final = (Option(["--operator"], metavar="NAME"), *_SHARED)
+_VERSIONED: Final = (Option(["--if-version"], type=click.IntRange(1), metavar="N"), *_CHANGE)
+_FILTERED: Final = (
+    *_SHARED, Option(["--status"], type=click.Choice(["open", "closed"])), Option(["--owner"], metavar="NAME"),
+    Option(["--operator"], metavar="NAME"), Option(["--tag"], metavar="TAG"), Option(["--cause"], metavar="ID"),
+    Option(["--outcome"], metavar="NAME"), Option(["--since"], metavar="DATE"), Option(["--until"], metavar="DATE"),
+)  # fmt: skip
+_PAGE: Final = (
+    Option(["--limit"], type=click.IntRange(1, 500), default=50, metavar="N"), Option(["--after"], metavar="CASE"),
+    *_FILTERED,
+)  # fmt: skip
+_CASE: Final = Argument(["id_"], metavar="CASE")
+_YES: Final = Option(["--yes"], is_flag=True)
 
 
 def _days(name: str, least: int = 0, metavar: str = "DAYS") -> click.Parameter:
     return Option([f"--{name}", name], type=click.IntRange(least, 3650), metavar=metavar)
-
-
-def _case() -> click.Parameter:
-    return Argument(["id_"], metavar="CASE")
-
-
-def _yes() -> click.Parameter:
-    return Option(["--yes"], is_flag=True)
 
 
 class CliContext:
@@ -173,21 +155,23 @@ def command(ctx: click.Context) -> None:
 def desk_command(
     name: str, *params: click.Parameter, ready: Callable[[dict[str, Any]], None] | None = None
 ) -> Callable[[Work], Work]:
-    """Make a command: its function gets the open desk and returns the record and what to say, or the exit code.
+    """Make a command: its function gets the open desk and those options that it has parameters for.
 
-    `ready` judges and completes the options before that: opening a store makes one where there is none.
+    `ready` checks and completes the options before the store is opened, which creates a missing one.
     """
-    common = {*_COMMON, *(_FILTERS if any(param.name == "since" for param in params) else ())}
 
     def make(work: Work) -> Work:
+        named = signature(work).parameters
+
         def run(**given: Any) -> int:
             if ready is not None:
                 ready(given)
             with open_cases(given) as desk:
-                done = work(desk, **{key: value for key, value in given.items() if key not in common})
+                done = work(desk, **{key: given[key] for key in named if key in given})
                 return done if isinstance(done, Exit) else desk.give(*done)
 
-        command.add_command(click.Command(name, params=list(params), callback=run, help=work.__doc__))
+        own = list(map(copy, params))  # help texts are set on them
+        command.add_command(click.Command(name, params=own, callback=run, help=work.__doc__))
         return work
 
     return make
@@ -196,13 +180,13 @@ def desk_command(
 def change_command(name: str, said: str, change: Callable[..., CaseRow], *words: click.Parameter) -> None:
     """Make a command that changes a case: `change` gets the desk, the id, the version seen and these words."""
 
-    def work(desk: CliContext, id_: str, if_version: int | None, **given: Any) -> Result:
-        row = change(desk, id_, version=if_version, **given)
+    def work(desk: CliContext, id_: str, if_version: int | None) -> Result:
+        row = change(desk, id_, version=if_version, **{str(one.name): desk.given[str(one.name)] for one in words})
         cause = case_text.cause_title(desk.knowledge, row.proven or "", desk.lang)
         names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on, "cause": cause}
         return row, desk.say("undue" if said == "due" and row.due_on is None else said, id=row.id, **names)
 
-    desk_command(name, _case(), *words, *_versioned())(work)
+    desk_command(name, _CASE, *words, *_VERSIONED)(work)
 
 
 change_command(
@@ -227,8 +211,8 @@ change_command(
 )  # fmt: skip
 
 
-@desk_command("search", Argument(["words"], metavar="WORD...", nargs=-1, required=True), *_page_options())
-@desk_command("list", *_page_options())
+@desk_command("search", Argument(["words"], metavar="WORD...", nargs=-1, required=True), *_PAGE)
+@desk_command("list", *_PAGE)
 def page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...] = ()) -> Result:
     """List cases, newest first; those in whose notes, causes, outcomes, labels and tags all these words occur."""
     wanted = desk.wanted(" ".join(words))
@@ -241,7 +225,7 @@ def page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...]
     return page.rows, "" if desk.as_json else case_text.table(desk.store, page.rows, desk.lang)
 
 
-@desk_command("show", _case(), Option(["--report"], is_flag=True), *_common())
+@desk_command("show", _CASE, Option(["--report"], is_flag=True), *_SHARED)
 def show(desk: CliContext, id_: str, report: bool) -> Result:
     """Show one case in full; with --report, assess it again and write the report."""
     from diagnostics.evidence import Evidence
@@ -257,7 +241,7 @@ def show(desk: CliContext, id_: str, report: bool) -> Result:
     return None, text
 
 
-@desk_command("note", _case(), Argument(["words"], metavar="TEXT...", nargs=-1, required=True), *_change())
+@desk_command("note", _CASE, Argument(["words"], metavar="TEXT...", nargs=-1, required=True), *_CHANGE)
 def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Result:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
     added = desk.store.note(id_, read_input("-")[0].decode() if words == ("-",) else " ".join(words))
@@ -265,8 +249,8 @@ def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Result:
 
 
 @desk_command(
-    "tag", _case(), Argument(["tags"], metavar="TAG...", nargs=-1), Option(["--remove"], metavar="TAG", multiple=True),
-    *_change(),
+    "tag", _CASE, Argument(["tags"], metavar="TAG...", nargs=-1), Option(["--remove"], metavar="TAG", multiple=True),
+    *_CHANGE,
 )  # fmt: skip
 def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ...]) -> Result:
     """Add tags to a case, or remove them."""
@@ -276,7 +260,7 @@ def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ..
     return left, " ".join(left)
 
 
-@desk_command("today", *_change())
+@desk_command("today", *_CHANGE)
 def today(desk: CliContext) -> Result:
     """List the open cases that you look after and that are due today, were due before, or have no day."""
     from datetime import datetime
@@ -290,7 +274,7 @@ def today(desk: CliContext) -> Result:
 
 
 @desk_command(
-    "reply", _case(), Option(["--template"], type=click.Choice(REPLIES), default="first", show_default=True), *_change()
+    "reply", _CASE, Option(["--template"], type=click.Choice(REPLIES), default="first", show_default=True), *_CHANGE
 )
 def reply(desk: CliContext, id_: str, template: str) -> Result:
     """Write a message to the user that carries the first step of this case; read it over before you send it."""
@@ -308,7 +292,7 @@ def reply(desk: CliContext, id_: str, template: str) -> Result:
     return {"id": case.id, "text": text}, text
 
 
-@desk_command("week", Argument(["week"], metavar="[WEEK]", required=False), *_common())
+@desk_command("week", Argument(["week"], metavar="[WEEK]", required=False), *_SHARED)
 def week(desk: CliContext, week: str | None) -> Result:
     """Write the cases that were begun in a week (2026-W05; by default this one) as CSV."""
     from diagnostics.cases.stats import as_csv, cases_of_week
@@ -320,7 +304,7 @@ def week(desk: CliContext, week: str | None) -> Result:
     return Exit.DONE
 
 
-@desk_command("init", Option(["--grant"], metavar="ROLE"), *_change())
+@desk_command("init", Option(["--grant"], metavar="ROLE"), *_CHANGE)
 def init(desk: CliContext, grant: str | None) -> Result:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
     if grant is not None:
@@ -333,7 +317,7 @@ def init(desk: CliContext, grant: str | None) -> Result:
     return Exit.DONE if "--" not in marks else Exit.FAILED
 
 
-@desk_command("check", Option(["--dates"], is_flag=True), *_change())
+@desk_command("check", Option(["--dates"], is_flag=True), *_CHANGE)
 def check(desk: CliContext, dates: bool) -> Result:
     """See whether the store is whole: cases that the search cannot find are made to be found again."""
     again, cases = desk.store.rebuild_words(), desk.store.count()
@@ -343,7 +327,7 @@ def check(desk: CliContext, dates: bool) -> Result:
     return {"cases": cases, "found_again": again}, text
 
 
-@desk_command("delete", _case(), _yes(), *_versioned())
+@desk_command("delete", _CASE, _YES, *_VERSIONED)
 def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Result:
     """Delete a case for good, out of the file too."""
     full = desk.store.open(id_).id
@@ -355,7 +339,7 @@ def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Res
 
 @desk_command(
     "export", Option(["-o", "--output"], metavar="FILE"), Option(["--redact/--no-redact"], default=True),
-    Option(["--resolved"], is_flag=True), *_filters(),
+    Option(["--resolved"], is_flag=True), *_FILTERED,
 )  # fmt: skip
 def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -> Result:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
@@ -376,7 +360,7 @@ def _read_bundle(given: dict[str, Any]) -> None:
     given["lines"] = io.StringIO(text, newline="\n").readlines()
 
 
-@desk_command("import", Argument(["bundle"], metavar="FILE"), *_change(), ready=_read_bundle)
+@desk_command("import", Argument(["bundle"], metavar="FILE"), *_CHANGE, ready=_read_bundle)
 def import_(desk: CliContext, bundle: str, lines: list[str]) -> Result:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     from diagnostics.cases import bundle as bundles
@@ -390,7 +374,7 @@ def import_(desk: CliContext, bundle: str, lines: list[str]) -> Result:
     return taken, said
 
 
-@desk_command("retention", _days("closed"), _days("open"), _yes(), *_change())
+@desk_command("retention", _days("closed"), _days("open"), _YES, *_CHANGE)
 def retention(desk: CliContext, closed: int | None, open: int | None, yes: bool) -> Result:  # noqa: A002  the option
     """Show or set after how many days without a change closed and open cases may be deleted. 0: never."""
     kept = desk.store.periods()
@@ -412,7 +396,7 @@ def _periods(desk: CliContext, kept: Retention | None) -> str:
     return desk.say("retention", closed=kept.closed or never, open=kept.open or never, at=kept.at[:10], by=by)
 
 
-@desk_command("purge", _days("days", 1, "N"), _yes(), *_change())
+@desk_command("purge", _days("days", 1, "N"), _YES, *_CHANGE)
 def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
     """Delete for good the cases whose time is over by the store's own periods (`cases retention`)."""
     due = desk.store.due(days)
@@ -438,7 +422,7 @@ def _choose_form(given: dict[str, Any]) -> None:
 @desk_command(
     "stats", Option(["--format", "format_"], type=click.Choice(["text", "json", "csv"])),
     Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])), Option(["--ascii", "ascii_only"], is_flag=True),
-    *_filters(), ready=_choose_form,
+    *_FILTERED, ready=_choose_form,
 )  # fmt: skip
 def stats(desk: CliContext, format_: str, table: str | None, ascii_only: bool) -> Result:
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""

@@ -10,6 +10,7 @@ import click
 from diagnostics.checks.registry import LIVE_CHECKS, check_ids, run_offline
 from diagnostics.evidence import Observation, now
 from diagnostics.formats import FORMATS, FormatUnavailable, render
+from diagnostics.i18n import UserError
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
 from diagnostics.report.model import BeliefReport
@@ -60,7 +61,7 @@ def rendered(format_: str, report: Report, shared: RunOptions, width: int = 80) 
     try:
         return render(format_, report, shared.knowledge, ascii=shared.ascii, width=width)
     except FormatUnavailable as error:
-        raise RuntimeFailure(str(error)) from None
+        raise RuntimeFailure(UserError("foreign", text=str(error))) from None
 
 
 def _format(given: dict[str, Any]) -> str:
