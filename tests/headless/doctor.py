@@ -31,23 +31,18 @@ class Done(NamedTuple):
 
 def run(*args: str, stdin: bytes | None = b"", env: dict[str, str] | None = None) -> Done:
     """Run the console script to its end."""
-    done = subprocess.run(
-        [SCRIPT, *args],
-        input=stdin,
-        capture_output=True,
-        timeout=PATIENCE,
-        env={**os.environ, **(env or {})},
-        check=False,
-    )
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace"))
+    return _run([SCRIPT, *args], env, input=stdin)
 
 
 def shell(line: str, env: dict[str, str] | None = None) -> Done:
     """Run a line of bash in which `doctor` is the console script."""
+    return _run(["bash", "-c", f'doctor() {{ "{SCRIPT}" "$@"; }}; {line}'], env, stdin=subprocess.DEVNULL)
+
+
+def _run(command: list[str], env: dict[str, str] | None, **stdin: Any) -> Done:
     done = subprocess.run(
-        ["bash", "-c", f'doctor() {{ "{SCRIPT}" "$@"; }}; {line}'],
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, env={**os.environ, **(env or {})}, check=False,
-    )  # fmt: skip
+        command, capture_output=True, timeout=PATIENCE, env={**os.environ, **(env or {})}, check=False, **stdin
+    )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace"))
 
 
@@ -71,12 +66,11 @@ def inside(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None) ->
     return Done(int(ended.value.code), out, err)
 
 
-def report(*words: str, **how: Any) -> dict[str, Any]:
-    """Return the report that a command line writes as JSON."""
+def report(*words: str, **how: Any) -> Any:
+    """Return what a command line writes as JSON, mostly a report."""
     done = inside(*words, **how)
     assert done.code == 0, done.err
-    found: dict[str, Any] = json.loads(done.out)
-    return found
+    return json.loads(done.out)
 
 
 def observed(report: dict[str, Any], *sources: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from diagnostics.autosave import default_path
 from diagnostics.knowledge import load
 from diagnostics.reading import Finding, Reading
 from diagnostics.session import Session
+from tests.headless import doctor
 from tests.headless.doctor import PATIENCE, SCRIPT, Done, all_but, inside, refused, run
 from tui.cli.interviewer import Console, Interviewer
 
@@ -342,9 +343,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def cases(store: Path) -> list[dict[str, Any]]:
-    done = inside("cases", "list", "--json", "--store", str(store))
-    assert done.code == 0, done.err
-    found: list[dict[str, Any]] = json.loads(done.out)
+    found: list[dict[str, Any]] = doctor.report("cases", "list", "--json", "--store", str(store))
     return found
 
 

@@ -75,10 +75,7 @@ def test_answers_typed_in_any_locale_are_understood(encoding: str) -> None:
 @pytest.mark.parametrize("command", [("read", "-"), ("parse-version", "-"), ("check", "--offline", "--story", "-"),
                                      ("check", "--offline", "--answers", "-")])  # fmt: skip
 def test_what_is_no_text_is_refused_with_its_place(command: tuple[str, ...]) -> None:
-    done = inside(*command, "--lang", "en", stdin=RUBBISH)
-    assert (done.code, done.out) == (2, "")
-    assert "stdin: is not utf" in done.err
-    assert "byte 1" in done.err
+    refused(inside(*command, "--lang", "en", stdin=RUBBISH), "stdin: is not utf", "byte 1")
 
 
 @pytest.mark.parametrize(

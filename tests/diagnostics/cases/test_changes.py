@@ -200,23 +200,16 @@ def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, kno
 
 
 @SQLITE
-def test_what_waits_for_another_store_is_left_to_it(either, tmp_path):
+@pytest.mark.parametrize("deleted", [True, False], ids=["of a case that was deleted", "for another store"])
+def test_what_waits_in_vain_goes_with_its_case_or_is_left_to_its_store(either, case, tmp_path, deleted):
     journal, notices = Journal(tmp_path / "journal"), []
-    journal.write(Entry(case="k7f3m2qp9d", writer="x", store="/elsewhere/cases.db", done=True, waiting=TOLD))
-    deliver_leftovers(either, journal, notices, "zh")
-    assert (either.count(), notices) == (0, [])
-    assert journal.read("k7f3m2qp9d") is not None
-
-
-@SQLITE
-def test_what_waits_for_a_case_that_was_deleted_goes_with_it(either, case, tmp_path):
-    journal, notices = Journal(tmp_path / "journal"), []
-    journal.write(Entry(case=case, writer="x", store=either.place.name, done=True, version=1, waiting=TOLD))
+    store = either.place.name if deleted else "/elsewhere/cases.db"
+    journal.write(Entry(case=case, writer="x", store=store, done=True, version=1, waiting=TOLD))
     either.delete(case)
     deliver_leftovers(either, journal, notices, "zh")
     assert either.count() == 0
-    assert not journal.path(case).exists()
-    assert "彻底删除" in notices[0]
+    assert journal.path(case).exists() is not deleted
+    assert ["彻底删除" in one for one in notices] == [True] * deleted
 
 
 @SQLITE
