@@ -1,1 +1,1 @@
-"""The command line: words in, data on stdout, talk on stderr, the contract's exit codes out."""
+"""The command line: data on stdout, messages on stderr, the contract's exit codes."""

@@ -1,4 +1,4 @@
-"""Cases as text for a terminal: a table, one case, the figures. Everything from the store is cleaned on its way out."""
+"""Cases as text for a terminal: a table, one case, the statistics. Everything from the store is sanitized."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("situation", 36)
 
 
 class Gist(NamedTuple):
-    """What a list says of a case beside its own facts: the leading situation, the first step and the first cause.
+    """The assessment of a case as a list shows it: the leading situation, the first step and the first cause.
 
-    The cause is that of a report: none where nothing speaks for one, or the person comes for something else (`apart`).
+    The cause is that of a report: empty if nothing speaks for one, or the question is about something else (`apart`).
     """
 
     situation: str
@@ -44,7 +44,7 @@ class Gist(NamedTuple):
 
 
 def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
-    """Assess the cases of a page anew; in the store's thread. Raises StoreError."""
+    """Assess the cases of a page; call it in the store's thread. Raises StoreError."""
     return {row.id: _gist(knowledge, store.open(row.id), lang) for row in rows}
 
 
@@ -61,18 +61,18 @@ def _gist(knowledge: Knowledge, case: Case, lang: str) -> Gist:
 
 
 def state(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
-    """Say what it was, else the situation; a danger has a mark."""
+    """Return the proven cause, else the situation; a dangerous one is marked."""
     known = cause_title(knowledge, row.proven, lang) if row.proven else gist.situation
     return f"! {known}" if gist.danger else known
 
 
 def _finding(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
-    """Say what it was, a danger, the first cause where something speaks for one, else the situation."""
+    """Return the proven cause, else the first cause, else the situation."""
     return ("" if row.proven else gist.cause) or state(knowledge, row, gist, lang)
 
 
 def table(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
-    """Write a page of cases as a table, one line a case. Raises StoreError."""
+    """Return a page of cases as a table, one line per case. Raises StoreError."""
     knowledge, found = store.knowledge, gists(store, store.knowledge, rows, lang)
     heads = [knowledge.say(f"cases.column.{name}", lang) for name, _ in _COLUMNS]
     lines = [_line(heads), *(_line(_cells(knowledge, row, found[row.id], lang)) for row in rows)]
@@ -90,7 +90,7 @@ def _cells(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> list[st
 
 
 def agenda(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
-    """Write the cases of one's own list for today, one line a case: day, name, situation. Raises StoreError."""
+    """Return the cases of an operator's list for today, one line per case. Raises StoreError."""
     knowledge, found = store.knowledge, gists(store, store.knowledge, rows, lang)
     none = knowledge.say("cases.no_day", lang)
     return "\n".join(
@@ -101,7 +101,7 @@ def agenda(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
 
 
 def reply_text(knowledge: Knowledge, case: Case, lang: Literal["zh", "en"], template: str) -> str:
-    """Write a message to the user from a template; it carries what the report says now, and the first step."""
+    """Return a message to the user from a template, with the summary and the first step of the current report."""
     from diagnostics.report import build
 
     report = build(knowledge, Evidence(case.observations), lang=lang)
@@ -120,7 +120,7 @@ def outcome_name(knowledge: Knowledge, outcome: str, lang: str) -> str:
 
 
 def result(knowledge: Knowledge, case: Case, lang: str) -> str:
-    """Return how a case ended, and the first cause where one stands; what it is about where not the missing entry."""
+    """Return the outcome of a case with its first cause, or the situation if it is not about the missing entry."""
     gist, outcome = _gist(knowledge, case, lang), outcome_name(knowledge, case.outcome, lang)
     if gist.cause:
         status = knowledge.say(f"status.{gist.status}", lang)
@@ -140,7 +140,7 @@ def _line(texts: Iterable[str]) -> str:
 
 
 def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
-    """Write one case in full."""
+    """Return one case in full."""
 
     def say(key: str, **values: object) -> str:
         return knowledge.say(f"cases.show.{key}", lang, **values)
@@ -169,9 +169,9 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
 
 
 def facts(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
-    """Say who began and changed a case, who looks after it and until when, the consent, the result and the tags.
+    """Return lines about who began, changed and owns a case, its follow-up, consent, result and tags.
 
-    `at` writes a stored time.
+    `at` formats a stored time.
     """
 
     def say(key: str, **values: object) -> str:
@@ -194,7 +194,7 @@ def facts(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str])
 
 
 def history_lines(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
-    """Write what was done to a case, the oldest first: when, who, what."""
+    """Return the history of a case, the oldest event first."""
     from diagnostics.cases.model import describe_event
 
     return [
@@ -205,7 +205,7 @@ def history_lines(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str
 
 
 def observation_line(knowledge: Knowledge, one: Observation, lang: str) -> str:
-    """Write one thing seen or said, with who says so."""
+    """Return one observation with its source."""
     texts = Texts(knowledge, lang)
     value = clean_line(value_text(texts, one))
     name = knowledge.say(f"source.{one.source}.name", lang)
@@ -213,7 +213,7 @@ def observation_line(knowledge: Knowledge, one: Observation, lang: str) -> str:
 
 
 def figures(knowledge: Knowledge, found: Stats, lang: str, *, ascii_only: bool) -> str:
-    """Write the figures as tables with bars."""
+    """Return the statistics as tables with bars."""
 
     def say(key: str, **values: object) -> str:
         return knowledge.say(f"cases.stats.{key}", lang, **values)

@@ -1,4 +1,4 @@
-"""Files and pipes that a batch is read from and written to."""
+"""Input and output files and pipes, and their encodings."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LEAD: Final = 0xBF
-"""The bytes above it begin a character of several bytes in UTF-8."""
+"""Greater bytes begin a multi-byte character in UTF-8."""
 SURELY_UTF_8: Final = 3
-"""So many characters in a row that fit UTF-8 are none of GBK by chance."""
+"""This many valid UTF-8 characters are not GBK by chance."""
 
 
 def shown_name(name: str, mode: str = "r") -> str:
-    """Return what messages call a file: stdin or stdout for `-`."""
+    """Return the name of a file for messages: stdin or stdout for `-`."""
     return name if name != "-" else "stdin" if "r" in mode else "stdout"
 
 
 @contextlib.contextmanager
 def open_stream(name: str, mode: str) -> Iterator[IO[bytes]]:
-    """Open a file, `-` being stdin or stdout. A missing input is a bad input, an output that cannot be is a failure."""
+    """Open a file, `-` being stdin or stdout. Raises UserError for an input, RuntimeFailure for an output."""
     shown = shown_name(name, mode)
     try:
         if name == "-":
@@ -47,17 +47,17 @@ def open_stream(name: str, mode: str) -> Iterator[IO[bytes]]:
         if name != "-":
             file.close()
     except BrokenPipeError:
-        raise  # whoever read the output left: no fault of this file
+        raise  # the reader of the output left
     except OSError as error:
         raise RuntimeFailure(os_error(shown, error)) from None
     finally:
-        with contextlib.suppress(OSError):  # what could not be written was told above
+        with contextlib.suppress(OSError):  # write errors were raised above
             if name != "-":
                 file.close()
 
 
 def _owned(path: str, flags: int) -> int:
-    """Open a file; a new one is readable by its owner only, since it will hold answers."""
+    """Open a file; a new one is readable by its owner only."""
     opened = os.open(path, flags, 0o600)
     if flags & (os.O_WRONLY | os.O_RDWR) and sys.platform != "win32":
         found = os.fstat(opened).st_mode
@@ -67,7 +67,7 @@ def _owned(path: str, flags: int) -> int:
 
 
 def refuse_same_file(source: str, sink: str | None) -> None:
-    """Refuse to write over what is read."""
+    """Raise UsageError if the output is the input file."""
     if "-" not in (source, sink or "-"):
         same = False
         with contextlib.suppress(OSError, ValueError):
@@ -77,7 +77,7 @@ def refuse_same_file(source: str, sink: str | None) -> None:
 
 
 def chunk_reader(source: IO[bytes], name: str) -> Callable[[int], bytes]:
-    """Return what reads up to so many bytes, and waits only for the first. Raises RuntimeFailure naming the file."""
+    """Return a function that reads up to so many bytes and blocks only for the first. It raises RuntimeFailure."""
     read = getattr(source, "read1", source.read)
 
     def take(size: int) -> bytes:
@@ -95,8 +95,8 @@ def chunk_reader(source: IO[bytes], name: str) -> Callable[[int], bytes]:
 
 
 def idle(source: IO[bytes]) -> bool:
-    """Whether the next piece would have to be waited for; False where that cannot be known."""
-    import select  # few runs read a pipe, and each start would load it
+    """Whether reading would block; False if that cannot be known."""
+    import select  # seldom needed
 
     try:
         return not select.select([source], [], [], 0)[0]
@@ -105,9 +105,9 @@ def idle(source: IO[bytes]) -> bool:
 
 
 def to_utf8(data: bytes, name: str) -> bytes:
-    """Return an input in UTF-8 without its mark, whichever of Unicode's encodings or GB18030 it was saved in.
+    """Return an input in UTF-8 without a byte order mark; it may be in UTF-8, -16, -32 or GB18030.
 
-    Raises UserError with the place where the bytes are no text in any of them.
+    Raises UserError with the place of bytes that are invalid in each of them.
     """
     if data.isascii() and b"\0" not in data:
         return data
@@ -121,7 +121,7 @@ def to_utf8(data: bytes, name: str) -> bytes:
 
 
 def _encoding(data: bytes) -> str:
-    """Return the encoding that the first bytes show (RFC 4627, section 3); a stray NUL makes no text UTF-16."""
+    """Return the encoding detected from the first bytes (RFC 4627, section 3), unless a stray NUL suggests UTF-16."""
     import json
 
     found = json.detect_encoding(data)
@@ -130,7 +130,7 @@ def _encoding(data: bytes) -> str:
 
 
 def lines_in_utf8(data: bytes) -> bytes:
-    """Return lines in UTF-8, each read by itself; one that is no text is left as it is, for its reader to refuse."""
+    """Return lines in UTF-8, each decoded by itself; an invalid one is left as it is, to be refused by its reader."""
     if data.isascii():
         return data
     try:
@@ -147,10 +147,10 @@ def _line_in_utf8(line: bytes) -> bytes:
 
 
 def _text(data: bytes, encoding: str = "utf-8") -> str:
-    """Decode a text; one that does not fit its encoding may be GB18030, which is said once on stderr.
+    """Decode a text; one that is invalid in its encoding is tried as GB18030, with one message on stderr.
 
-    Files and pipes on Chinese Windows are GBK as a rule, which GB18030 holds. A text in UTF-8 of which only the last
-    character is cut off is still UTF-8. Raises UnicodeDecodeError.
+    Files and pipes on Chinese Windows are usually GBK, a subset of GB18030. UTF-8 text with only its last character
+    truncated is still UTF-8. Raises UnicodeDecodeError.
     """
     try:
         return data.decode(encoding)

@@ -1,7 +1,4 @@
-"""Names, options and help of every command; each is imported when it is called.
-
-Help speaks the person's language: texts and examples come from the locale files.
-"""
+"""The command group: lazy import of commands, their common options, and localized help from the locale files."""
 
 from __future__ import annotations
 
@@ -23,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Group(click.Group):
-    """A command group whose faults are told in the user's language."""
+    """A command group with translated errors."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, naming the nearest where there is none."""
+        """Find the command; an unknown one is reported with the nearest name."""
         known = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in known and not ctx.resilient_parsing:
             from diagnostics.i18n import nearest
@@ -38,7 +35,7 @@ class Group(click.Group):
 
 
 def need_command(ctx: click.Context) -> None:
-    """Say that a group does nothing by itself, where no command was named."""
+    """Raise UsageError if a group was called without a command."""
     if ctx.invoked_subcommand is None and isinstance(ctx.command, click.Group):
         known = ", ".join(ctx.command.list_commands(ctx))
         raise UsageError("missing_command", name=ctx.info_name, known=known)
@@ -60,28 +57,28 @@ COMMANDS: Final[dict[str, str]] = {
     "completion": "completion.command",
     "mcp": "mcp.command",
 }
-"""The commands in the order in which help shows them: the module below `tui.cli.commands`, and the object in it."""
+"""The commands in the order of the help: module below `tui.cli.commands`, and object in it."""
 
 COMPLETE: Final = "_WEILIDAI_DOCTOR_COMPLETE"
-"""A shell's completion script sets this, and asks for what may stand next instead of a run."""
+"""Environment variable that a shell's completion script sets."""
 PATHS: Final = {"FILE": "file", "OUT": "file", "[IN]": "file", "CASES.jsonl": "file", "FILE|URL": "file", "DIR": "dir"}
-"""Which values are names in the file system, by how help calls them."""
+"""Metavars of values that are paths."""
 FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})
 ANYWHERE: Final = frozenset({"debug", "verbose", "quiet"})
 
 
 class FileName(click.types.StringParamType):
-    """The name of a file on the command line, which messages show as it was given."""
+    """A file name on the command line, which is excepted from masking in messages."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Note the name, and how messages write it."""
+        """Register the name in every form that messages use."""
         name = super().convert(value, param, ctx)
         NAMED_FILES.update((name, clean_line(name), os.path.normpath(name), os.path.expanduser(name)))  # noqa: PTH111
         return name
 
 
 def _know_files(command: click.Command) -> None:
-    """Let a command, and those below it, know which of its values are files."""
+    """Give the path parameters of a command and its subcommands the type FileName."""
     for param in command.params:
         if param.metavar in PATHS and param.type is click.STRING:
             param.type = FileName()
@@ -90,14 +87,14 @@ def _know_files(command: click.Command) -> None:
 
 
 class RootGroup(Group):
-    """The command group: imports a command when it is named, and the app when none is."""
+    """The main group, which imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """Return the names in the order in which help shows them."""
+        """Return the names in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return a command; None where there is no such name."""
+        """Import and return a command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(".")
@@ -108,14 +105,14 @@ class RootGroup(Group):
 
 
 def refuse_beside(allowed: frozenset[str], given: dict[str, Any], key: str, **values: object) -> None:
-    """Refuse every option that was given but these. Raises UsageError with this key, naming the option."""
+    """Raise UsageError with this key for any given option that is not allowed."""
     for name, value in given.items():
         if value and name not in allowed:
             raise UsageError(key, option="--" + name.strip("_").replace("_", "-"), **values)
 
 
 def make_group() -> click.Group:
-    """Build the command line: the group with the app's options, and the commands behind it."""
+    """Return the main group, with the options of the app."""
     from tui.cli.options import shared_options
 
     @click.group("weilidai-doctor", cls=RootGroup, invoke_without_command=True, no_args_is_help=False)
@@ -143,7 +140,7 @@ def make_group() -> click.Group:
 
 
 def _configure_logging(given: dict[str, Any]) -> None:
-    """Set how much is said on stderr: warnings, with -v more, with -q errors alone."""
+    """Set the log level on stderr: warnings, more with -v, errors only with -q."""
     if not (given["quiet"] or given["verbose"] or given["debug"]):
         return
     import logging
@@ -153,14 +150,14 @@ def _configure_logging(given: dict[str, Any]) -> None:
 
 
 def globals_first(words: list[str]) -> list[str]:
-    """Move options that every command takes to the front, so that they are allowed anywhere."""
+    """Move global flags to the front, so that they are allowed anywhere."""
     end = words.index("--") if "--" in words else len(words)
     front = [word for word in words[:end] if word in FLAGS]
     return [*front, *(word for word in words[:end] if word not in FLAGS), *words[end:]]
 
 
 def _without_language(words: list[str]) -> list[str]:
-    """Leave out `--lang`, which `--help` understood already: a command without texts of its own need not take it."""
+    """Remove `--lang`, which the help has used already and which not every command takes."""
     kept = [word for word in words if not word.startswith("--lang=")]
     if "--lang" in kept:
         at = kept.index("--lang")
@@ -169,7 +166,7 @@ def _without_language(words: list[str]) -> list[str]:
 
 
 class ChineseFormatter(click.HelpFormatter):
-    """Click's own headings in Chinese."""
+    """Translates click's headings to Chinese."""
 
     HEADINGS = {"Options": "选项", "Commands": "命令", "Usage": "用法"}  # noqa: RUF012  never changed
 
@@ -178,12 +175,12 @@ class ChineseFormatter(click.HelpFormatter):
         super().write_usage(prog, args, prefix or "用法：")
 
     def write_heading(self, heading: str) -> None:
-        """Write a heading in Chinese where it is one of click's own."""
+        """Write a heading."""
         super().write_heading(self.HEADINGS.get(heading, heading))
 
 
 def localize(group: click.Group, words: list[str]) -> None:
-    """Fill in the help of the group and of every command that `words` names."""
+    """Set the help texts of the group and of the commands in `words`, else of all."""
     from diagnostics.i18n import Texts
     from diagnostics.knowledge import load
     from tui.language import spoken
@@ -219,9 +216,9 @@ def _fill(command: click.Command, name: str, texts: Texts) -> None:
 
 
 def run_words(words: list[str]) -> int | None:
-    """Run the command that the words of the command line name, and return its exit code.
+    """Run the command line and return the exit code.
 
-    Not by click's own `main`, which makes an exit 1 of a reader who left, and an exception of its own of an interrupt.
+    Unlike click's `main` it lets BrokenPipeError and KeyboardInterrupt pass.
     """
     group = make_group()
     if COMPLETE in os.environ:
@@ -231,7 +228,7 @@ def run_words(words: list[str]) -> int | None:
     if "--help" in words:
         localize(group, words)
         words = _without_language(words)
-    by_click = {"--help", "--version"} & {*words}  # click writes these by itself
+    by_click = {"--help", "--version"} & {*words}  # written by click
     if by_click and sys.stdout is None:
         raise RuntimeFailure(UserError("system.closed", "stdout"))
     try:

@@ -1,4 +1,4 @@
-"""The guided questions line by line: prompts out, answers in; the position among them is the session's own."""
+"""The guided questions line by line, for a terminal or pipe; the session keeps the position."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from diagnostics.session import Part, Session
 
 MAX_LINE: Final = 8_000
-"""Characters read of one line of input; a longer line is cut and refused by what it says."""
+"""Most characters read of one line of input."""
 
 BACK: Final = frozenset({"b", "back", "返回"})
 WHY: Final = frozenset({"?", "？", "why", "为什么"})
@@ -40,15 +40,15 @@ GO_ON: Final = frozenset({"y", "yes", "是", "对", "继续"})
 NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", "无"})
 NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对"})
 QUOTE: Final = 60
-"""Characters of the person's words that are shown."""
+"""Most characters shown of a quote."""
 
 
 class Ended(Exception):  # noqa: N818  no error: the person or the input ended the questions
-    """The questions are over: the person quit, or there is no more input."""
+    """The interview ended: the person quit, or the input ended."""
 
 
 class Console:
-    """Lines in and prompts out; a line that was meant for the question after can be put back."""
+    """Reads lines and writes prompts; a line can be put back for the next question."""
 
     def __init__(self, texts: Texts, source: IO[bytes], out: TextIO | None) -> None:
         self.texts = texts
@@ -57,7 +57,7 @@ class Console:
         self._held = ""
 
     def read(self, prompt: str = "> ") -> str:
-        """Return the line that was put back, else the next one. Raises Ended where there is none."""
+        """Return the line that was put back, else the next one. Raises Ended at the end of input."""
         self._write(prompt)
         line, self._held = self._held, ""
         line = line or lines_in_utf8(self._source.readline(MAX_LINE)).decode("utf-8", "replace").removeprefix("\ufeff")
@@ -66,7 +66,7 @@ class Console:
         return clean_line(line, MAX_LINE)
 
     def pick(self, wanted: Collection[str]) -> str | None:
-        """Return what was typed where it is one of these words; another line is kept for the next question."""
+        """Return the typed word if it is one of these; another line is put back for the next question."""
         with contextlib.suppress(Ended):
             line = self.read("")
             word = line.lower()
@@ -77,11 +77,11 @@ class Console:
         return None
 
     def say(self, key: str, **values: object) -> None:
-        """Say a text by its key."""
+        """Write a text by its key."""
         self.show(self.texts(key, **values))
 
     def show(self, text: str) -> None:
-        """Write lines, on a terminal broken between words and below their own beginning."""
+        """Write lines, wrapped with their indentation on a terminal."""
         columns = columns_of(self._out) if self._out is not None and self._out.isatty() else 0
         for line in name_masks(text, self.texts.lang).split("\n"):
             begin = line[: len(line) - len(line.lstrip())]
@@ -98,9 +98,9 @@ class Console:
 
 
 class Interviewer:
-    """Asks the questions of a session one after another until nothing is left, the person quits or the input ends.
+    """Asks the questions of a session until none is left, the person quits or the input ends.
 
-    `on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer.
+    `on_behalf`: the questions are about somebody else; `shared`: the answers go into a store on another computer.
     """
 
     def __init__(self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False) -> None:
@@ -116,10 +116,9 @@ class Interviewer:
         self._warned: str | None = None
 
     def run(self, story: Reading | None = None, *, unsent: str = "") -> None:
-        """Ask until the end; answers are saved as they are given.
+        """Ask until the end; each answer is saved at once.
 
-        `story`: what the person wrote; nothing of it counts before it is confirmed. `unsent`: the same of an earlier
-        run that ended before.
+        `story`: what the person wrote, to be confirmed. `unsent`: an unconfirmed story of an earlier run.
         """
         session = self._session
         kept = self._console.texts(
@@ -147,7 +146,7 @@ class Interviewer:
             self._say("ask.not_saved", fault=session.fault)
 
     def _confirm_story(self, story: Reading) -> None:
-        """Show what was read and take as answers what the person confirms; answer the mistakes, once."""
+        """Show the readings and mistaken beliefs of a story; confirmed readings become answers."""
         self._session.note_beliefs(story)
         for quoted in story.beliefs:
             belief = self._knowledge.beliefs.get(quoted.id)
@@ -170,7 +169,7 @@ class Interviewer:
             self._take([one for number, one in enumerate(known, 1) if number in taken])
 
     def _ask_which_are_right(self, ticked: set[int], count: int) -> set[int]:
-        """Return the numbers of readings that are to count. Raises Ended at the end of input."""
+        """Return the numbers of the confirmed readings. Raises Ended at the end of input."""
         while True:
             typed = self._console.read().lower()
             if typed in GO_ON | NONE:
@@ -181,14 +180,14 @@ class Interviewer:
             self._say("ask.not_a_number", count=count)
 
     def _warn(self, told: Mapping[str, object]) -> None:
-        """Say at once what cannot wait where money or an account is at risk; the same step once."""
+        """Show the urgent step if money or an account is at risk; each step once."""
         found = self._session.urgent(told)
         if found is not None and found[1].id != self._warned:
             self._warned = found[1].id
             self._say("ask.urgent", text=found[0], step=found[1].text)
 
     def _take(self, findings: list[Finding]) -> None:
-        """Note confirmed readings as answers, each with the words that say it."""
+        """Record confirmed readings as answers, each with its quote."""
         words = {finding.id: clean_line(finding.quote, QUOTE) for finding in findings}
         try:
             self._session.answer({finding.id: finding.value for finding in findings}, words)
@@ -205,7 +204,7 @@ class Interviewer:
             self._show(f"  {number}. {line}")
 
     def _offer_more(self) -> bool:
-        """Whether there may be more to ask after the questions ended. Raises Ended where the person wants no more."""
+        """Whether to go on after the questions ended. Raises Ended if the person does not want to."""
         session = self._session
         reason = session.interview.stop_reason
         if session.go_on or reason in (None, "nothing_left"):
@@ -214,7 +213,7 @@ class Interviewer:
             if self._confirm("ask.skipped_ones"):
                 session.begin_again()
             return True
-        if reason == "look_first" and self._looked:  # asked again where they looked, and still not looked
+        if reason == "look_first" and self._looked:  # asked a second time
             session.ask_on()
             return True
         self._say(f"ask.stop.{reason}")
@@ -232,7 +231,7 @@ class Interviewer:
         return True
 
     def _confirm(self, key: str) -> bool:
-        """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
+        """Whether to go on; False after one step back. Raises Ended for any other input."""
         self._say(key)
         word = self._console.read().lower()
         if word in BACK:
@@ -245,7 +244,7 @@ class Interviewer:
         self._say("ask.back" if self._session.undo() else "ask.nothing_to_undo")
 
     def _ask(self, part: Part) -> None:
-        """Ask a checklist as one prompt, or one question; it is asked again where the input is not understood."""
+        """Ask a checklist as one prompt, or one question; the caller repeats it if there was no answer."""
         page = self._knowledge.page_of(part.ids[0])
         if page.id != self._heading:
             self._say("ask.page", heading=page.title(self._session.lang))
@@ -287,7 +286,7 @@ class Interviewer:
             self._say("ask.choices")
         elif not question.value:
             self._say("ask.type", unit=text.unit or text.title)
-        meant: object = None  # what was asked back: the next line confirms it
+        meant: object = None  # the value that the next line may confirm
         while (typed := self._typed([question.id])) is not None:
             if meant is not None and typed.lower() in GO_ON | NO:
                 if typed.lower() in GO_ON:
@@ -306,7 +305,7 @@ class Interviewer:
                     return
 
     def _read_in_words(self, question: Question, typed: str, error: Exception) -> object:
-        """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
+        """Read an answer in words (第二个, 没有); return a value to be confirmed by the next line, if any."""
         from diagnostics.reading.reader import read_reply
 
         if question.id in self._knowledge.steering and self._read_as_story(typed):
@@ -325,9 +324,9 @@ class Interviewer:
         return None
 
     def _read_as_story(self, typed: str, but: str = "") -> bool:
-        """Whether what was typed says something of the case, if not to this question; it is confirmed like a story.
+        """Read the input as a story and confirm it; returns whether it says anything.
 
-        `but`: the question whose answer it was, of which nothing more is read.
+        `but`: the question that was answered by it already.
         """
         from diagnostics.questionnaire.replies import read_in_session
 
@@ -343,12 +342,12 @@ class Interviewer:
         return True
 
     def _give_read(self, question: Question, value: object) -> None:
-        """Take what was read in words for the answer; where this knowledge lacks it, the question is asked again."""
+        """Answer with what was read in words; if the knowledge lacks this value, the question is asked again."""
         with contextlib.suppress(AnswerError):
             self._give({question.id: value})
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
-        """Say why the input cannot be used; for an unknown choice without a reason."""
+        """Say that the input cannot be used, and why if it is no choice."""
         from diagnostics.redaction import mask_numbers
 
         typed = mask_numbers(typed)
@@ -361,7 +360,7 @@ class Interviewer:
         self._say("ask.not_usable", typed=typed, why=why)
 
     def _typed(self, ids: list[str]) -> str | None:
-        """Return what is typed, `unknown` for "don't know"; None where it is a command, which is done."""
+        """Return the input, `unknown` for "don't know"; None after executing a command."""
         typed = self._console.read()
         word = typed.lower()
         if word in QUIT:
@@ -390,18 +389,18 @@ class Interviewer:
             title = self._knowledge.causes[move.cause].text(self._session.lang).title
             before, after = (self._console.texts(f"status.{status}") for status in (move.before, move.after))
             self._say("ask.moved", title=title, before=before, after=after)
-        if self._session.fault not in (None, self._fault):  # said once when it begins, and again at the end
+        if self._session.fault not in (None, self._fault):  # when it begins; `run` repeats it at the end
             self._say("ask.not_saved", fault=self._session.fault)
         self._fault = self._session.fault
 
 
 def words_in(typed: str) -> list[str]:
-    """Return the words of a list as people type it."""
+    """Split a typed list."""
     return typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
 
 
 def numbers_in(typed: str, count: int) -> set[int] | None:
-    """Return the numbers from 1 to `count` that are typed, a 0 standing for none; None where that is something else."""
+    """Return typed numbers from 1 to `count`, 0 standing for none; None for any other input."""
     words = words_in(typed)
     if not all(word.isdecimal() and len(word) < 5 and int(word) <= count for word in words):
         return None
@@ -424,5 +423,5 @@ def _choice_in(question: Question, word: str) -> str:
 
 
 def doubtful(question: Question, value: Value) -> bool:
-    """Whether a number is more likely a slip of the finger; it is asked back once."""
+    """Whether a number is implausibly low and should be confirmed."""
     return question.doubt_below is not None and isinstance(value, int) and value < question.doubt_below

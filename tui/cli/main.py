@@ -30,23 +30,23 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 
 def script() -> NoReturn:
-    """Be the process `weilidai-doctor`: `main`, with an end that nothing left behind can disturb."""
+    """Entry point of the console script: `main` with safe handling of interrupts and of the exit."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
     try:
         from tui.cli import output
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    atexit.register(gc.freeze)  # what is left goes with the process; to look for garbage in it takes a tenth of a start
+    atexit.register(gc.freeze)  # no garbage collection at exit: it takes a tenth of a start
     output.without_finalizing(main)
 
 
 def loaded() -> None:
-    """Let an interrupt be an exception again: everything is loaded, and what runs has things to put away."""
+    """Make an interrupt an exception again, once everything is imported."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _leave(*_: object) -> NoReturn:
-    """End at once: an exception within an import can be swallowed by it, or end as a traceback."""
+    """Exit at once: an exception during an import can be swallowed, or end as a traceback."""
     os._exit(INTERRUPTED)

@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from diagnostics.session import Session
 
 MOST_STORY: Final = 16_000_000
-"""Bytes of a story: more than that is no text to paste, and would be read for minutes."""
+"""Most bytes of a story."""
 PATIENCE: Final = 2.0
-"""Seconds after which it is said that an input is waited for."""
+"""Seconds after which a message says that the program waits for input."""
 TIMEOUT: Final = 10.0
 """Default number of seconds for all checks together."""
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the shared options come to: the knowledge with the desk's settings, the answers, the checks to run."""
+    """The evaluated shared options: knowledge with settings, answers, checks to run."""
 
     knowledge: Knowledge
     settings: Settings
@@ -46,12 +46,12 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Value]
     checks: tuple[str, ...]
     options: CheckOptions
-    """What checks read."""
+    """Options of the checks."""
     fail_on: str | None
     ascii: bool
     on_behalf: bool
     story: Reading | None = None
-    """What the person wrote, as it was read."""
+    """The readings of what the person wrote."""
 
     @property
     def texts(self) -> Texts:
@@ -59,12 +59,12 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         return Texts(self.knowledge, self.lang)
 
     def evidence(self) -> Evidence:
-        """Return the answers given on the command line as observations of now."""
+        """Return the answers as observations of now."""
         return Evidence(observations(self.answers, "operator" if self.on_behalf else "answer", now()))
 
 
 def _refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
-    """Refuse `nan`, which click lets through every range."""
+    """Refuse `nan`, which passes click's range check."""
     if seconds is not None and seconds != seconds:
         raise click.BadParameter(f"'{seconds}' is not a number", ctx, param)
     return seconds
@@ -81,7 +81,7 @@ SET: Final = click.option("--set", "set_", metavar="ID=VALUE", multiple=True)
 
 
 def options(*each: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Return what adds these options to a command, in this order."""
+    """Return a decorator that adds these options in this order."""
     return lambda command: functools.reduce(lambda made, option: option(made), reversed(each), command)
 
 
@@ -107,11 +107,11 @@ shared_options: Final = options(
     KNOWLEDGE,
     CONFIG,
 )
-"""What `check`, `ask` and the app take; `run_options` reads it."""
+"""The options of `check`, `ask` and the app; `run_options` evaluates them."""
 
 
 def with_texts(command: Command) -> Command:
-    """Let a command take `--lang`, `--knowledge` and `--config`, and hand it the texts that these come to."""
+    """Add `--lang`, `--knowledge` and `--config` to a command, and pass it the resulting texts."""
 
     @options(LANG, KNOWLEDGE, CONFIG)
     @functools.wraps(command)
@@ -123,7 +123,7 @@ def with_texts(command: Command) -> Command:
 
 
 def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowledge, Settings]:
-    """Load the knowledge base with the desk's files and settings over it. Raises UserError naming file and line."""
+    """Load the knowledge base, merged with the desk's files and settings. Raises UserError naming file and line."""
     try:
         settings = read_settings(config)
         knowledge = apply_settings(settings, load(folder or settings.knowledge))
@@ -140,7 +140,7 @@ def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowl
 
 
 def run_options(given: dict[str, Any]) -> RunOptions:
-    """Turn the shared options as click read them into what a command works with. Raises UserError."""
+    """Evaluate the shared options. Raises UserError."""
     knowledge, settings = load_knowledge(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
     _check_targets(targets, given)
@@ -172,7 +172,7 @@ def run_options(given: dict[str, Any]) -> RunOptions:
 
 
 def answers_file(knowledge: Knowledge, name: str | None, set_: tuple[str, ...] = ()) -> dict[str, Value]:
-    """Read a file of answers, `-` being stdin, and settings over it; no file, no answers of it. Raises UserError."""
+    """Return the answers of a file (`-` is stdin), if any, overridden by `--set` options. Raises UserError."""
     answers = parse_file(knowledge, *read_input(name)) if name is not None else {}
     return answers | dict(parse_setting(knowledge, text) for text in set_)
 
@@ -191,14 +191,14 @@ def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
 
 
 def _check_stdin(given: dict[str, Any]) -> None:
-    """Refuse more than one option to read stdin. Raises UsageError."""
+    """Raise UsageError if several options read stdin."""
     named = [f"--{name.replace('_', '-')} -" for name in ("answers_code", "story", "answers") if given[name] == "-"]
     if len(named) > 1:
         raise UsageError("contradict", one=named[0], other=named[-1])
 
 
 def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value], lang: Lang) -> Reading | None:
-    """Read what the person wrote, also in reply to a message of numbered questions; `-` is stdin. Raises UserError."""
+    """Read the `--story` file, also as a reply to a message; `-` is stdin. Raises UserError."""
     if given["story"] is None:
         return None
     from diagnostics.questionnaire.replies import read_story
@@ -207,7 +207,7 @@ def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value
 
 
 def tell_unsure(shared: RunOptions) -> None:
-    """Say what was read in the story and does not count, because it is not certain; `ask` and the app ask instead."""
+    """Report uncertain readings of the story, which are not used; `ask` and the app have them confirmed instead."""
     found = shared.story.readings if shared.story is not None else ()
     unsure = [one for one in found if not one.sure and one.id in shared.knowledge.questions]
     if unsure:
@@ -217,14 +217,14 @@ def tell_unsure(shared: RunOptions) -> None:
 
 
 def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
-    """Read a file named on the command line, `-` being stdin; returns its text in UTF-8 and the name for messages.
+    """Return the UTF-8 content of a file (`-` is stdin), and its name for messages.
 
-    Raises UserError where it cannot be read, is no text, or has more than `limit` bytes.
+    Raises UserError if it cannot be read, is not text, or has more than `limit` bytes.
     """
     from tui.cli.files import to_utf8
 
     shown = "stdin" if name == "-" else clean_line(name)
-    late = Timer(PATIENCE, tell_once, ("waiting_input",), {"name": shown})  # a pipe or a keyboard may bring nothing
+    late = Timer(PATIENCE, tell_once, ("waiting_input",), {"name": shown})  # a pipe or terminal may stay silent
     late.daemon = True
     late.start()
     try:
@@ -243,7 +243,7 @@ def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
 
 
 def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tuple[str, ...]:
-    """Return the ids of the checks to run: all, or those named; what plug-ins bring is never part of `--offline`."""
+    """Return the ids of the checks to run; plug-ins are never part of `--offline`."""
     known = check_ids() if offline else (*check_ids(), *plugin_ids())
     for name in (*only, *skip):
         if offline and name not in known and name in plugin_ids():
@@ -270,7 +270,7 @@ def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
 
 
 def new_session(shared: RunOptions, store: str | None) -> Session:
-    """Return the session of this run, with what other runs left in fields. Raises UserError as `autosave_for` does."""
+    """Return a new session that takes over unsubmitted texts of earlier runs. Raises UserError."""
     from diagnostics.session import Session
 
     draft = autosave_for(shared, store)
@@ -279,11 +279,10 @@ def new_session(shared: RunOptions, store: str | None) -> Session:
 
 
 def autosave_for(shared: RunOptions, store: str | None) -> DraftFile | CaseFile:
-    """Return what a session's answers are written to; no store is opened yet.
+    """Return where a session saves its answers; no store is opened yet.
 
-    It is a case where somebody answers for another, or a store is named: `store` (the option), the settings or the
-    environment. Whoever is at home alone keeps only the draft, which holds least. Raises UserError for a store that
-    cannot be one.
+    A case if the user answers for somebody else, or a store is named by `store` (the option), the settings or the
+    environment; else a draft, which holds less. Raises UserError for an invalid store.
     """
     named = store or shared.settings.store
     if not shared.on_behalf and not named:

@@ -1,4 +1,4 @@
-"""Streams and exit codes, decided here alone: stdout is data, stderr is talk, codes are API (contract, section 2)."""
+"""Streams and exit codes (contract, section 2): data on stdout, messages on stderr."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ class Exit(enum.IntEnum):
     FOUND = 1
     """`--fail-on LEVEL` was given and a cause has that status or a stronger one."""
     USAGE = 2
-    """Wrong usage, or an input that cannot be used."""
+    """Wrong usage or unusable input."""
     FAILED = 3
     """The tool could not do its work."""
     REJECTED = 4
-    """`batch` finished, but some records were rejected."""
+    """`batch` finished, some records were rejected."""
     INTERRUPTED = 130
 
 
 QUIET: Final = -1
 VERBOSE: Final = 1
-"""What was used and how each check ended, without a terminal too."""
+"""Report settings and results of checks, also without a terminal."""
 DETAILED: Final = 2
-"""Each step of each check, and the details of what it found."""
+"""Report each step and detail of the checks."""
 
 
 def verbosity() -> int:
-    """Return how loud the command line wants it: QUIET with -q, 0 by itself, one more with each -v."""
+    """Return the verbosity: QUIET with -q, else the number of -v."""
     context = click.get_current_context(silent=True)
     given = context.find_root().params if context is not None else {}
     if given.get("quiet"):
@@ -57,10 +57,7 @@ def verbosity() -> int:
 
 
 class UsageError(UserError):
-    """A fault on the command line that has its text below `error.cli.` in the locale files.
-
-    Like every UserError that leaves a command it ends the run with exit code 2.
-    """
+    """An error in the usage, with its text below `error.cli.` in the locale files; exit code 2."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(f"cli.{key}", "", **values)
@@ -75,14 +72,14 @@ class RuntimeFailure(Exception):  # noqa: N818  not a usage error: the tool's ow
 
 
 def os_error(place: str, error: OSError | ValueError) -> UserError:
-    """Return what the operating system said of a file or stream, to be told in the user's language."""
+    """Return an error of the operating system for a file or stream, translated when displayed."""
     from diagnostics.library_errors import system_fault
 
-    return system_fault(error).at(place or '""')  # an empty name, mostly from an unset variable of a script
+    return system_fault(error).at(place or '""')  # an empty name, usually an unset variable in a script
 
 
 def json_text(value: object) -> str:
-    """Return a value as JSON for people to read too."""
+    """Return a value as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
 
 
@@ -92,7 +89,7 @@ def write_json(value: object) -> None:
 
 
 def write_output(path: str | None, text: str, *, is_json: bool = False, private: bool = False) -> None:
-    """Write what `-o` asks for: a file, or stdout where none or `-` is named. Raises RuntimeFailure."""
+    """Write to the file of `-o`, or stdout for None and `-`. Raises RuntimeFailure."""
     if path in (None, "-"):
         write_stdout(text, is_json=is_json)
     else:
@@ -100,9 +97,9 @@ def write_output(path: str | None, text: str, *, is_json: bool = False, private:
 
 
 def write_stdout(text: str, *, is_json: bool = False) -> None:
-    """Write to stdout as UTF-8, or as `encode` has it for a pipe, and make sure that it arrived.
+    """Write to stdout, encoded by `encode`, and flush.
 
-    Raises RuntimeFailure where stdout cannot take it; a reader who left is a quiet end (BrokenPipeError).
+    Raises RuntimeFailure if stdout cannot be written, BrokenPipeError if the reader left.
     """
     if sys.stdout is None:
         raise RuntimeFailure(UserError("system.closed", "stdout"))
@@ -119,14 +116,14 @@ def write_stdout(text: str, *, is_json: bool = False) -> None:
 
 
 _PIPED: Final[str] = getattr(sys.stdout, "encoding", None) or "utf-8"
-"""The encoding that stdout had when the program was started."""
+"""The encoding of stdout when the program was started."""
 
 
 def encode(text: str, *, is_json: bool) -> bytes:
-    """Return what is to be written: UTF-8, but for a pipe on Windows where another code page is in force.
+    """Return the output encoded as UTF-8, except for a pipe on Windows with another code page.
 
-    There JSON is written with escapes, which is the same JSON, and text with what the code page has, and a word on
-    stderr: PowerShell would garble anything else. `PYTHONIOENCODING` names such a code page on any system.
+    There JSON is escaped to ASCII, and characters of text outside the code page are replaced, with a message on stderr:
+    PowerShell would garble anything else. `PYTHONIOENCODING` names such a code page on any system.
     """
     encoding = pipe_encoding()
     if encoding is None:
@@ -143,7 +140,7 @@ def encode(text: str, *, is_json: bool) -> bytes:
 
 
 def pipe_encoding() -> str | None:
-    """Return the code page of a pipe on stdout; None where that is UTF-8, a file or a terminal."""
+    """Return the code page of a pipe on stdout; None for UTF-8, a file or a terminal."""
     if sys.stdout is None or not (sys.platform == "win32" or "PYTHONIOENCODING" in os.environ):
         return None
     try:
@@ -155,9 +152,9 @@ def pipe_encoding() -> str | None:
 
 
 def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -> None:
-    """Write a file whole or not at all; a `private` one, with somebody's answers in it, can be read by its owner alone.
+    """Write a file atomically, a `private` one readable by its owner only. Raises RuntimeFailure naming the file.
 
-    A text that comes in pieces is never held as a whole. Raises RuntimeFailure naming the file.
+    Text in pieces is written piece by piece.
     """
     from pathlib import Path
 
@@ -176,7 +173,7 @@ def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -
 
 
 def columns_of(stream: TextIO | None) -> int:
-    """The width of the terminal; 80 where it is unknown."""
+    """Return the width of the terminal, 80 if unknown."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
     except (OSError, ValueError):  # no terminal after all
@@ -195,7 +192,7 @@ def to_stderr(text: str, stream: TextIO | None = None) -> None:
 
 @functools.cache
 def tell_once(key: str, **values: object) -> None:
-    """Say something about the run on stderr, in the user's language and only the first time: `cli.note.<key>`."""
+    """Write the text `cli.note.<key>` to stderr, once per run."""
     from diagnostics.knowledge import load
     from tui.language import spoken
 
@@ -203,7 +200,7 @@ def tell_once(key: str, **values: object) -> None:
 
 
 def error_text(error: Exception, lang: str) -> str:
-    """Return a fault on one line in this language; click's own faults are told by their kind."""
+    """Return an error as one line in this language; click's errors are translated by their class."""
     if isinstance(error, click.NoSuchOption):
         near = error.possibilities[0] if error.possibilities else None
         error = UsageError("unknown_option", name=error.option_name, near=near)
@@ -231,7 +228,7 @@ def _name(error: click.BadParameter) -> str:
 
 
 def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str]) -> NoReturn:
-    """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
+    """Run a command and exit with the contract's exit code; a traceback is shown only with `debug`."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         encoding = pipe_encoding() or "utf-8"  # help is written as reports are: `write_stdout`
         sys.stdout.reconfigure(encoding=encoding, errors="replace")
@@ -246,7 +243,7 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
         if isinstance(error, KeyboardInterrupt) or error.__context__ is not None:
             to_stderr("")  # the line is not ended yet
         code = Exit.INTERRUPTED
-    except BrokenPipeError:  # whoever read stdout left: a quiet end
+    except BrokenPipeError:  # the reader of stdout left
         _redirect_to_null(1)
         code = Exit.DONE
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user who did not ask
@@ -266,11 +263,11 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
 
 
 def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
-    """Run what ends the process; where a daemon thread is left behind then, end without the interpreter's finalization.
+    """Run a function that exits; if daemon threads are left then, skip the interpreter's finalization.
 
-    A check that overran may sit in a system call, or hold a TLS connection: Python up to 3.13 can crash (SIGSEGV)
-    when such a thread comes back while the interpreter takes itself down (gh-87135). All other exit functions run
-    first, and non-daemon threads are joined before any of them.
+    A check that overran may be in a system call or hold a TLS connection: Python up to 3.13 can crash (SIGSEGV) when
+    such a thread returns during finalization (gh-87135). All other exit functions run first, and non-daemon threads
+    are joined before any of them.
     """
     code: int = Exit.FAILED
 
@@ -290,7 +287,7 @@ def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
 
 
 def _flush(stream: TextIO | None) -> bool:
-    """Flush a stream; False where that fails."""
+    """Flush a stream; returns whether that succeeded."""
     try:
         if stream is not None:
             stream.flush()
@@ -300,12 +297,12 @@ def _flush(stream: TextIO | None) -> bool:
 
 
 def is_text(word: str) -> bool:
-    """Whether a word of the command line is text: bytes that are none come as surrogates, which nothing can store."""
+    """Whether a command line argument is valid text: undecodable bytes are surrogates."""
     return not any("\ud800" <= sign <= "\udfff" for sign in word)
 
 
 def _redirect_to_null(number: int) -> None:
-    """Point stdout (1) or stderr (2) at nothing: what still waits would make the interpreter end with 120."""
+    """Redirect stdout (1) or stderr (2) to null: buffered data would make the interpreter exit with 120."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     except OSError:

@@ -1,4 +1,4 @@
-"""Progress on stderr: of running checks as lines, of a batch on one line of a terminal."""
+"""Progress on stderr: of checks line by line, of a batch in one line of a terminal."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from tui.cli.options import RunOptions
 
 PATIENCE: Final = 2.0
-"""Seconds after which a step that is still waited for is named, and named again."""
+"""Seconds after which, and between which, a pending step is reported."""
 
 
 class ProgressPrinter:
-    """Says what the checks are at; it may be told from any thread, and is silent where nobody watches.
+    """Prints the progress of checks on a terminal; thread-safe.
 
-    With `-v` it says how each check ended without a terminal too, with `-vv` each step and detail; with `-q` nothing.
+    With `-v` it prints results also without a terminal, with `-vv` each step and detail; with `-q` nothing.
     """
 
     def __init__(self, texts: Texts, stream: TextIO | None) -> None:
@@ -45,7 +45,7 @@ class ProgressPrinter:
         self._named = 0.0
 
     def progress(self, progress: Progress) -> None:
-        """Say which step a check is at on a target, and note it; the address it is at may change meanwhile."""
+        """Print a new step of a check on a target, not a new address of the same step."""
         key = progress.check, progress.target.partition(" ")[0]
         with self._lock:
             before = self._steps.pop(key, None)
@@ -56,7 +56,7 @@ class ProgressPrinter:
             self._step("progress.step", check=progress.check, step=self._word(progress.step), target=progress.target)
 
     def waiting(self) -> None:
-        """Name the step that has been waited for longest, where it has been two seconds or more, every two seconds."""
+        """Print the longest pending step, every PATIENCE seconds."""
         with self._lock:
             slow = min(self._steps.values(), key=lambda step: step.at, default=None)
         now = time.monotonic()
@@ -70,7 +70,7 @@ class ProgressPrinter:
         return self._texts(key) if key in self._texts.knowledge.locale else step
 
     def result(self, result: CheckResult) -> None:
-        """Say how a check ended, and forget its steps."""
+        """Print the result of a check, and forget its steps."""
         with self._lock:
             self._steps = {key: step for key, step in self._steps.items() if key[0] != result.id}
         if self._ends:
@@ -86,14 +86,14 @@ class ProgressPrinter:
 
     def _line(self, text: str) -> None:
         if self._stream is not None:
-            with self._lock:  # two checks may have something to say at once
+            with self._lock:  # checks run in several threads
                 to_stderr(text, self._stream)
 
 
 @contextlib.contextmanager
 def _stdout_to_stderr() -> Iterator[None]:
     """Redirect stdout of plug-ins' child processes to stderr: stdout is for the report."""
-    if sys.__stdout__ is None:  # closed when the tool was started: something else may have its number now
+    if sys.__stdout__ is None:  # closed at start: its number may be in use for something else
         yield
         return
     sys.__stdout__.flush()
@@ -109,7 +109,7 @@ def _stdout_to_stderr() -> Iterator[None]:
 
 
 def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
-    """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
+    """Run the wanted checks in parallel; returns a result for every check, the others as skipped."""
     printer = ProgressPrinter(shared.texts, stream)
     foreign = any(id_ not in check_ids() for id_ in shared.checks)
     with _stdout_to_stderr() if foreign else contextlib.nullcontext():
@@ -130,11 +130,11 @@ def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
 
 
 EVERY: Final = 0.5
-"""Seconds between two looks at the clock's news."""
+"""Least seconds between two updates."""
 
 
 class BatchProgress:
-    """Counts lines and shows the progress at most twice a second, with the time left where the input is a file."""
+    """Counts lines and shows the progress at most twice a second, with the time left if the input is a file."""
 
     def __init__(self, texts: Texts, source: IO[bytes], stream: TextIO | None) -> None:
         self._texts = texts
@@ -145,13 +145,13 @@ class BatchProgress:
         self._count = self._width = 0
 
     def step(self, lines: int) -> None:
-        """Count so many lines more."""
+        """Add to the number of lines."""
         self._count += lines
         if time.monotonic() - self._shown >= EVERY:
             self._show("")
 
     def close(self) -> None:
-        """Say how it went, and leave the line."""
+        """Show the final state and end the line."""
         self._show("\n")
 
     def _show(self, end: str) -> None:
@@ -165,14 +165,14 @@ class BatchProgress:
             text = self._texts("batch.progress", left=f"{spent / done - spent:.0f}", **facts)
         else:
             text = self._texts("batch.progress_open", **facts)
-        room = columns_of(self._stream) - 1  # the last column stays free: some terminals break the line there
+        room = columns_of(self._stream) - 1  # some terminals wrap after the last column
         text = next(iter(wrap(text, max(room, 1))))
-        before, self._width = self._width, cells(text)  # blanks over the rest: a dumb terminal knows no escape
+        before, self._width = self._width, cells(text)  # overwrite with blanks: dumb terminals have no escapes
         print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)
 
 
 def _size(source: IO[bytes]) -> int:
-    """The size of a file; 0 for a pipe."""
+    """Return the size of a file, 0 for a pipe."""
     try:
         seen = os.fstat(source.fileno())
     except (OSError, ValueError):
