@@ -14,15 +14,12 @@ import struct
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from diagnostics.files import read_start
 from diagnostics.network.measurements import LocalNetwork
 from diagnostics.network.targets import is_address
 from diagnostics.sanitize import clean_line
-
-if TYPE_CHECKING:
-    from diagnostics.i18n import Message
 
 PROC: Final = Path("/proc/net")
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
@@ -36,18 +33,15 @@ _UP_AND_RUNNING: Final = 0x1 | 0x40
 _RTF_UP, _RTF_REJECT = 0x1, 0x200
 
 
-def read_local_network(
-    *, ca_problem: Message | None = None, script: str = "", gateway_answers: bool | None = None
-) -> LocalNetwork:
-    """Read all facts; quick (no network), never raises. What takes longer was read before and is given."""
+def read_local_network() -> LocalNetwork:
+    """Read all facts that can be read quickly, without network access; never raises."""
     gateway, silent = default_gateway(), _silent()
     up, count, loopback = _links()
     return LocalNetwork(
         link_up=up, interfaces=count, loopback_up=loopback, route4=_has_route(socket.AF_INET, "1.1.1.1"),
         route6=_has_route(socket.AF_INET6, "2400::1"), gateway=gateway, gateway_silent=silent.get(gateway),
-        gateway_answers=gateway_answers, neighbours=tuple(address for address, dead in silent.items() if not dead),
-        nameservers=nameservers(), hosts=hosts_file(), ca_problem=ca_problem,
-        pac=script, now=time.time(),
+        neighbours=tuple(address for address, dead in silent.items() if not dead), nameservers=nameservers(),
+        hosts=hosts_file(), now=time.time(),
     )  # fmt: skip
 
 

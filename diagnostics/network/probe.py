@@ -105,9 +105,10 @@ def probe(
         if waited is None and sampler.done and not (router is not None and router.is_alive()):
             break
         (waited or threading.Event()).wait(min(LOOK, max(0.0, end - time.monotonic())))
+    machine = local_network.read_local_network()
     gateway_answers = answers[0] if answers else None
     return NetworkMeasurement(
-        machine=local_network.read_local_network(ca_problem=ca_problem, script=script, gateway_answers=gateway_answers),
+        machine=msgspec.structs.replace(machine, ca_problem=ca_problem, pac=script, gateway_answers=gateway_answers),
         targets=tuple(thread.seen() for thread in threads),
         cancelled=deadline.cancelled.is_set(),
         duration_ms=(time.monotonic() - deadline.zero) * 1000,

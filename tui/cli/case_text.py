@@ -139,12 +139,14 @@ def _line(texts: Iterable[str]) -> str:
     return "  ".join(fit(text, width) for text, (_, width) in zip(texts, _COLUMNS, strict=True)).rstrip()
 
 
+def _texts_of(knowledge: Knowledge, part: str, lang: str) -> Callable[..., str]:
+    """Return a function that gives the texts `cases.<part>.<key>`."""
+    return lambda key, **values: knowledge.say(f"cases.{part}.{key}", lang, **values)
+
+
 def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
     """Return one case in full."""
-
-    def say(key: str, **values: object) -> str:
-        return knowledge.say(f"cases.show.{key}", lang, **values)
-
+    say = _texts_of(knowledge, "show", lang)
     about = [
         say("head", id=case.id, status=knowledge.say(f"cases.status.{case.status}", lang), version=case.version),
         *([say("label", label=clean_line(case.label))] if case.label else []),
@@ -173,12 +175,10 @@ def facts(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str])
 
     `at` formats a stored time.
     """
-
-    def say(key: str, **values: object) -> str:
-        return knowledge.say(f"cases.show.{key}", lang, **values)
+    say = _texts_of(knowledge, "show", lang)
 
     def name(text: str) -> str:
-        return clean_line(text) or knowledge.say("cases.show.nobody", lang)
+        return clean_line(text) or say("nobody")
 
     return [
         say("begun", created=at(case.created_at), operator=name(case.operator)),
@@ -214,10 +214,7 @@ def observation_line(knowledge: Knowledge, one: Observation, lang: str) -> str:
 
 def figures(knowledge: Knowledge, found: Stats, lang: str, *, ascii_only: bool) -> str:
     """Return the statistics as tables with bars."""
-
-    def say(key: str, **values: object) -> str:
-        return knowledge.say(f"cases.stats.{key}", lang, **values)
-
+    say = _texts_of(knowledge, "stats", lang)
     blocks: list[tuple[str, list[Any]]] = [
         ("weeks", [(week.week, week.cases) for week in found.weeks[-26:]]),
         ("outcomes", [(outcome_name(knowledge, name, lang), count) for name, count in found.outcomes.items()]),
