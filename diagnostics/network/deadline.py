@@ -1,7 +1,4 @@
-"""One moment that ends every wait, and one flag that ends it sooner; and streams over sockets that heed both.
-
-All the threads of a check share them.
-"""
+"""A deadline with a cancel flag, shared by all threads of a check, and socket and TLS streams that respect both."""
 
 from __future__ import annotations
 
@@ -21,15 +18,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_TURN: Final = 1 << 18
-"""Bytes read of a peer in one turn of TLS; certificates of public hosts need a few thousand."""
+"""Most bytes read in one TLS step; certificates of public hosts need a few thousand."""
 _CHUNK: Final = 16384
 _ALERT, _HANDSHAKE = 21, 22
 SLICE: Final = 0.2
-"""Longest wait in seconds before the flag is looked at again; a dozen probes that look often keep the machine busy."""
+"""Seconds between two looks at the cancel flag; a dozen probes that poll more often keep the machine busy."""
 
 
 class NoAnswerError(Exception):
-    """Whoever was asked gave no usable answer. `failure` is a word of the vocabulary in `failures`."""
+    """There was no usable answer. `failure` is a word of the vocabulary in `failures`."""
 
     failure = failures.unknown("no answer")
 
@@ -41,20 +38,20 @@ class TimedOutError(NoAnswerError):
 
 
 class CancelledError(NoAnswerError):
-    """The wait was given up because somebody asked for that."""
+    """The wait was cancelled."""
 
     failure = failures.INTERRUPTED
 
 
 class Times(TypedDict):
-    """When a step began, counted from the start of the deadline, and how long it took."""
+    """Start of a step, relative to the deadline's start, and its duration."""
 
     started_ms: float
     duration_ms: float
 
 
 class Deadline:
-    """A moment on `time.monotonic()`, `seconds` from now. It can be put off, never brought forward."""
+    """A moment on `time.monotonic()`, `seconds` from now. It can be postponed, never advanced."""
 
     def __init__(self, seconds: float, cancelled: threading.Event | None = None) -> None:
         self.zero = time.monotonic()
@@ -62,30 +59,30 @@ class Deadline:
         self.cancelled = cancelled if cancelled is not None else threading.Event()
 
     def put_off(self, at: float) -> None:
-        """Move the moment to `at` (monotonic) where that is later."""
+        """Postpone the moment to `at` (monotonic) if that is later."""
         self.at = max(self.at, at)
 
     def within(self, seconds: float) -> Deadline:
-        """Return a deadline `seconds` from now at most, that ends with this one, and shares its flag and its start."""
+        """Return a deadline at most `seconds` from now and no later than this one, with the same flag and start."""
         found = Deadline(min(seconds, max(0.0, self.at - time.monotonic())), self.cancelled)
         found.zero = self.zero
         return found
 
     def due(self, seconds: float) -> float:
-        """Return when a step of at most this many seconds, begun now, has to end."""
+        """Return when a step of at most so many seconds that begins now must end."""
         return min(time.monotonic() + seconds, self.at)
 
     def ended(self, due: float) -> bool:
-        """Whether a step due then has to stop now."""
+        """Whether a step that is due then must stop now."""
         return self.cancelled.is_set() or time.monotonic() >= due
 
     @property
     def over(self) -> bool:
-        """Whether the whole is out of time or cancelled."""
+        """Whether the deadline passed or was cancelled."""
         return self.ended(self.at)
 
     def left(self) -> float:
-        """Return the seconds left. Raises TimedOutError when there are none, CancelledError when the flag is set."""
+        """Return the seconds left. Raises TimedOutError if there are none, CancelledError if cancelled."""
         if self.cancelled.is_set():
             raise CancelledError
         left = self.at - time.monotonic()
@@ -94,16 +91,16 @@ class Deadline:
         return left
 
     def pause(self, seconds: float) -> None:
-        """Do nothing for `seconds`, or less where the deadline comes first. Raises as `left` does."""
+        """Sleep for `seconds`, at most until the deadline. Raises as `left` does."""
         self.cancelled.wait(min(seconds, self.left()))
         self.left()
 
     def times(self, began: float) -> Times:
-        """Return when a step began and how long it took by now, as the records of measurements have it."""
+        """Return the times of a step that began then and ends now."""
         return {"started_ms": (began - self.zero) * 1000, "duration_ms": (time.monotonic() - began) * 1000}
 
     def select(self, selector: selectors.BaseSelector, due: float) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait for events until `due` or cancelled; an empty list means that the time is up."""
+        """Wait for events until `due` or cancelled, then return an empty list."""
         while True:
             left = due - time.monotonic()
             ready = selector.select(max(0.0, min(SLICE, left)))
@@ -125,7 +122,7 @@ class Stream:
             data = data[self._sock.send(data) :]
 
     def receive(self, due: float) -> bytes:
-        """Return what comes next, nothing at the end."""
+        """Return the next data, empty at the end."""
         self._wait(selectors.EVENT_READ, due)
         return self._sock.recv(_CHUNK)
 
@@ -143,7 +140,7 @@ class Stream:
 
 
 class Secure(Stream):
-    """TLS over another stream, with no socket of its own."""
+    """TLS over another stream."""
 
     def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str | None = None) -> None:
         self._below, self._first = below, b""
@@ -151,7 +148,7 @@ class Secure(Stream):
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
     def shake(self, due: float) -> None:
-        """Shake hands."""
+        """Do the handshake."""
         self._turn(self.tls.do_handshake, due)
 
     def send(self, data: bytes, due: float) -> None:
@@ -160,7 +157,7 @@ class Secure(Stream):
         self._flush(due)
 
     def receive(self, due: float) -> bytes:
-        """Return what comes next, nothing at the end, however abrupt."""
+        """Return the next data, empty at the end, also an abrupt one."""
         try:
             return self._turn(lambda: self.tls.read(_CHUNK), due)
         except (EOFError, ssl.SSLZeroReturnError):
@@ -171,7 +168,7 @@ class Secure(Stream):
         self._below.close()
 
     def _turn(self, step: Callable[[], T], due: float) -> T:
-        """Do a step of TLS: send and receive until it has what it wants."""
+        """Do a TLS step: send and receive until it completes."""
         received = 0
         while True:
             try:
@@ -187,7 +184,7 @@ class Secure(Stream):
                 self._first = (self._first + data)[:16]
                 self._incoming.write(data)
             except ssl.SSLError:
-                with contextlib.suppress(OSError):  # the alert that says why we leave, where the peer still listens
+                with contextlib.suppress(OSError):  # send our alert, if the peer still listens
                     self._flush(due)
                 raise
             else:
@@ -199,7 +196,7 @@ class Secure(Stream):
             self._below.send(data, due)
 
     def hint(self) -> str:
-        """Return what the first bytes were, where they explain a failure: no TLS at all, or an alert in clear."""
+        """Return what the first received bytes say about a failure: `not_tls`, a plain `alert <name>`, or nothing."""
         first = self._first
         if first[:1] == bytes([_ALERT]) and len(first) >= 7:
             names = {int(alert): alert.name for alert in ssl.AlertDescription}  # RFC 8446, section 6

@@ -1,6 +1,6 @@
-"""Names to addresses: the system's resolver as every program uses it, and our own questions beside it.
+"""Name lookups: the system's resolver as every program uses it, and our own queries to its nameservers.
 
-`getaddrinfo` says that a lookup failed; the return codes of the nameservers say why, each server by itself.
+`getaddrinfo` says that a lookup failed; the response codes of each nameserver say why.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
 
 KINDS: Final[tuple[Kind, ...]] = ("A", "AAAA")
 MAX_ANSWER: Final = 4096
-"""Bytes read of one answer; the query allows 1232, so a longer one is a fault of the server."""
+"""Most bytes read of a response; the query allows 1232."""
 MAX_ADDRESSES: Final = 16
 SENT_AT: Final = (0.0, 1.0, 2.0, 3.0, 3.6)
-"""Seconds after which a question is sent, and sent again while unanswered: a lost packet is no silent server."""
+"""Seconds at which a query is sent, and resent while unanswered."""
 JUNK_GRACE: Final = 0.3
-"""Seconds to wait for the right answer after an unusable one, once the system has given up."""
+"""Seconds to wait for a good response after an unusable one, once the system has given up."""
 SECOND_GRACE: Final = 1.0
-"""Seconds that the second resolver gets after the system's answer."""
+"""Seconds that the second resolver has after the system's answer."""
 STALL: Final = 2.0
-"""Seconds after which the system's lookup is left alone when our own question has its answer already."""
+"""Seconds after which the system's lookup is abandoned if our own query was answered."""
 LATE_LIMIT: Final = 0.25
-"""Seconds that the nameservers get after the system has failed, if they have not answered at all."""
+"""Seconds that silent nameservers have after the system has failed."""
 _GAVE_UP_MS: Final = 1000.0
-"""A system that failed after so long waited for an answer; what fails sooner was told so."""
+"""From this duration on, a failed system lookup was waiting for an answer rather than refused."""
 _WORDS: Final = {dns.rcode.NXDOMAIN: failures.NXDOMAIN, dns.rcode.REFUSED: failures.DNS_REFUSED}
 
 
 class _Question(threading.Thread):
-    """A lookup under way in a daemon thread, left behind at last; `junk` is what was wrong with an unusable answer."""
+    """A lookup in a daemon thread, abandoned at the deadline; `junk` is the failure of an unusable response."""
 
     def __init__(self, asked: Lookup, deadline: Deadline, over: threading.Event, news: queue.SimpleQueue[None]) -> None:
         super().__init__(name="getaddrinfo", daemon=True)
@@ -59,7 +59,7 @@ class _Question(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Ask, and tell that there is news."""
+        """Do the lookup, and signal its end."""
         try:
             answer = _ask_system(self.asked.host) if self.asked.by == "system" else self._ask_server()
         except (OSError, UnicodeError) as wrong:
@@ -70,11 +70,11 @@ class _Question(threading.Thread):
             self._news.put(None)
 
     def told(self, failure: str | None, **answer: Any) -> Lookup:
-        """Return the lookup as it ended now."""
+        """Return the lookup with this result, ending now."""
         return msgspec.structs.replace(self.asked, failure=failure, **answer, **self._deadline.times(self.began))
 
     def _ask_server(self) -> dict[str, Any] | None:
-        """Ask a server (`address`, or `address#port`) until it answers; each time under a number of its own."""
+        """Query a server (`address`, or `address#port`) until it answers, each time with a new id."""
         address, _, port = self.asked.server.partition("#")
         where = socket.getaddrinfo(address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
         sent: dict[int, tuple[dns.message.Message, float]] = {}
@@ -110,7 +110,7 @@ def _ask_system(host: str) -> dict[str, Any]:
 
 
 def _read(data: bytes, query: dns.message.Message | None) -> dict[str, Any] | None:
-    """Return what the answer to a question says, None where it cannot be used."""
+    """Return the result of a response, None if it is unusable."""
     try:
         answer = dns.message.from_wire(data, ignore_trailing=True)
         rcode = answer.rcode()
@@ -134,7 +134,7 @@ def resolve(
 ) -> tuple[tuple[str, ...], list[Lookup]]:  # fmt: skip
     """Look `host` up within `seconds`: the system, and A and AAAA questions to each server.
 
-    Returns the addresses to go on with, and every lookup made. Ends early when all is known that can be known.
+    Returns the addresses to use, and every lookup made. Ends early once nothing more can be learned.
     """
     servers: list[tuple[str, By]] = [(server, "nameserver") for server in nameservers]
     servers += [(second, "second")] if second else []
@@ -157,7 +157,7 @@ def resolve(
 
 
 def _until(due: float, system: _Question, *others: _Question) -> float:
-    """Return when to stop waiting, by what is known now."""
+    """Return when to stop waiting, from the results so far."""
     own = [question for question in others if question.asked.by == "nameserver"]
     open_ = [question for question in own if question.seen is None]
     if system.seen is None:

@@ -1,4 +1,4 @@
-"""Why a target was not reached, read off its attempts. Pure: no clock, no network."""
+"""Why a target was not reached, judged from its attempts. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from diagnostics.network.targets import Target
 
 CLOCK_WRONG: Final = 60.0
-"""Seconds of skew from which the clock is named (HTTP `Date` is good to a second)."""
+"""Seconds of clock skew from which it is reported (HTTP `Date` has a precision of a second)."""
 DEAD_MS: Final = 1000.0
-"""An address that said nothing for less than this, while another answered, is not called dead."""
+"""Milliseconds of silence from which an address is called dead while another answers."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -35,9 +35,9 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class TargetDiagnosis(TargetMeasurement, frozen=True, kw_only=True):
-    """A target: `reached` is None where the time was up too early to tell; the first finding decides.
+    """The diagnosis of a target: `reached` is None if the time was too short; the first finding decides.
 
-    `healed` is what was wrong before it went well.
+    `healed` is the finding of an earlier attempt, if a later one succeeded.
     """
 
     reached: bool | None
@@ -62,7 +62,7 @@ class TargetDiagnosis(TargetMeasurement, frozen=True, kw_only=True):
 
 
 def fact(name: str, **values: str | float | Message) -> Message:
-    """Return a fact that takes words: `check.network.reachability.fact.<name>` in the locale files."""
+    """Return a fact as a message: `check.network.reachability.fact.<name>` in the locale files."""
     return Message(f"check.network.reachability.fact.{name}", {**values})
 
 
@@ -71,13 +71,13 @@ def _finding(code: str, operation: str, step: Step, detail: str | Message) -> Fi
 
 
 def _cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
-    """Return the word that decides a step, and the verdict code that it means."""
+    """Return the failure or hint that decides a step, and its verdict code."""
     rows = signs().causes[step]
     return next(((word, code) for word, code in rows.items() if word in words), ("", rows.get("other", "")))
 
 
 def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float | None) -> TargetDiagnosis:
-    """Judge one target by the attempt that came furthest; `skew` is what all targets say of our clock."""
+    """Diagnose one target by the attempt that came furthest; `skew` is the clock skew over all targets."""
     attempts = [attempt for attempt in seen.attempts if attempt.steps or attempt.proxy]
     results = [_Reader(seen.target, attempt, machine, skew).result() for attempt in attempts]
     failed = [at for at, (reached, _) in enumerate(results) if reached is False]
@@ -99,7 +99,7 @@ def _distance(attempt: Attempt) -> int:
 
 
 def worth_repeating(attempt: Attempt) -> bool:
-    """Whether a failed attempt may heal: nothing was said that holds, like a name that does not exist."""
+    """Whether a failed attempt is worth repeating: its failure is transient."""
     main, transient = attempt.only("main"), signs().transient
     if attempt.proxy is not None and attempt.proxy.failure is not None:
         return attempt.proxy.operation == "connect"
@@ -115,7 +115,7 @@ def worth_repeating(attempt: Attempt) -> bool:
 
 
 def addresses_used(attempt: Attempt) -> tuple[str, ...]:
-    """Return the addresses of the target gone on with: the system's, or our own where the system only waited."""
+    """Return the addresses used for the target: the system's, or our own if the system timed out."""
     named: dict[str, tuple[str, ...]] = {}
     for step in attempt.only("main").lookups:
         named[step.by] = (*named.get(step.by, ()), *step.addresses)
@@ -169,7 +169,7 @@ class _Reader:
         return True, [*failed, *(finding for finding in forged if finding.code in overrides), *warnings]
 
     def _is_cut_off(self) -> bool:
-        """Whether the end of the whole, not a step's own limit, ended this attempt before it could tell anything."""
+        """Whether the deadline, not a step's own timeout, ended this attempt before it could tell anything."""
         last = max(self._attempt.steps, key=lambda step: step.started_ms, default=None)
         brief = last is not None and last.failure == failures.TIMEOUT and last.duration_ms < self._patience
         return self._attempt.unfinished is not None and (last is None or last.failure == failures.INTERRUPTED or brief)
@@ -203,7 +203,7 @@ class _Reader:
         return []
 
     def _by_proxy(self, findings: list[Finding]) -> list[Finding]:
-        """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""
+        """Attribute what a proxy answered in the target's place to the proxy."""
         via, last = self._attempt.proxy, next(iter(self._attempt.exchanges[-1:]), None)
         if via is None or not findings or findings[0].operation == "proxy":
             return findings

@@ -1,6 +1,6 @@
-"""HTTP/1.1 over a connection that stands already: one exchange, every redirect looked at before it is followed.
+"""HTTP/1.1 over an existing connection: one exchange, with a decision on every redirect.
 
-And the proxy that the environment names for a target: read as requests reads it, and tested as a step of its own.
+And the proxy that the environment names for a target: found as requests finds it, and tested as its own step.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ ERRORS: Final = (http.client.HTTPException, zlib.error, OSError, EOFError)
 
 
 class _Raw(io.RawIOBase):
-    """A stream as a file that ends in time."""
+    """A stream as a raw file with a deadline."""
 
     def __init__(self, stream: Stream, due: float) -> None:
         self._stream, self._due = stream, due
@@ -75,7 +75,7 @@ class _Raw(io.RawIOBase):
         return size
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """Stand in for a socket, which is what the parser of the standard library wants."""
+        """Stand in for a socket in http.client."""
         return io.BufferedReader(self)
 
 
@@ -318,7 +318,7 @@ def tunnel(stream: Stream, proxy: Proxy, target: Target, due: float) -> int:
 
 
 def _buffered(answer: http.client.HTTPResponse) -> bytes:
-    """Return what came behind the head of an answer already, without waiting for more."""
+    """Return data already received after the head of an answer, without waiting."""
     raw = answer.fp.raw
     if isinstance(raw, _Raw):
         raw.stopped = True

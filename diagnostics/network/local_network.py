@@ -1,4 +1,4 @@
-"""What this computer says about its own network. Facts here explain a failure; they never make one.
+"""Facts about this computer's own network, which explain failures but never cause one.
 
 Interfaces and routes come from the kernel (Linux: /proc and one ioctl); where a system does not tell, a UDP socket
 is connected (which sends nothing) to learn whether a route exists, and the rest stays None.
@@ -90,7 +90,7 @@ def nameservers() -> tuple[str, ...] | None:
 
 
 def hosts_file() -> dict[str, tuple[str, ...]]:
-    """Return the names of the hosts file and their addresses, without those that every machine has."""
+    """Return names and addresses of the hosts file, without the usual entries."""
     own = {"localhost", "localhost.localdomain", "broadcasthost", socket.gethostname().lower()}
     found: dict[str, tuple[str, ...]] = {}
     for line in _read(HOSTS).splitlines():
@@ -104,7 +104,7 @@ def hosts_file() -> dict[str, tuple[str, ...]]:
 
 
 def pac() -> str:
-    """Return the address of a proxy script (PAC) set for this user; requests cannot run one. Empty where none."""
+    """Return the address of the user's proxy script (PAC), which requests cannot run; empty if none."""
     for name in ("auto_proxy", "AUTO_PROXY"):
         if os.environ.get(name):
             return clean_line(os.environ[name], 200)
@@ -119,7 +119,7 @@ def pac() -> str:
 
 
 def default_gateway() -> str:
-    """Return the address of the router for IPv4; empty where there is none or it is not known."""
+    """Return the address of the IPv4 router; empty if none or unknown."""
     for line in _read(PROC / "route").splitlines()[1:]:
         fields = line.split()
         if len(fields) > 7 and fields[1] == fields[7] == "00000000":

@@ -34,28 +34,28 @@ if TYPE_CHECKING:
     from diagnostics.network.measurements import Handshake, ProxyStep, Role
 
 DOUBT: Final = 1.5
-"""Seconds without anything reached after which the router is asked whether it is there at all."""
+"""Seconds without any target reached after which the router is probed."""
 LOOK: Final = 0.1
-"""Seconds after which the whole is looked at again."""
+"""Seconds between two looks at the progress."""
 LATE: Final = 0.08
-"""Seconds after the deadline in which a thread may still hand in what it saw."""
+"""Seconds after the deadline in which threads may still deliver results."""
 NEUTRAL_NAME: Final = "www.example.com"
-"""A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
+"""A name that nobody filters (RFC 2606), to see whether a handshake depends on the name."""
 FOLLOW_UP: Final = 1.0
-"""Seconds of each question that is only asked to tell two faults apart."""
+"""Seconds for each step that only distinguishes two faults."""
 SECOND_TRY: Final = 1.25
-"""Seconds for connecting the second time, where other targets were reached at once."""
+"""Seconds for the second attempt to connect if other targets were reached quickly."""
 STEP_DONE: Final = "over"
-"""The step that is told when a target is done."""
+"""The step that is reported when a target is done."""
 INTERVAL: Final = 0.04
 WAITING: Final = 0.9
 MORE: Final = 3
-"""How many times the sample grows when a first loss was seen: one of 20 alone says too little."""
+"""Factor by which a sample grows after a first loss."""
 _SILENCE: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds of each step of a probe, and what may be asked."""
+    """Timeouts in seconds, and sizes, of a probe."""
 
     resolve: float = 4.0
     connect: float = 3.0
@@ -79,7 +79,7 @@ def probe(
     on_step: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
     warm: Callable[[], None] = lambda: None,
 ) -> NetworkMeasurement:
-    """Probe every target until the deadline at the latest; `warm` loads what comes after.
+    """Probe every target until the deadline at the latest; `warm` preloads what comes after.
 
     `on_step(target, step, address, done)` is called from the threads of the targets, at the start of each step, and
     with STEP_DONE for a step at the end of a target.
@@ -116,7 +116,7 @@ def probe(
 
 
 def _ask_router(deadline: Deadline, answers: list[bool]) -> None:
-    """See whether the router is there: any answer to a connection will do, a refusal too."""
+    """Find out whether the router answers a connection, if only with a refusal."""
     if gateway := local_network.default_gateway():
         won, connects = tcp.race([gateway], 80, deadline, 0.8)
         if won is not None:
@@ -187,7 +187,7 @@ class Sampler:
 
 
 class TargetProbe:
-    """Walks a target in a thread of its own; what is seen is kept as it comes, so that a deadline loses nothing."""
+    """Probes a target in its own thread; results are kept step by step, so that the deadline loses none."""
 
     def __init__(
         self, target: Target, deadline: Deadline, limits: Limits, nameservers: tuple[str, ...], sampler: Sampler,

@@ -33,25 +33,25 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 MARK: Final = "WLD1"
-"""What a code begins with: its kind, and the version of this layout of signs."""
+"""The prefix of a code: its kind and format version."""
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LAST: Final = 21
-"""Joined to the check of the last block, so that a code cut between two blocks is found."""
+"""Added to the check of the last block, so that a code truncated between blocks is detected."""
 MAX_BYTES: Final = 40
-"""Most bytes of a text that is no version number."""
+"""Most bytes of a text answer that is not a version number."""
 MOST: Final = 20_000
-"""Characters looked at: a whole pasted chat."""
+"""Most characters searched for a code: a whole pasted chat."""
 
 MOST_BLOCKS: Final = 100
-"""Blocks within which a correction is looked for: four times the longest code."""
+"""Most blocks for which a correction is searched: four times the longest code."""
 ALIKE: Final = str.maketrans("ILO", "110")
-"""What the signs stand for that are none, as people write them."""
+"""Letters that are not in the alphabet, as misread digits."""
 _GAP: Final = r"\s\-‐-―−_~—一·•・.,|>*\"'`“”‘’:"
-"""What may stand between the signs of a code: spaces, dashes, and what chats put there."""
+"""Characters allowed between the signs of a code: spaces, dashes, and what chats insert."""
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MARKED: Final = re.compile(rf"W[{_GAP}]*[LI1][{_GAP}]*D[{_GAP}]*[1IL][{_GAP}]*")
 _OTHER: Final = re.compile(r"\bW[LI1]D[02-9](?![0-9A-Z])")
-"""The mark of another layout of signs."""
+"""The prefix of another format version."""
 _RUN: Final = re.compile(rf"[0-9A-Z](?:[{_GAP}]*[0-9A-Z])*")
 _SIGN: Final = re.compile(rf"([{_GAP}]*)([0-9A-Z])")
 _EXP: Final = [1]
@@ -63,10 +63,10 @@ _VERSION: Final = re.compile(r"(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){0,3}",
 
 
 class CodeError(AnswerError):
-    """An answers code cannot be used, or cannot carry an answer. `block` counts from 1, None where none is at fault.
+    """An answers code is unusable, or cannot hold an answer. `block` at fault counts from 1, None if unknown.
 
-    `suggestion` is the code that it may be meant to be: the only one within one wrong, missing, doubled or swapped
-    sign. Nobody has confirmed it. It is looked for when it is first asked for.
+    `suggestion` is a likely correction: the only valid code that differs by one wrong, missing, doubled or swapped
+    sign. It is computed on first use.
     """
 
     def __init__(self, reason: str, block: int | None = None, place: str = "", **values: object) -> None:
@@ -76,11 +76,11 @@ class CodeError(AnswerError):
 
     @cached_property
     def suggestion(self) -> str | None:
-        """The code that may be meant, None where there is none or more than one."""
+        """The only likely correction, None if there is none or more than one."""
         return self.look_for()
 
     def text(self, lang: str) -> str:
-        """Return the place and what is wrong, on one line, in this language."""
+        """Return the place and the error on one line."""
         if self.place:
             return super().text(lang)
         where = "place" if self.block is None else "block"
@@ -88,12 +88,12 @@ class CodeError(AnswerError):
         return fault + (error_text("code.suggestion", lang, code=self.suggestion) if self.suggestion else "")
 
     def at(self, place: str) -> Self:
-        """Return the same fault at another place."""
+        """Return the same error with another place."""
         return type(self)(self.key.removeprefix("code."), self.block, place, **self.values)
 
 
 class Bits:
-    """Numbers as bits, the highest of each first: put in at the end, got from the beginning; then come zeros."""
+    """A bit string: numbers are appended and read in order, the highest bit first; past the end come zeros."""
 
     def __init__(self, symbols: Iterable[int] = ()) -> None:
         self._bits = "".join(f"{symbol:05b}" for symbol in symbols)
@@ -110,14 +110,14 @@ class Bits:
         return int(bits.ljust(width, "0"), 2)
 
     def put_any(self, value: int) -> None:
-        """Add a number of any size: four bits at a time, the lowest first; a set fifth bit says that more follow."""
+        """Add a number of any size in groups of four bits, the lowest first, each with a continuation bit."""
         while value > 15:
             self.put(16 + value % 16, 5)
             value //= 16
         self.put(value, 5)
 
     def get_any(self) -> int:
-        """Read a number of any size; raises CodeError beyond what a code may hold."""
+        """Read a number of any size. Raises CodeError if it is too large."""
         value = power = 0
         piece = 16
         while piece > 15:
@@ -129,16 +129,16 @@ class Bits:
         return value
 
     def symbols(self) -> list[int]:
-        """Return five bits at a time, without the zeros at the end: a question not asked costs nothing there."""
+        """Return groups of five bits without trailing zeros, so that unanswered questions at the end cost nothing."""
         bits = self._bits.rstrip("0")
         return [int(bits[at : at + 5].ljust(5, "0"), 2) for at in range(0, len(bits), 5)]
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A question's place in a code: with the same slots in the same order it can be read.
+    """The encoding of a question in a code; a code is read with the same slots in the same order.
 
-    First comes whether it was answered (0), or with `unknown` (1), else the number of the value counted from 2. Where
-    values are not counted, for a text or an amount, 2 and 3 say in which of two forms it follows.
+    A slot holds 0 for unanswered, 1 for `unknown`, else the number of the value from 2 on. For a text or an amount, 2
+    and 3 are two forms of the value that follows.
     """
 
     id: str
@@ -149,13 +149,13 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     @property
     def _count(self) -> int:
-        """How many values are counted: one of a few, any of them together, or a whole number within bounds."""
+        """The number of values for a choice, choices, or a bounded integer; 0 for a text or an amount."""
         if self.type in ("choice", "choices"):
             return len(self.values) if self.type == "choice" else 2 ** len(self.values)
         return 0 if self.type == "text" or self.maximum is None else self.maximum - (self.minimum or 0) + 1
 
     def put(self, bits: Bits, value: Value | None) -> None:
-        """Add an answer; None: not answered. Raises CodeError where it has no place in a code."""
+        """Add an answer; None: not answered. Raises CodeError if a code cannot hold it."""
         count = self._count
         width = (count + 1).bit_length() if count else 2
         if value is None or value == UNKNOWN:
@@ -173,7 +173,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             self._put_amount(bits, value)
 
     def get(self, bits: Bits) -> Value | None:
-        """Read an answer; None: not answered. Raises CodeError where the bits are none."""
+        """Read an answer; None: not answered. Raises CodeError for invalid bits."""
         count = self._count
         state = bits.get((count + 1).bit_length() if count else 2)
         if state < 2:
@@ -188,7 +188,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return self.values[number] if self.type == "choice" else (self.minimum or 0) + number
 
     def _put_amount(self, bits: Bits, value: float) -> None:
-        """Add a number without an upper bound: its zeros at the end counted apart (2), or its decimals (3)."""
+        """Add an unbounded number, as its trailing zeros (2) or its decimals (3), and its digits."""
         exact = Decimal(repr(value)).normalize()
         digits, exponent = int("".join(map(str, exact.as_tuple().digits))), int(exact.as_tuple().exponent)
         zeros = min(exponent, 7)
@@ -237,7 +237,7 @@ def _get_text(bits: Bits, form: int) -> str:
 
 
 def layout(knowledge: Knowledge) -> int:
-    """Return the 15-bit fingerprint of the questions and their values: a code fits one such layout only."""
+    """Return the 15-bit fingerprint of the questions and their values, which a code holds."""
     return _fingerprint(_slots(knowledge))
 
 
@@ -274,10 +274,10 @@ def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) ->
 
 
 def decode(text: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
-    """Read the code that a text holds back into answers, whatever stands around it and however it is spaced.
+    """Return the answers of the code in a text, whatever surrounds it and however it is spaced.
 
-    A code of an earlier version is read by that version's questions. Raises CodeError, with the block at fault, for a
-    code that was mistyped, cut, lengthened or made by other questions, and where a text holds two that differ.
+    Codes of earlier versions are read by their own questions. Raises CodeError, with the block at fault, for a code
+    that was mistyped, truncated, lengthened or made by unknown questions, and if a text holds two different codes.
     """
     base = knowledge or load()
     plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text[:MOST])).upper()
@@ -316,12 +316,12 @@ def _answers(base: Knowledge, data: list[int]) -> dict[str, Value]:
     given = {id_: value for id_, value in found.items() if value is not None}
     try:
         return parse_answers(base, given)
-    except AnswerError:  # a knowledge base of one's own that lacks a question of that version
+    except AnswerError:  # a custom knowledge base may lack a question
         raise CodeError("other_questions") from None
 
 
 def written(data: list[int]) -> str:
-    """Write data symbols, a multiple of four, as a code with its checks."""
+    """Return data symbols, a multiple of four, as a code with checks."""
     blocks = [data[at : at + 4] for at in range(0, len(data), 4)]
     signs = [
         "".join(ALPHABET[symbol] for symbol in (*block, _check(block, index, index == len(blocks) - 1)))
@@ -332,17 +332,17 @@ def written(data: list[int]) -> str:
 
 @cache
 def _old_layouts() -> list[tuple[Slot, ...]]:
-    """Return the questions of each earlier version."""
+    """Return the slots of each earlier version."""
     rows = tomllib.loads(Path(__file__).with_name("old_layouts.toml").read_text(encoding="utf-8"))["layout"]
     return [msgspec.convert(row["questions"], tuple[Slot, ...]) for row in rows]
 
 
 Signs: TypeAlias = "list[tuple[str, str]]"
-"""The signs of a code, each with what stands before it."""
+"""The signs of a code, each with the gap before it."""
 
 
 def _codes(text: str) -> Iterator[Signs]:
-    """Yield what may be a code: what follows each mark; where there is none, the longest run of signs."""
+    """Yield possible codes: what follows each prefix, or without any prefix the longest run of signs."""
     marks = list(_MARKED.finditer(text))
     if marks:
         for mark, after in zip(marks, [*(one.start() for one in marks[1:]), len(text)], strict=True):
@@ -350,7 +350,7 @@ def _codes(text: str) -> Iterator[Signs]:
             yield _signs(found[0] if found else "")
     elif not _OTHER.search(text):
         run = max(_RUN.findall(mask_numbers(text)), key=len, default="")
-        if any(sign.isalpha() for sign in run):  # a telephone number is no mistyped code
+        if any(sign.isalpha() for sign in run):  # a phone number is not a mistyped code
             yield _signs(run)
 
 
@@ -359,7 +359,7 @@ def _signs(run: str) -> Signs:
 
 
 def _data(signs: Signs) -> list[int]:
-    """Return the data symbols of every block up to the last, each block checked."""
+    """Return the data symbols of all blocks; each is checked. Raises CodeError."""
     if not signs:
         raise CodeError("empty")
     data: list[int] = []
@@ -384,9 +384,9 @@ def _data(signs: Signs) -> list[int]:
 
 
 def _goes_on(signs: Signs, at: int) -> bool:
-    """Whether what follows a last block belongs to the code, rather than to the words around it.
+    """Whether what follows a last block belongs to the code rather than to the text around it.
 
-    It does where it is attached, or set apart in the same way as the blocks before it and made of the same signs.
+    It does if it is attached, or separated like the blocks before and made of the alphabet's signs.
     """
     gap, before = signs[at][0], signs[at - 5][0]
     if not any(sign.isspace() for sign in gap):
@@ -395,7 +395,7 @@ def _goes_on(signs: Signs, at: int) -> bool:
 
 
 def _suggestion(base: Knowledge, signs: Signs) -> str | None:
-    """Return the one code that differs from a damaged one by one sign, or by what was joined to its end."""
+    """Return the only valid code that differs from a damaged one by one sign, or by what was attached to its end."""
     plain = [sign for _, sign in signs][: 5 * MOST_BLOCKS]
     first = next((at for at in range(0, len(plain), 5) if not _sound(plain[at : at + 5], at // 5)), len(plain))
     tries: list[list[str]] = [plain[: at + 5] for at in range(0, len(plain) - 5, 5)]
@@ -417,7 +417,7 @@ def _suggestion(base: Knowledge, signs: Signs) -> str | None:
 
 
 def _sound(block: list[str], index: int) -> bool:
-    """Whether a block's check is that of a block, the last one or not."""
+    """Whether a block's check is right, as the last block or another."""
     if len(block) < 5 or any(sign not in ALPHABET for sign in block):
         return False
     *symbols, check = (ALPHABET.index(sign) for sign in block)

@@ -1,7 +1,7 @@
-"""The next questions as one chat message, numbered with lettered options, and its tag.
+"""A chat message with the next questions, numbered, with lettered options and a tag.
 
-The tag, four characters, stands for the questions, their options, their order and the version: a reply that quotes it
-can be read by them and by nothing else.
+The tag of four characters identifies the questions, their options, their order and the version, so that a reply that
+quotes it can be read.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _KEY: Final = "questionnaire.message"
 LIMIT: Final = 500
 """Most characters of a message."""
 MOST: Final = 6
-"""Most questions of a message: more are not answered in one go."""
+"""Most questions of a message."""
 FIRST: Final = "MNPQRSTVWXYZ"
-"""What a tag begins with: no letter of an option, and none that is taken for another."""
+"""First characters of tags: no letters of options, and no ambiguous ones."""
 SECOND: Final = "23456789"
-"""A digit, so that no word is taken for a tag."""
+"""Second characters of tags: digits, so that no word looks like a tag."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What one message asked: the ids in their order, the tag, and the version of the program. A case keeps it."""
+    """The questions of a sent message in order, its tag, and the program's version. A case stores it."""
 
     questions: tuple[str, ...]
     tag: str
@@ -44,16 +44,16 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message ready to be copied; `sent` is None where nothing is left to ask."""
+    """A message ready to be copied; `sent` is None if nothing is left to ask."""
 
     text: str
     sent: Sent | None
 
 
 def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Literal["zh", "en"] = "zh") -> ChatMessage:
-    """Write the questions that matter most after these (checked) answers, as many as one message holds.
+    """Return a message with the most important questions after these (checked) answers.
 
-    The same answers give the same message: that is how a reply is recognised without keeping anything.
+    The same answers give the same message, so that a reply is recognised without stored state.
     """
     texts = Texts(knowledge, lang)
     chosen: list[str] = []
@@ -61,7 +61,7 @@ def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Lite
         if len(_text(texts, [*chosen, id_], "#0000")) <= LIMIT:
             chosen.append(id_)
         elif chosen:
-            break  # what is worth less does not go before it
+            break  # keep the order of importance
         if len(chosen) == MOST:
             break
     if not chosen:
@@ -71,12 +71,12 @@ def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Lite
 
 
 def values_of(knowledge: Knowledge, evidence: Evidence) -> dict[str, Value]:
-    """Return what is known of the questions, answered or measured: what a message need not ask."""
+    """Return the known values of questions, answered or measured, which a message need not ask."""
     return {id_: seen.value for id_, seen in evidence.effective() if id_ in knowledge.questions}
 
 
 def listed(knowledge: Knowledge) -> Sent:
-    """Return all questions in the order of their pages: the list of the page for who can run no script."""
+    """Return all questions in the order of their pages, as in the page's list for browsers without scripts."""
     ids = [id_ for page in knowledge.pages if not page.last for id_ in page.questions]
     return sent_of(knowledge, tuple(ids))
 
@@ -98,7 +98,7 @@ def letter(at: int) -> str:
 
 
 def hint(knowledge: Knowledge, id_: str, lang: str) -> str:
-    """Say how a question without a single choice is answered; nothing of one that has."""
+    """Return how to answer a question, empty for a single choice."""
     kind = knowledge.questions[id_].type
     if kind == "choice":
         return ""
@@ -107,7 +107,7 @@ def hint(knowledge: Knowledge, id_: str, lang: str) -> str:
 
 
 def rows_of(knowledge: Knowledge, sent: Sent) -> list[str]:
-    """Return the lines of a message in both languages, without their numbers: what a reply may quote."""
+    """Return the lines of a message in both languages, without numbers; a reply may quote them."""
     rows = []
     for lang in ("zh", "en"):
         texts = Texts(knowledge, lang)
@@ -118,7 +118,7 @@ def rows_of(knowledge: Knowledge, sent: Sent) -> list[str]:
 
 
 def _lines(texts: Texts, id_: str) -> list[str]:
-    """Write one question, with how it is answered, and the options it has, each with its letter."""
+    """Return the lines of one question: text and hint, and its lettered options."""
     question = texts.knowledge.questions[id_]
     options = "  ".join(f"{letter(at)} {choice.get(texts.lang)}" for at, choice in enumerate(question.value))
     asked = question.text(texts.lang).ask + hint(texts.knowledge, id_, texts.lang)
@@ -126,7 +126,7 @@ def _lines(texts: Texts, id_: str) -> list[str]:
 
 
 def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterator[str]:
-    """Yield what is asked next, page after page as if nobody knew what was asked before."""
+    """Yield the next questions, page after page, as if those before were answered with `unknown`."""
     supposed = dict(answers)
     while True:
         asked = interview(knowledge, assess_answers(knowledge, supposed, ""), go_on=len(supposed) == len(answers))

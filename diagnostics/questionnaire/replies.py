@@ -1,6 +1,6 @@
-"""Read a reply to a chat message of numbered questions: "1B 2A 第三个不清楚", however it is written.
+"""Read a reply to a chat message of numbered questions, such as "1B 2A 第三个不清楚".
 
-What is read is sure only where the reply quotes the message's tag; what is unclear is asked again, never guessed.
+Readings are sure only if the reply quotes the message's tag; unclear ones are asked again, never guessed.
 """
 
 from __future__ import annotations
@@ -91,17 +91,17 @@ _TAG: Final = re.compile(rf"(?<![0-9a-z])(#\s?)?([{FIRST.lower()}][{SECOND}][0-9
 
 
 class NumberedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reply says to the questions of one message. `unclear` are questions to ask again."""
+    """The readings of a reply to one message. `unclear` are questions to ask again."""
 
     findings: list[Finding]
-    """Sure only where the reply quotes the tag of these questions."""
+    """Sure only if the reply quotes the tag of these questions."""
     unclear: list[str]
     rest: str
-    """The masked reply with what was taken blanked out, of the same length."""
+    """The masked reply with the parts that were read blanked out, of the same length."""
 
 
 class _Item(NamedTuple):
-    """What was said to one question; `value` None: unclear."""
+    """The reading for one question; `value` None: unclear."""
 
     value: Value | None
     start: int
@@ -113,10 +113,10 @@ def read_story(
     knowledge: Knowledge, text: str, answers: Mapping[str, Value], lang: Literal["zh", "en"] = "zh",
     kept: Sequence[Sent] = (),
 ) -> Reading:  # fmt: skip
-    """Read what somebody wrote, a reply to a message that was `kept` or that these answers give included.
+    """Read a story, which may be a reply to a message in `kept` or to the one that these answers give.
 
-    A reply is recognised by its tag: of a message that was sent (the latest last), of the one that these answers give,
-    of the first one, or of the page's plain list. One without a tag is read by the latest that was sent.
+    A reply is recognised by its tag: of a sent message (the latest last), of the one that these answers give, of the
+    first one, or of the page's plain list. One without a tag is read by the latest sent message.
     """
     reading = read_text(knowledge, text)
     folded = fold(reading.input)
@@ -135,7 +135,7 @@ def read_story(
     if own is not None and own.tag == sent_of(knowledge, own.questions).tag:
         first, second = reply.findings, read_text(knowledge, reply.rest).readings
         taken = {finding.id for finding in first} | set(reply.unclear)
-    else:  # which message or version it answers is not known: what the words say stands, the numbers are offered
+    else:  # the message or version is unknown: words count, numbers must be confirmed
         first, second = reading.readings, [_doubted(finding) for finding in reply.findings]
         taken = {finding.id for finding in first}
     found = [*first, *(finding for finding in second if finding.id not in taken)]
@@ -143,13 +143,13 @@ def read_story(
 
 
 def read_in_session(session: Session, text: str) -> Reading:
-    """Read what the person of a session writes, a reply to what was sent in its case included."""
+    """Read what the person of a session writes, which may be a reply to a message of its case."""
     known = values_of(session.knowledge, session.evidence)
     return read_story(session.knowledge, text, known, session.lang, tuple(session.draft.sent))
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:
-    """Read a reply by the questions that were sent. Personal numbers are masked before anything else sees the text."""
+    """Read a reply by the sent questions. Personal numbers are masked first."""
     shown = mask_numbers(clean(text, max(1, len(text))))
     folded = fold(shown)
     quoted = sent.tag in _tags(folded)
@@ -177,7 +177,7 @@ def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:
 
 
 class _Reader:
-    """Goes through a folded reply, number by number."""
+    """Reads a folded reply, number by number."""
 
     def __init__(self, knowledge: Knowledge, sent: Sent, text: str) -> None:
         self.knowledge = knowledge
@@ -185,10 +185,10 @@ class _Reader:
         self.text = text
         self.taken: list[tuple[int, int]] = []
         self.others = list(_OTHERS.finditer(text))
-        """Where it is said of all others that the person does not know."""
+        """Where the person says not to know all others."""
 
     def items(self) -> dict[int, _Item]:
-        """Return what is said to each question, by its place."""
+        """Return the reading for each question, by its index."""
         found: dict[int, _Item] = {}
         heads = list(self._heads())
         for at, (numbers, start, end) in enumerate(heads):
@@ -209,7 +209,7 @@ class _Reader:
         return found
 
     def _heads(self) -> Iterator[tuple[list[int], int, int]]:
-        """Yield the places of the questions that are named, and where the name begins and ends."""
+        """Yield the indexes of the questions that a number names, and where the number begins and ends."""
         at, last, number = 0, -1, -1
         while at < len(self.text):
             before = self.text[at - 1] if at else " "
@@ -232,12 +232,12 @@ class _Reader:
             number = numbers[-1]
 
     def _answered(self, at: int) -> bool:
-        """Whether the letter before this place is an answer's: "1b2a", not the end of a word."""
+        """Whether the letter before this position is an answer, as in "1b2a", not the end of a word."""
         return re.search(r"(?<![a-z])[a-l]+$", self.text[max(0, at - 6) : at]) is not None
 
     @staticmethod
     def _numbers(match: re.Match[str]) -> list[int]:
-        """Return the places that a name of questions stands for, from 0."""
+        """Return the indexes that a number or a group of numbers names."""
         groups = match.groupdict()
         if groups.get("from"):
             return list(range(_place(groups["from"]), _place(groups["to"]) + 1))
@@ -246,7 +246,7 @@ class _Reader:
         return [_place(next(one for one in groups.values() if one))]
 
     def _answer(self, number: int, head: int, start: int, limit: int) -> _Item | None:
-        """Return what is said between the name of a question and the next one, None where that is nothing."""
+        """Return the reading of the text between one number and the next, None if there is none."""
         gap = re.compile(_SEP).match(self.text, start)
         start = gap.end() if gap is not None else start
         piece = self.text[start:limit]
@@ -264,7 +264,7 @@ class _Reader:
         return self._worded(number, words, head, start + stop) if words and not _SKIPPED.match(words) else None
 
     def _lettered(self, number: int, match: re.Match[str], head: int, limit: int, *, sure: bool) -> _Item:
-        """Return the options that letters name; several only where several may be chosen."""
+        """Return the reading of lettered options; several only for a question with several choices."""
         question = self.knowledge.questions[self.questions[number]]
         ids = [one.id for one in question.value]
         chosen = list(dict.fromkeys(re.findall("[a-l]", match["all"])))
@@ -279,7 +279,7 @@ class _Reader:
         return _Item(value, head, end, sure and not _DOUBT.match(self.text, end))
 
     def _worded(self, number: int, said: str, head: int, end: int) -> _Item:
-        """Return the answer that words give, by the reader of typed answers."""
+        """Return the reading of words, by the reader of typed answers."""
         id_ = self.questions[number]
         question = self.knowledge.questions[id_]
         if _ASKED_BACK.match(said):
@@ -298,7 +298,7 @@ class _Reader:
         return _Item(reply.value, head, end, reply.sure and not doubted)
 
     def _option(self, id_: str, said: str, *, whole: bool) -> str | None:
-        """Return the one option whose own words these are, in either language; with `whole` all of its words."""
+        """Return the only option with these words, in either language; with `whole`, they must be all of its words."""
         words = _bare(said)
         found = set()
         for one in self.knowledge.questions[id_].value:
@@ -311,7 +311,7 @@ class _Reader:
         return found.pop() if len(found) == 1 else None
 
     def _unnumbered(self) -> dict[int, _Item]:
-        """Return what a reply without numbers says: one answer to one question, or a letter for each in their order."""
+        """Return the readings of a reply without numbers: one answer to one question, or a letter for each in order."""
         bare = _HELLO.sub("", self.text)
         asked = [self.knowledge.questions[id_] for id_ in self.questions]
         if len(asked) == 1:
@@ -342,12 +342,12 @@ def _bare(text: str) -> str:
 
 
 def _place(number: str) -> int:
-    """Return the place, from 0, that a number names."""
+    """Return the index that a number names."""
     return (int(number) if number.isdigit() else _DIGITS.index(number) + 1) - 1
 
 
 def _tags(folded: str) -> dict[str, bool]:
-    """Return what may be a tag, in its own signs, and whether it is marked as one."""
+    """Return possible tags, and whether each is marked as one by `#`."""
     tags: dict[str, bool] = {}
     for match in _TAG.finditer(folded):
         tag = match[2].upper().translate(ALIKE)
@@ -356,12 +356,12 @@ def _tags(folded: str) -> dict[str, bool]:
 
 
 def _without_tags(folded: str, own: str) -> str:
-    """Blank out the tags: what is marked as one, and the own one wherever it stands."""
+    """Blank out tags: those marked by `#`, and the message's own one anywhere."""
     return _TAG.sub(lambda match: " " * len(match[0]) if match[1] or own in _tags(match[0]) else match[0], folded)
 
 
 def _without_quotes(knowledge: Knowledge, sent: Sent, folded: str) -> str:
-    """Blank out what is quoted of the message: its questions and its options; the numbers stay."""
+    """Blank out quoted questions and options of the message; numbers stay."""
     for text in sorted(rows_of(knowledge, sent), key=len, reverse=True):
         row = fold(text)
         if row in folded:

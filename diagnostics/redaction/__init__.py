@@ -1,7 +1,7 @@
 """Mask personal numbers and names in free text.
 
-In goes a text, out comes the same with placeholders (`<手机号-1>`), the same value always the same one, and a ledger of
-what was masked, never the value.
+Each value is replaced by a placeholder (`<手机号-1>`), the same value by the same one. The ledger lists what was
+masked, without the values.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ __all__ = ["KINDS", "PLACEHOLDER", "Kind", "Masked", "Redactor", "leave", "mask_
 PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
 _MASKED: Final = re.compile(rf"<({'|'.join(KINDS)})(?:-\d{{1,9}})?>")
 _PASSES: Final = 3
-"""What was glued to a value may show as one of its own when that is masked: once more, until nothing is found."""
+"""Most passes: masking a value may uncover another one beside it."""
 _left: list[re.Pattern[str]] = []
-"""What the desk's own order numbers look like: they are nobody's, and stay."""
+"""Patterns of the desk's own order numbers, which are not masked."""
 
 
 def leave(shapes: Iterable[str]) -> None:
-    """Leave what is written so unmasked from here on: `GD########`, where `#` is any digit, for this whole process."""
+    """Do not mask numbers of these shapes, such as `GD########` with any digit for `#`, in this process."""
     edges = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
     _left[:] = [re.compile(re.escape(shape).replace(r"\#", "[0-9]").join(edges)) for shape in shapes]
 
 
 class Masked(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the ledger: the kind of value, its new name, how often and where it stood. Never the value."""
+    """One line of the ledger: kind, placeholder, number of occurrences, and places. Never the value."""
 
     kind: str
     placeholder: str
@@ -46,8 +46,8 @@ class Masked(msgspec.Struct, frozen=True, kw_only=True):
 class Redactor:
     """Masks texts that belong together (one report, one case, one bundle) and keeps their ledger.
 
-    `taken` are the numbers already given by an earlier sitting, by kind; `recall` finds the number that an earlier
-    sitting gave this value, or None, and `learn` is told each new one: so a case keeps its placeholders.
+    `taken` are the highest numbers given before, by kind. `recall` returns the number that was given to a value before,
+    or None, and `learn` gets each new one, so that a case keeps its placeholders.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class Redactor:
         self._recall, self._learn = recall, learn
         self._given: dict[tuple[Kind, str], int] = {}
         self._places: dict[tuple[int, int], list[str]] = {}
-        """Where what was masked stood, by the kind's place and the number; again and again where it did."""
+        """The place of each occurrence, by the index of the kind and the number."""
 
     @property
     def ledger(self) -> list[Masked]:
-        """What was masked by this redactor so far, by kind and number."""
+        """What was masked so far, by kind and number."""
         return [
             Masked(kind=KINDS[kind], placeholder=f"<{KINDS[kind]}-{number}>", times=len(places),
                    places=tuple(dict.fromkeys(filter(None, places))))
@@ -73,7 +73,7 @@ class Redactor:
         ]  # fmt: skip
 
     def redact(self, text: str, place: str = "") -> str:
-        """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
+        """Return the text with every personal value masked. `place` (a field, a file) is recorded in the ledger."""
         for given in PLACEHOLDER.finditer(text):
             self._last[given[1]] = max(self._last.get(given[1], 0), int(given[2]))
         return _replaced(text, _ALL, lambda span: self._placeholder(span, place))
@@ -91,7 +91,7 @@ class Redactor:
 
 
 def _replaced(text: str, kinds: frozenset[Kind], name: Callable[[Span], str], *, by_form: bool = False) -> str:
-    """Return the text with every value of these kinds replaced by its name; `by_form`: whatever words announce it."""
+    """Return the text with values of these kinds replaced by `name`; `by_form`: regardless of words around them."""
     folded, at = Folded(text), 0
     found = [(span, name(span)) for spans in _passes(folded, kinds, by_form=by_form) for span in spans]
     parts: list[str] = []
@@ -103,8 +103,8 @@ def _replaced(text: str, kinds: frozenset[Kind], name: Callable[[Span], str], *,
 
 
 def _passes(folded: Folded, kinds: frozenset[Kind], *, by_form: bool) -> Iterator[list[Span]]:
-    """Find what to mask, each time from left to right; of two that overlap, the one that a stronger sign found."""
-    from diagnostics.redaction import patterns  # only once something is looked through
+    """Yield the values of each pass from left to right; of overlapping ones the first found, with the surer pattern."""
+    from diagnostics.redaction import patterns  # compiled when first needed
 
     taken = bytearray(len(folded.text))
     for shape in (_MASKED, *_left):
@@ -125,7 +125,7 @@ def _passes(folded: Folded, kinds: frozenset[Kind], *, by_form: bool) -> Iterato
 
 
 def _spans(folded: Folded, kinds: frozenset[Kind], *, first: bool, by_form: bool) -> Iterator[Span]:
-    """Find values in the text as it is now, the surest first; `first`: nothing was masked in it yet."""
+    """Yield values in the text, the surest first; `first`: nothing is masked in it yet."""
     from diagnostics.redaction import numbers, patterns, people
 
     page = Document(folded.text)
@@ -138,7 +138,7 @@ def _spans(folded: Folded, kinds: frozenset[Kind], *, first: bool, by_form: bool
     yield from _spoken(folded, page)
     yield from patterns.announced(page, patterns.LAST)
     yield from patterns.emails(page)
-    if "姓名" in kinds and not page.text.isascii():  # a name alone, or in a record, is a machine's
+    if "姓名" in kinds and not page.text.isascii():  # in a purely ASCII text such names are technical
         yield from patterns.announced(page, patterns.UNTOLD)
     if first and "IP地址" in kinds:
         yield from patterns.machines(page)
@@ -148,7 +148,7 @@ def _spans(folded: Folded, kinds: frozenset[Kind], *, first: bool, by_form: bool
 
 
 def _blanked(text: str, masked: list[Span]) -> str:
-    """Return the text without what is masked in it, which announces nothing behind it: `<`, line ends, `>`."""
+    """Return the text with masked values replaced by `<`, line ends, `>`, which match no pattern of a label."""
     parts: list[str] = []
     at = 0
     for span in masked:
@@ -158,7 +158,7 @@ def _blanked(text: str, masked: list[Span]) -> str:
 
 
 def _spoken(folded: Folded, whole: Document) -> Iterator[Span]:
-    """Find the numbers that are told in Chinese numerals, wholly or in part."""
+    """Yield numbers that are written in numerals or words, wholly or in part."""
     from diagnostics.redaction.numbers import numbers, strays
     from diagnostics.redaction.patterns import LAST, announced
 
@@ -170,41 +170,40 @@ def _spoken(folded: Folded, whole: Document) -> Iterator[Span]:
 
 
 _PLAIN: Final = re.compile(r"[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}")
-"""Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
+"""Texts without personal values, a shortcut for most texts: no digit, or a version."""
 
 
 _ALL: Final = frozenset(KINDS)
 _NUMBERS: Final = _ALL - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
-"""What nobody ever needs to read: numbers, accounts, codes and passwords of a person."""
+"""The kinds that messages never show: numbers, accounts, codes and passwords of a person."""
 
 
 def _unnumbered(span: Span) -> str:
-    """Return a placeholder that no ledger knows, so that none of a case's may mean two values."""
+    """Return a placeholder without a number, which cannot collide with those of a ledger."""
     return f"<{span.kind}>"
 
 
 _IS_PATH: Final = re.compile(r"(?=.*\w)(?!.*(?:://|[@=])).*[./\\].*", re.DOTALL)
-"""A file's name, and no address, setting or single word."""
+"""A path, not an address, a setting or a single word."""
 
 
 @cache
 def _paths(named: frozenset[str]) -> re.Pattern[str] | None:
-    """Return what finds these files' names in a text."""
+    """Return a pattern of these paths."""
     names = filter(_IS_PATH.fullmatch, named)
     either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     return re.compile(rf"(?<![0-9A-Za-z])({either})(?![0-9A-Za-z])") if either else None
 
 
 def mask_all(text: str) -> str:
-    """Return a text with all masked that a case has masked, by placeholders without a number."""
+    """Return a text masked like those of a case, with placeholders without numbers."""
     return _replaced(text, _ALL, _unnumbered)
 
 
 def mask_numbers(text: str, *, files: bool = True) -> str:
-    """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed.
+    """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else changed.
 
-    With `files` a file that was named on the command line keeps its name but for such a number: no word in it announces
-    a password.
+    With `files`, in paths named on the command line only numbers are masked, regardless of words in them.
     """
     lowered = text.lower()
     told = " dot " in text or ("_" in text and "wechat" in lowered) or SPELLED_OUT.search(lowered)
@@ -217,7 +216,7 @@ def mask_numbers(text: str, *, files: bool = True) -> str:
 
 def mask_within(value: Any) -> Any:
     """Return a value of plain data and structs with every text in it masked like `mask_numbers` does; keys stay."""
-    mask = cache(mask_numbers)  # what a check saw says the same many times
+    mask = cache(mask_numbers)  # results of checks repeat their texts
 
     def masked(value: Any) -> Any:
         if isinstance(value, str):
