@@ -38,6 +38,8 @@ Comparison = Literal["new", "same", "newer", "both"]
 _TAGS: Final = frozenset({"tag", "untag"})
 _ADDED: Final = frozenset({"note", "message", "import", *_TAGS})
 """Changes that stand beside others and never against them."""
+_STATE: Final = ("knowledge", "status", "proven", "closed_at", "label", "consent_at", "owner", "due_on", "seconds")
+"""Columns of a case that are imported, beside those that follow from its observations."""
 _SAME: Final = ("status", "proven", "label", "owner", "due_on", "observations")
 """What makes two states of a case different."""
 
@@ -68,12 +70,6 @@ def _masked_texts(knowledge: Knowledge, case: Case, mask: Callable[[str, str], s
         ),
         observations=tuple(minimise(knowledge, case.observations, lambda text: mask(text, "observations"))),
     )
-
-
-def _state(store: CaseStore, case: Case) -> dict[str, Any]:
-    """Return the columns that a case of a bundle would have in this store."""
-    kept = ("knowledge", "status", "proven", "closed_at", "label", "consent_at", "owner", "due_on", "seconds")
-    return queries.judged(store.knowledge, case.observations) | {name: getattr(case, name) for name in kept}
 
 
 def _compared(row: Row[Any], case: Case, here: Sequence[Event], values: dict[str, Any]) -> Comparison:
@@ -232,7 +228,7 @@ def _import_case(
     row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
     mask = store.mask(connection, case.id, case.masked if row is None else ())
     case = _masked_texts(store.knowledge, case, lambda text, _place: mask(text))
-    values = _state(store, case)
+    values = queries.judged(store.knowledge, case.observations) | {name: getattr(case, name) for name in _STATE}
     way: Comparison = "new"
     if row is None:
         deletion.revive(connection, [case.id])

@@ -113,10 +113,11 @@ class CaseFile:
 
     def __init__(
         self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", lang: Literal["zh", "en"] = "zh",
-        label: str = "", consent_at: str | None = None, purge_days: int | None = None, folder: Path | None = None,
+        purge_days: int | None = None, folder: Path | None = None,
     ) -> None:  # fmt: skip
         self.knowledge, self.place = knowledge, place
-        self.label, self.consent_at = label, consent_at
+        self.label = ""
+        self.consent_at: str | None = None
         self.sent: list[Sent] = []
         self.went: dict[str, StepResult] = {}
         self.fault: UserError | None = None
@@ -218,7 +219,7 @@ class CaseFile:
             return
         self._flush()
         if self._entry is None or self._entry.version is None:
-            raise self.fault if isinstance(self.fault, StoreError) else StoreError("cases.no_case_yet")
+            raise StoreError("cases.no_case_yet")
         if label:
             self.store().rename(self._entry.case, label)
         if agreed:

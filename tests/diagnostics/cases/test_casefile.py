@@ -63,7 +63,8 @@ def killed(file):
 
 
 def test_every_run_is_a_case_from_its_first_answer_on(run, store):
-    file, talk = run(label="工单 3", consent_at="2025-06-15T15:00:00Z")
+    file, talk = run()
+    file.label, file.consent_at = "工单 3", "2025-06-15T15:00:00Z"
     assert store.count() == 0
     talk.answer({"person.age": 35})
     talk.answer({"account.teen_mode": "on", "person.student": "no"})

@@ -72,7 +72,8 @@ def kept(desk, home, clock):
 
 def left_with_q(knowledge, kept, home):
     """Leave a run as `q` in the middle leaves it: its journal lies in the state folder."""
-    file = CaseFile(knowledge, kept.place, label="特别的标签", folder=home / "state")
+    file = CaseFile(knowledge, kept.place, folder=home / "state")
+    file.describe("特别的标签")
     talk = Session(knowledge, draft=file)
     talk.answer({"wechat.version": "8.0.49 asdfghjkl"})
     file.store().note(file.case_id, "qwertzuiop 备注里的秘密")
@@ -164,7 +165,8 @@ def test_while_another_window_reads_it_is_said_and_finished_later(desk, kept, ho
 
 
 def test_a_run_that_is_going_on_is_said_and_another_computers_journal_goes_when_it_looks(knowledge, desk, kept, home):
-    file = CaseFile(knowledge, kept.place, label="特别的标签", folder=home / "state")
+    file = CaseFile(knowledge, kept.place, folder=home / "state")
+    file.describe("特别的标签")
     talk = Session(knowledge, draft=file)
     talk.answer({"wechat.version": "8.0.49 asdfghjkl"})
     id_ = file.case_id
