@@ -1,4 +1,4 @@
-"""What a check is: it looks at the machine, says how that went, and hands over observations."""
+"""The interface of checks: they examine the machine and return a result with observations."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """What a running check is at: `step` (resolve, connect, tls, http, ...) on `target`, since `at` (monotonic).
+    """The progress of a running check: `step` (resolve, connect, tls, http, ...) on `target`, since `at` (monotonic).
 
     `over` tells that the target is done; `step` was its last one.
     """
@@ -87,7 +87,7 @@ DEFAULTS: Final = CheckOptions()
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check may use: facts known so far, its deadline, the cancel flag, options, a way to tell progress.
+    """What a check gets: the evidence so far, its deadline, the cancel flag, options, and a progress callback.
 
     `deadline` is on `time.monotonic()`.
     """

@@ -1,4 +1,4 @@
-"""The check `computer.wechat`: is there a desktop WeChat here, which never shows the entry. Only reads."""
+"""The check `computer.wechat`: find a desktop WeChat, which never shows the entry. Read-only."""
 
 # ruff: noqa: PTH110, PTH111, PTH113
 # pathlib costs 5 ms at each start
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ComputerCheck:
-    """Recognises a desktop WeChat. Observes nothing: one that is installed is not one that the user looked at."""
+    """Finds a desktop WeChat. Gives no observation: an installed one need not be the one that the user looked at."""
 
     id = "computer.wechat"
     network = False
@@ -55,7 +55,7 @@ class ComputerCheck:
 
 
 class Desktop(msgspec.Struct, frozen=True):
-    """One desktop WeChat: its version where told, its platform, and where that stands (`where`, cleaned)."""
+    """One desktop WeChat: its version if known, its platform, and where it was found (cleaned)."""
 
     version: str | None
     platform: str
@@ -113,7 +113,7 @@ def _flatpak(root: str, home: str) -> Iterator[Desktop]:
 
 
 def _macos(root: str, home: str) -> Iterator[Desktop]:
-    """Yield each bundle that calls itself WeChat, in the two places where applications stand."""
+    """Yield each WeChat bundle in the two application folders."""
     for folder in (root, home):
         for name in ("WeChat.app", "微信.app"):
             told = f"{folder}/Applications/{name}/Contents/Info.plist"
@@ -151,7 +151,7 @@ def _windows(_root: str, _home: str) -> Iterator[Desktop]:
 
 
 def from_registry(read: Callable[[str, str], object], hive: str) -> Iterator[Desktop]:
-    """Yield what stands below one hive. `read(key, value)` gives a value, or None where there is none."""
+    """Yield what is registered below one hive. `read(key, value)` returns a value or None."""
     for key in (*UNINSTALL, *OWN):
         version = read(key, "Version" if key in OWN else "DisplayVersion")
         if isinstance(version, int if key in OWN else str):
@@ -160,7 +160,7 @@ def from_registry(read: Callable[[str, str], object], hive: str) -> Iterator[Des
 
 
 def find(root: Path | None = None, home: Path | None = None, platform: str = sys.platform) -> tuple[Desktop, ...]:
-    """Return every desktop WeChat found, quickly and without running anything. Never raises for what lies there.
+    """Return every desktop WeChat found, quickly and without running anything; never raises.
 
     `root` and `home` stand for the system's own root and the user's home directory, `platform` is as `sys.platform`.
     """

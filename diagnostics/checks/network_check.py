@@ -61,7 +61,7 @@ class ReachabilityCheck:
 
 
 def _load_texts() -> None:
-    """Load what the verdict needs while the network is slow anyway; at the deadline there is no time for it."""
+    """Preload what the verdict needs while waiting for the network."""
     from diagnostics.network import diagnosis, verdicts  # noqa: F401
 
     verdicts.verdicts()
@@ -103,12 +103,12 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
 
 
 def _says(outcome: NetworkDiagnosis, part: str) -> Message:
-    """Return a part of what the finding that decides says: `text`, `advice` or `short`."""
+    """Return a text of the decisive finding: `text`, `advice` or `short`."""
     return Message(f"verdict.{outcome.verdict}.{part}", {"here": int(outcome.here)})
 
 
 def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Message, ...]:
-    """Say what is wrong, what works and what does not, what to do first, and whether the phone has part in it."""
+    """Return lines: what is wrong, what works, what to do first, and whether it concerns the phone."""
     groups = list(_groups(outcome))
     lines = [
         Message(f"check.{ID}.{word}", {"names": names})
@@ -127,7 +127,7 @@ def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Message, ...]:
 
 
 def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Message | str, bool]]:
-    """Yield what the targets are for, in words, and whether that works: one host of a kind is enough."""
+    """Yield the name of each purpose, and whether any host of it was reached."""
     from diagnostics.network.targets import PURPOSES
 
     for purpose in PURPOSES:

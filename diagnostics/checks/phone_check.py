@@ -1,4 +1,4 @@
-"""The checks `phone.android` and `phone.ios`: read the one phone on the cable, and say how that went."""
+"""The checks `phone.android` and `phone.ios`: read the one phone on the cable."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class PhoneCheck:
 
 
 class IPhoneCheck(PhoneCheck):
-    """Reads an iPhone over Apple's service on this computer; nothing that tells one iPhone from another is kept."""
+    """Reads an iPhone over Apple's service on this computer; nothing that identifies it is kept."""
 
     id = "phone.ios"
     _prefix = "phone.ios_"

@@ -44,7 +44,7 @@ def found() -> dict[str, EntryPoint]:
 
 
 def _may_bring(place: str) -> bool:
-    """Whether a package in this folder may name the group: `importlib.metadata` takes many times as long to say so."""
+    """Whether a package in this folder may have plug-ins; much faster than `importlib.metadata`."""
     try:
         with os.scandir(place or ".") as entries:
             infos = (one.path for one in entries if one.name[-5:].lower() == "-info")
@@ -133,7 +133,7 @@ def _plain(data: Any, depth: int = 6) -> Any:
 
 
 class _MainThreadOnly:
-    """A stream for the program itself: what any thread but the main one prints goes to stderr."""
+    """A stdout for the main thread only: what other threads print goes to stderr."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class VersionCheck:
-    """Reads the WeChat version that was given, and says whether it is at least the minimum; observes nothing."""
+    """Compares the given WeChat version with the minimum; gives no observation."""
 
     id = "wechat.version"
     network = False
@@ -114,7 +114,7 @@ def skipped(id_: str, key: str) -> CheckResult:
 
 
 def run_pure_checks(knowledge: Knowledge, evidence: Evidence) -> list[CheckResult]:
-    """Run the checks that only think about the answers; those that look at a machine stand as skipped."""
+    """Run the checks that need only the answers; the others are skipped."""
     context = Context(evidence=evidence, deadline=time.monotonic() + 5, cancelled=threading.Event())
     thought = {VersionCheck.id: VersionCheck(knowledge).run(context)}
     return [thought.get(id_) or skipped(id_, "check.skipped.machine") for id_ in check_ids()]
@@ -123,7 +123,7 @@ def run_pure_checks(knowledge: Knowledge, evidence: Evidence) -> list[CheckResul
 def run_offline(
     knowledge: Knowledge, evidence: Evidence, options: CheckOptions = DEFAULTS, ids: Sequence[str] | None = None
 ) -> list[CheckResult]:
-    """Run here and now the checks that need no network; the others stand as skipped."""
+    """Run the checks that need no network in this thread; the others are skipped."""
     seconds = options.timeout if options.pair else 5  # a person needs time to tap
     context = Context(
         evidence=evidence,

@@ -68,12 +68,12 @@ class Run:
         threading.Thread(target=self._supervise, args=(context,), name="checks", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until every check's result is told; False when `timeout` seconds passed first."""
+        """Wait until every result is delivered; False if `timeout` seconds passed first."""
         with self._changed:
             return self._changed.wait_for(self._is_told, timeout)
 
     def finish(self, on_wait: Callable[[], None] = lambda: None) -> list[CheckResult]:
-        """Wait until all is told and return the results; an interrupt (Ctrl-C) cancels the run and is passed on."""
+        """Wait for all results and return them; an interrupt (Ctrl-C) cancels the run and is raised."""
         try:
             while not self.wait(WAKE):
                 on_wait()  # woken now and then: an endless wait cannot be interrupted on every system
@@ -93,7 +93,7 @@ class Run:
             self._changed.notify_all()
 
     def drop(self) -> None:
-        """Cancel the run, and tell nothing more of it."""
+        """Cancel the run without further callbacks."""
         self._dropped = True
         self.cancel()
 
@@ -117,7 +117,7 @@ class Run:
             self._deliver(_masked(_guarded(check, context)))
 
     def _deliver(self, result: CheckResult) -> None:
-        """Keep and tell the first result of a check; a later one is dropped."""
+        """Store and deliver the first result of a check; a later one is dropped."""
         with self._changed:
             if self._results.setdefault(result.id, result) is not result:
                 return
@@ -130,7 +130,7 @@ class Run:
                 self._changed.notify_all()
 
     def _supervise(self, context: Context) -> None:
-        """Wait until all is told, cancelled, or out of time (and the grace), and end what has no result yet."""
+        """Wait until all is delivered, cancelled, or out of time (with grace), then end checks without a result."""
         with self._changed:
             patience = context.remaining() + GRACE
             self._changed.wait_for(lambda: self.cancelled.is_set() or self._is_told(), patience)
@@ -149,7 +149,7 @@ class Run:
 
 
 def _masked(told: Told) -> Told:
-    """Mask the numbers of persons in what a check says."""
+    """Mask personal numbers in texts of a check."""
     from diagnostics.redaction import mask_within  # its patterns take long to compile: only once a check runs
 
     masked: Told = mask_within(told)
@@ -157,7 +157,7 @@ def _masked(told: Told) -> Told:
 
 
 def _guarded(check: Check, context: Context) -> CheckResult:
-    """Run one check; what it raises becomes a result of status `error`, in words where it has them."""
+    """Run one check; an exception becomes a result of status `error`."""
     began = time.monotonic()
     try:
         return check.run(context)

@@ -24,7 +24,7 @@ _LIST: Final = re.compile(r"^([-+=]|\d{1,9}(?=[.)]))")
 
 
 class Item(NamedTuple):
-    """One line and what stands below it; `mark` is the sign before it."""
+    """One line with its sublines; `mark` is the sign before it."""
 
     text: str
     below: tuple[Item, ...] = ()
@@ -40,13 +40,13 @@ class Section(NamedTuple):
 
 
 def outline(read: ReportView) -> list[Section]:
-    """Arrange a report for reading; what has nothing to say is left out."""
+    """Return the sections of a report, without empty ones."""
     found = (Section(read.say(f"heading.{name}"), style, tuple(items)) for name, style, items in _sections(read))
     return [section for section in found if section.items]
 
 
 def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
-    """Yield the name, the style and the lines of each section: what cannot wait, what to do, why, and the rest."""
+    """Yield name, style and lines of each section: what is urgent, what to do, why, and the rest."""
     report, steps = read.report, read.still_open
     yield "scam", "plain", [Item(one.text, mark="!") for one in read.first_warnings]
     yield "verdict", "plain", [Item(text) for text in read.finding()]
@@ -160,7 +160,7 @@ def render_markdown(read: ReportView, *, ascii: bool = False) -> str:  # noqa: A
 
 
 def _sentence(item: Item) -> str:
-    """Write a line of text with what stands below it as a list of its own."""
+    """Return a line of text with its sublines as a list."""
     below = "\n".join(line for one in item.below for line in _markdown_item(one, "- ", ""))
     return f"{_line(item)}\n\n{below}" if below else _line(item)
 

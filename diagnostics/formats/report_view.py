@@ -1,4 +1,4 @@
-"""What every written report says the same way: words of the report's language, and figures worked out from it."""
+"""Texts and derived values that all written formats of a report share."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ class ReportView:
         return self.knowledge.say(f"{kind}.{name}", self.lang)
 
     def stamp(self, *, local: bool = False) -> str:
-        """Say when and by what the report was made; `local`: in the time of the place where it is written."""
+        """Return when and by what the report was made; `local`: in local time."""
         one = self.report
         at = self.local("%Y-%m-%d %H:%M") if local else moment(one.generated_at)
         return self.say("report.stamp", at=at, name=one.tool.name, version=one.tool.version,
                         knowledge=one.knowledge.version)  # fmt: skip
 
     def local(self, form: str) -> str:
-        """Write when the report was made as the clock here shows it, with what clock that is."""
+        """Return the time of the report in local time, with the time zone."""
         try:
             here = dt.datetime.fromisoformat(self.report.generated_at).astimezone()
         except (ValueError, OverflowError):
@@ -92,7 +92,7 @@ class ReportView:
 
     @cached_property
     def still_open(self) -> list[PlanItem]:
-        """The steps of which nobody has said how they went."""
+        """The steps without a result."""
         return [item for item in self.report.plan if item.id not in self.went]
 
     @property
@@ -102,7 +102,7 @@ class ReportView:
 
     @property
     def done(self) -> list[str]:
-        """What was done, and whether it changed anything; also what is no step of the plan any more."""
+        """Lines about steps that were done, also if they are not in the plan any more."""
         actions = self.knowledge.actions
         return [
             self.say(f"went.{how}", text=actions[id_].short.get(self.lang))
@@ -112,11 +112,11 @@ class ReportView:
 
     @property
     def application(self) -> Application | None:
-        """How to apply, for whom it is for."""
+        """How to apply, if that makes sense."""
         return self.report.application if may_apply(self.report) else None
 
     def finding(self) -> list[str]:
-        """Say what the person is in: the summary, and the sentence of each further situation."""
+        """Return the summary, and the sentence of each further situation."""
         others = [one.text for one in beside(self.report, self.knowledge) if one.id != "found" or self.application]
         return [self.report.summary, *(text for text in dict.fromkeys(others) if text not in self.report.summary)]
 
@@ -125,7 +125,7 @@ class ReportView:
         return self.say("belief.line", quote=one.quote, text=one.text)
 
     def other_causes(self) -> list[str]:
-        """Name the causes that are ruled out, and count those that nothing points to."""
+        """Return the titles of ruled-out causes, and the number of unknown ones."""
         out, unknown = ([one.title for one in self.report.causes if one.status == status]
                         for status in ("ruled_out", "unknown"))  # fmt: skip
         names, status = self.word("list", "comma").join(out), self.word("status", "ruled_out")
@@ -134,17 +134,17 @@ class ReportView:
 
     @property
     def checks(self) -> list[CheckReport]:
-        """The checks that say something to a person: those that ran and found what they look for."""
+        """The checks that ran and found what they look for."""
         ran = (one for one in self.report.checks if one.status not in ("skipped", "cancelled"))
         return [one for one in ran if not one.data.get("absent") and not (one.verdict or "").endswith("_absent")]
 
     def knowledge_line(self, cause: CauseReport) -> str:
-        """Say what kind of cause it is and how far the knowledge behind it can be trusted."""
+        """Return the kind of a cause and the confidence of the knowledge about it."""
         return self.say("cause.knowledge", kind=self.word("kind", cause.kind),
                         confidence=self.word("confidence", cause.confidence))  # fmt: skip
 
     def effect(self, one: Because, cause: CauseReport) -> str:
-        """Return the word for what a piece of evidence does to this cause."""
+        """Return the name of the effect of a piece of evidence."""
         excludes = one.effect == "settles" and cause.status == "ruled_out"
         return self.say(f"effect.{'excludes' if excludes else one.effect}")
 
@@ -158,7 +158,7 @@ class ReportView:
         return self.knowledge.questions[next_].text(self.lang) if next_ is not None else None
 
     def what_if(self) -> list[str]:
-        """Say which answers were tried and which causes would move."""
+        """Return the tried answers, and the causes whose status would change."""
         tried = self.report.what_if
         if tried is None:
             return []
@@ -172,13 +172,13 @@ class ReportView:
         return said if tried.moves else [*said, self.say("what_if.nothing")]
 
     def plan_facts(self, item: PlanItem) -> str:
-        """Say how soon a step is to be done, how long it takes, and who does it."""
+        """Return urgency, effort and actor of a step."""
         by = "bank_by_user" if item.by == "user" and item.do == "ask_bank" else item.by
         return self.say("plan.facts", urgency=self.word("urgency", item.urgency),
                         effort=self.word("effort", item.effort), by=self.word("by", by))  # fmt: skip
 
     def observation(self, seen: ObservationReport) -> str:
-        """Say what was observed and by whom."""
+        """Return an observation with its source."""
         return self.say("observation.line", title=self.title(seen.id), value=seen.text,
                         source=self.word(f"source.{seen.source}", "name"))  # fmt: skip
 
@@ -187,13 +187,13 @@ class ReportView:
         return self.say("check.line", title=check.title, status=self.word("check.status", check.status))
 
     def readings(self, check: CheckReport) -> list[tuple[str, str]]:
-        """Return what a check read on a phone: what it is, and what was read."""
+        """Return the readings of a phone check: title and text."""
         rows = check.data.get("readings")
         return [(str(row.get("title", "")), str(row.get("text", ""))) for row in rows or () if isinstance(row, dict)]
 
     @cached_property
     def debt(self) -> Debt | None:
-        """Work out the share of income that repayments take, from what is known; None where it is not."""
+        """Return the share of income that repayments take, None if unknown."""
         amounts = {one.id: one.value for one in self.report.observations}
         income, repayment = (amounts.get(f"debt.monthly_{name}") for name in ("income", "repayment"))
         if not isinstance(income, (int, float)) or not isinstance(repayment, (int, float)) or income <= 0:

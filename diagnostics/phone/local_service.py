@@ -43,7 +43,7 @@ class NotAllowedError(NoAnswerError):
 
 
 class MalformedError(NoAnswerError):
-    """What answers does not speak the protocol."""
+    """The answer does not follow the protocol."""
 
     failure = failures.unknown("not the protocol")
 
@@ -145,7 +145,7 @@ def watch(
     look: Callable[[Deadline], Seen], absent: Seen, callback: Callable[[Seen], None], cancelled: threading.Event,
     seconds: float, turn: float,
 ) -> None:  # fmt: skip
-    """Call `callback` with what `look` sees, at once and at each change, until `cancelled` is set.
+    """Call `callback` with the result of `look`, at once and at each change, until `cancelled` is set.
 
     Runs in the caller's thread (give it a daemon of its own) and returns within a fraction of a second after
     cancelling. Each look is bounded by `seconds`, `turn` seconds lie between two. `absent` stands for no service; one

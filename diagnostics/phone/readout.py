@@ -1,4 +1,4 @@
-"""What is wanted of a phone, what was read, and the course of a look: one form for Android phones and iPhones.
+"""Request, result and course of reading a phone, the same for Android phones and iPhones.
 
 Which phone on the cable is meant: `--device SERIAL|android:N|ios|ios:N|none`, with numbers in the order listed.
 """
@@ -52,7 +52,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def parse_device(text: str | None) -> Choice:
-    """Read the value of `--device`. Raises UserError for `ios:` or `android:` with what is no number from 1 up."""
+    """Parse the value of `--device`. Raises UserError for an invalid number after `ios:` or `android:`."""
     if text is None or text == NOBODY:
         return Choice(text)
     named = _NAMED.fullmatch(text)
@@ -66,12 +66,12 @@ def parse_device(text: str | None) -> Choice:
 
 
 def iphone_names(count: int) -> list[str]:
-    """Return what iPhones are called here: their numbers, for all else that tells them apart is personal."""
+    """Return display names of iPhones: numbers, as everything else that identifies them is personal."""
     return [f"ios:{number} (iPhone)" for number in range(1, count + 1)]
 
 
 def android_names(devices: tuple[Device, ...]) -> list[str]:
-    """Return what Android phones are called: a number, the model, the end of the serial."""
+    """Return display names of Android phones: number, model, end of the serial."""
     return [f"android:{number} ({device.name})" for number, device in enumerate(devices, 1)]
 
 
@@ -135,9 +135,9 @@ class PhoneValue(msgspec.Struct, frozen=True):
 def observed(
     readings: Iterable[PhoneValue], at: str, rows: Iterable[tuple[str, str | None, tuple[str, ...]]]
 ) -> tuple[Observation, ...]:
-    """Return what the phone witnesses: of each answer its id, its value and the readings that it rests on.
+    """Return the observations of a phone from rows of id, value, and the readings that prove it.
 
-    One that is not known or that no reading shows is left out.
+    Unknown values and those without a reading are left out.
     """
     read = {reading.id: reading for reading in readings}
     found = []
@@ -149,7 +149,7 @@ def observed(
 
 
 class PhoneReadout(msgspec.Struct, kw_only=True):
-    """How a look ended: the verdict (without its prefix) and what its text names, then what led to it.
+    """The result of reading a phone: the verdict (without its prefix), values of its text, and details.
 
     `first` and `notes` are the keys of lines above and below the verdict's, with their values; `data` says which phones
     there were.
@@ -168,7 +168,7 @@ class PhoneReadout(msgspec.Struct, kw_only=True):
 
 
 class EndError(Exception):
-    """The look is over early, with this verdict."""
+    """Ends reading the phone early, with this verdict."""
 
     def __init__(self, verdict: str, **values: Any) -> None:
         self.verdict, self.values = verdict, values
@@ -209,12 +209,12 @@ class Look(ABC):
 
     @abstractmethod
     def _look(self) -> None:
-        """Find the phone and read it, into what is seen. Raises EndError, NoAnswerError."""
+        """Find the phone and read it. Raises EndError, NoAnswerError."""
 
     @abstractmethod
     def _broke(self, error: NoAnswerError) -> None:
-        """Note the verdict on a step that gave no usable answer."""
+        """Set the verdict for a step without a usable answer."""
 
     @abstractmethod
     def _finish(self) -> None:
-        """Put together what was seen, and clean up."""
+        """Complete the result, and clean up."""

@@ -1,4 +1,4 @@
-"""Write an assessment as a report, in one language: each part from what it is about and nothing else."""
+"""Write an assessment as a report in one language; each part is cached by what it depends on."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def written(case: Diagnosis) -> Report:
 
 
 def json_fields(cases: Sequence[Diagnosis], names: Iterable[str]) -> list[list[bytes]]:
-    """Return these fields of the report on each case as JSON, a comma before each; nothing else is worked out.
+    """Return these fields of the report on each case as JSON, a comma before each; others are not computed.
 
     Field by field: what one case needed is still at hand for the next, which saves a sixth of the time. Raises KeyError
     for a field that is none.
@@ -122,7 +122,7 @@ def _types() -> dict[str, Any]:
 
 
 class GrowingReport:
-    """A report whose parts are written when they are first read: a screen shows few of them at once."""
+    """A report whose parts are written on first access; a screen shows few of them at once."""
 
     def __init__(self, case: Diagnosis) -> None:
         self._case = case
@@ -143,14 +143,14 @@ def _situation(case: Diagnosis, at: int) -> msgspec.Raw:
 
 
 def _sentence(case: Diagnosis, at: int) -> str:
-    """Return what answers a person in this situation; nobody is told of more questions where none is left."""
+    """Return the sentence for a situation; it does not announce more questions if none is left."""
     if case.advice.situations[at].situation.id == NOTHING_KNOWN and case.outcome == "no_clear_cause":
         return case.texts("summary.no_clear_cause")
     return case.advice.sentence(at, case.standing, case.today).get(case.lang)
 
 
 def _summary(case: Diagnosis) -> str:
-    """Return the sentence for the leading situation, and what is established beside it where the person asks for it.
+    """Return the sentence for the leading situation, with an established cause if the situation asks for causes.
 
     That a condition holds is not said to be the reason; where the knowledge about it is weak, that nobody has said so
     officially is said (contract, section 4).
@@ -180,9 +180,9 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 
 
 def _plan(case: Diagnosis) -> list[msgspec.Raw]:
-    """Write what to do, in the order to try it; what the network check found goes with the cause that it speaks for.
+    """Return the steps in order; the advice of the network check is placed at the cause that it speaks for.
 
-    That is left out for whom no network brings the entry, or whose phone is known not to suffer from it.
+    That advice is left out if the network cannot be the reason, or does not concern the phone.
     """
     steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
              for one in case.steps]  # fmt: skip
@@ -210,7 +210,7 @@ def _step(case: Diagnosis, step: Step) -> PlanItem:
 
 
 def network_step(texts: Texts, result: CheckResult, *, shared: bool) -> PlanItem | None:
-    """Write what the network check advises, None where nothing is wrong or nobody knows what to do.
+    """Return the advice of the network check as a step, None if nothing is wrong or there is no advice.
 
     `shared`: the phone is known to use the same network; else the short text says whom it is for.
     """
@@ -250,7 +250,7 @@ def network_step(texts: Texts, result: CheckResult, *, shared: bool) -> PlanItem
 
 
 def _observations(case: Diagnosis) -> msgspec.Raw | list[ObservationReport]:
-    """Write what was observed, in the order of the questions whatever was answered first; then what checks saw."""
+    """Return the observations in the order of the questions, then those of checks."""
     found = case.assessment
     if found.at is None:
         place = {id_: at for at, id_ in enumerate(case.knowledge.questions)}
@@ -286,7 +286,7 @@ def _dated(case: Diagnosis, pieces: list[bytes]) -> msgspec.Raw:
 
 
 def write_check(texts: Texts, result: CheckResult) -> CheckReport:
-    """Write how a check ended, in words of this language."""
+    """Return the report on a check's result."""
     return CheckReport(
         id=result.id,
         title=title_of(texts, result.id),
@@ -334,7 +334,7 @@ def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]
 
 
 def _contradiction(case: Diagnosis, clash: Clash) -> ContradictionReport:
-    """Write a contradiction with all that was observed; what the person wrote, with the words."""
+    """Return a contradiction with its observations; readings of a story with their quotes."""
     observations = []
     for one in clash.observations:
         quoted = f" {one.detail}" if one.source == "story" and one.detail else ""
@@ -447,7 +447,7 @@ PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
 
 
 def may_apply(report: Report) -> bool:
-    """Whether somebody is to apply through the entry: not who wants to close it, to repay, or to get out of debt."""
+    """Whether applying makes sense: not for closing, repaying, or getting out of debt."""
     return report.application is not None and any(step.do == "apply" for step in report.plan)
 
 

@@ -1,4 +1,4 @@
-"""Describe what the tool knows, each kind as plain objects: for `list` in short, for `explain` in full."""
+"""Descriptions of causes, questions and so on as plain objects: short for `list`, full for `explain`."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Row = dict[str, Any]
 
 
 def rows(texts: Texts, kind: str) -> list[Row]:
-    """List everything of a kind, one object each with `id`, `title` and what else belongs to the kind."""
+    """Return everything of a kind in short, one object each with `id`, `title` and members of the kind."""
     if kind == "versions":
         return _versions(texts)
     return [_WRITERS[kind](texts, one, False) for one in _things(texts.knowledge, kind).values()]
 
 
 def describe(texts: Texts, id_: str) -> list[Row]:
-    """Describe what bears this id in full; one id may name several things of different kinds. Raises KeyError."""
+    """Return full descriptions of everything with this id, which may be of several kinds. Raises KeyError."""
     bearers = ((kind, _things(texts.knowledge, kind).get(id_)) for kind in _WRITERS)
     found = [_WRITERS[kind](texts, one, True) for kind, one in bearers if one is not None]
     if not found:
@@ -213,7 +213,7 @@ def _versions(texts: Texts) -> list[Row]:
 
 
 def _months_since(seen: str) -> int | None:
-    """Whole months from a date that begins with YYYY-MM to now; None where it does not."""
+    """Return whole months from a date that begins with YYYY-MM to now, else None."""
     import time
 
     year, month = seen[:4], seen[5:7]
@@ -224,7 +224,7 @@ def _months_since(seen: str) -> int | None:
 
 
 def explain_for_answers(texts: Texts, one: dict[str, Any], evidence: Evidence) -> dict[str, Any]:
-    """Replay the reasoning: what these observations say of a cause or a question that `describe` described."""
+    """Return what these observations say about a cause or a question from `describe`."""
     if one["what"] == "cause":
         return _cause_now(texts, one["id"], evidence)
     return _question_now(texts, one["id"], evidence) if one["what"] == "question" else {}

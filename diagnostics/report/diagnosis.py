@@ -1,4 +1,4 @@
-"""One case on its way to a report: assessed already, all else worked out when a part of the report asks for it."""
+"""An assessed case on its way to a report; everything else is computed when a part of the report needs it."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ class Diagnosis:
         """What was written on this day in this language, by part: encoding the same sentences is most of the work."""
 
     def kept(self, part: Any, key: Any, make: Callable[..., T], *about: Any) -> T:
-        """Return what was made of a part under this key, or make it now. The key holds all that it depends on."""
+        """Return the cached value of a part, or make it. The key holds all that it depends on."""
         memo = self._kept[part]
         found: T | None = memo.get(key)
         return memo.keep(key, make(*about)) if found is None else found
 
     def kept_json(self, part: Any, key: Any, write: Callable[..., object], *about: Any) -> msgspec.Raw:
-        """Return what was written of a part under this key, as it stands in the report."""
+        """Return the cached JSON of a part, or write it."""
         memo = self._kept[part]
         found: msgspec.Raw | None = memo.get(key)
         return memo.keep(key, msgspec.Raw(_encode(write(*about)))) if found is None else found

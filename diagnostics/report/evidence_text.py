@@ -1,4 +1,4 @@
-"""Put an assessment into words: why a cause stands where it stands, what would move it, and what to do about it."""
+"""Texts about causes: the evidence for a status, what would change it, and what to do."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def title_of(texts: Texts, id_: str) -> str:
 
 
 def value_text(texts: Texts, seen: Observation) -> str:
-    """Return an observation's value as a person says it; one that stands for a band, as the band it stands for."""
+    """Return the text of an observation's value; of a band, the band."""
     if seen.band is not None:
         return _with_unit(texts.knowledge.questions.get(seen.id), seen.band, texts.lang)
     return say_value(texts, seen.id, seen.value)
 
 
 def say_value(texts: Texts, id_: str, value: Value | tuple[str, ...]) -> str:
-    """Return a value of this question as a person says it."""
+    """Return the text of a value of this question."""
     if value == UNKNOWN:
         return texts("answer.unknown")
     question, lang = texts.knowledge.questions.get(id_), texts.lang
@@ -80,7 +80,7 @@ def _choice_text(question: Question, value: object, lang: str) -> str:
 
 
 class CauseText:
-    """What was written of a cause (its index): of its evidence and of its actions, by what they depend on."""
+    """Cached texts of a cause (its index): evidence and actions, by what they depend on."""
 
     def __init__(self, case: Diagnosis, at: int) -> None:
         self.at = at
@@ -186,7 +186,7 @@ class Pieces(list[bytes]):
 
 
 def write_causes(case: Diagnosis) -> Pieces:
-    """Write every cause, the strongest first, or take what was written of it before with its present rank."""
+    """Return every cause as JSON, the strongest first, from the cache if possible."""
     met, may, looked_at, pieces = case.standing.met, case.standing.may, case.looked_at, Pieces()
     every = range(len(case.assessment.table.causes))
     texts = case.kept("causes", (), lambda: [CauseText(case, at) for at in every])
@@ -229,7 +229,7 @@ _Said: TypeAlias = "tuple[str, Effect, Rule | None, int]"
 
 
 def _because(case: Diagnosis, at: int, verdict: CauseAssessment) -> list[_Said]:
-    """List the evidence for the status of a cause; nothing is said twice of one observation."""
+    """Return the evidence for the status of a cause, without repetitions."""
     assessment, found = case.assessment, list[_Said]()
     told: set[str] = set()
     for rule in verdict.holds:
