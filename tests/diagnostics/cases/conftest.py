@@ -70,11 +70,9 @@ def clock() -> Clock:
 
 @pytest.fixture(autouse=True)
 def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the platform's own places, and the desk's settings, out of the tests."""
+    """Keep the platform's own places out of the tests."""
     for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    for name in ("WEILIDAI_DOCTOR_STORE", "WEILIDAI_DOCTOR_CONFIG", "PGPASSWORD", "PGSSLMODE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from diagnostics.cases import database
-from diagnostics.cases.model import BundleError, RefusedError, new_id
+from diagnostics.cases.model import BundleError, RefusedError
 from diagnostics.cases.store import day_of
 from diagnostics.evidence import Observation
+from tests.diagnostics.cases.conftest import made
 from tests.headless.doctor import inside
 
 ROOT = Path(__file__).parents[3]
@@ -20,13 +21,8 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def cases(store, place):
     """Run `cases ...` on a store with two cases; returns the exit code, stdout and stderr."""
-    ids = []
-    for number, told in enumerate(
-        (Observation(id="account.teen_mode", value="on"), Observation(id="person.age", value=30))
-    ):
-        id_ = new_id()
-        store.save(id_, [told], version=None, label=f"工单 {number}")
-        ids.append(id_)
+    told = (Observation(id="account.teen_mode", value="on"), Observation(id="person.age", value=30))
+    ids = [made(store, [one], label=f"工单 {number}") for number, one in enumerate(told)]
 
     def run(*words, stdin="", where=place.file):
         line = ("cases", *words[:1], *(("--store", str(where)) if words else ()), *words[1:])
@@ -52,8 +48,7 @@ def test_list_search_and_pages(cases):
     ((), "unknown"), ((Observation(id="person.age", value=61),), "confirmed"),
 ])  # fmt: skip
 def test_a_case_whose_entry_was_found_has_nowhere_a_first_cause(cases, store, more, status):
-    id_ = new_id()
-    store.save(id_, [Observation(id="entry.services_menu", value="shown"), *more], version=None, label="found")
+    id_ = made(store, [Observation(id="entry.services_menu", value="shown"), *more], label="found")
     held = store.open(id_)
     assert (held.outcome, held.first_status) == ("entry_found", status)
     title = store.knowledge.causes[held.first_cause].en.title
@@ -78,8 +73,7 @@ def test_a_case_whose_entry_was_found_has_nowhere_a_first_cause(cases, store, mo
     ({"entry.services_menu": "not_shown", "account.teen_mode": "on"}, None),
 ])  # fmt: skip
 def test_a_list_names_a_cause_to_nobody_who_does_not_ask_for_one(cases, store, told, said):
-    id_ = new_id()
-    store.save(id_, [Observation(id=name, value=value) for name, value in told.items()], version=None)
+    id_ = made(store, [Observation(id=name, value=value) for name, value in told.items()])
     first = store.knowledge.causes[store.open(id_).first_cause].zh.title
     (listed,) = [line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line]
     assert (first in listed) is (said is None)
@@ -123,7 +117,7 @@ def test_a_case_from_note_to_reopening(cases):
 def test_a_case_goes_by_its_nickname_or_ticket_where_only_one_is_called_so(cases, store):
     assert json.loads(cases("show", "工单 1", "--json")[1])["id"] == cases.ids[1]
     assert json.loads(cases("close", "工单 1", "unsettled", "--json")[1])["id"] == cases.ids[1]
-    store.save(new_id(), [Observation(id="person.age", value=30)], version=None, label="工单 1")
+    made(store, [Observation(id="person.age", value=30)], label="工单 1")
     code, out, err = cases("show", "工单 1", "--lang", "zh")
     assert (code, out) == (2, "")
     assert cases.ids[1] in err
@@ -150,8 +144,7 @@ def test_a_case_that_is_not_about_the_entry_says_what_it_is_about_and_can_be_clo
         (Observation(id="account.stolen", value="yes"), "钱或账号已经不安全", "scam"),
         (Observation(id="service.wish", value="use"), "问使用的事", "answered"),
     ):
-        id_ = new_id()
-        store.save(id_, [told], version=None)
+        id_ = made(store, [told])
         listed = next(line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line)
         for shown in (cases("show", id_, "--lang", "zh")[1], listed):
             assert said in shown
@@ -191,9 +184,8 @@ def test_figures_as_text_csv_and_json(cases):
 
 
 def test_a_victim_is_marked_in_every_list_and_told_what_to_do_now(cases, store):
-    id_ = new_id()
     said = {"safety.contact": ["close_call"], "safety.given": ["screen", "password_or_code"]}
-    store.save(id_, [Observation(id=name, value=value) for name, value in said.items()], version=None, label="victim")
+    id_ = made(store, [Observation(id=name, value=value) for name, value in said.items()], label="victim")
     row = next(line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line)
     assert f"! {store.knowledge.situations[0].title.zh}" in row
     reply = cases("reply", id_, "--lang", "zh")[1]
@@ -203,8 +195,7 @@ def test_a_victim_is_marked_in_every_list_and_told_what_to_do_now(cases, store):
 
 @pytest.mark.parametrize("wish", ["use", "repay", "close", "open"])
 def test_a_reply_speaks_of_what_was_asked(cases, store, wish):
-    id_ = new_id()
-    store.save(id_, [Observation(id="service.wish", value=wish)], version=None, label="asks")
+    id_ = made(store, [Observation(id="service.wish", value=wish)], label="asks")
     for template in ("first", "follow_up"):
         reply = cases("reply", id_, "--template", template, "--lang", "zh")[1]
         assert not {one for one in ("您问的微粒贷入口", "不用付钱", "还是没有") if one in reply}, reply

@@ -25,7 +25,7 @@ from diagnostics.cases.stats import stats
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock
-from tests.diagnostics.cases.conftest import at_once
+from tests.diagnostics.cases.conftest import at_once, made
 
 CASES = 120
 PAGE = 4096
@@ -37,10 +37,8 @@ def filled(knowledge, tmp_path_factory):
     path = tmp_path_factory.mktemp("filled") / "cases.db"
     store, ids = open_store(knowledge, StoreLocation(file=path), journal=path.parent / "journal"), []
     for number in range(CASES):
-        id_ = new_id()
-        store.save(id_, [Observation(id="debt.open_loans", value=number)], version=None, label=f"工单 {number}")
-        store.note(id_, f"备注 {number} " + "长" * (number * 12))
-        ids.append(id_)
+        ids.append(made(store, [Observation(id="debt.open_loans", value=number)], label=f"工单 {number}"))
+        store.note(ids[-1], f"备注 {number} " + "长" * (number * 12))
     store.tag(ids[0], ["急"])
     killed = path.read_bytes(), path.with_name("cases.db-wal").read_bytes()
     store.dispose()
