@@ -125,7 +125,7 @@ class ReportView:
         return self.say("belief.line", quote=one.quote, text=one.text)
 
     def other_causes(self) -> list[str]:
-        """Return the titles of ruled-out causes, and the number of unknown ones."""
+        """Name the causes that are ruled out, and count those that nothing points to."""
         out, unknown = ([one.title for one in self.report.causes if one.status == status]
                         for status in ("ruled_out", "unknown"))  # fmt: skip
         names, status = self.word("list", "comma").join(out), self.word("status", "ruled_out")

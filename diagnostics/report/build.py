@@ -182,7 +182,7 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 def _plan(case: Diagnosis) -> list[msgspec.Raw]:
     """Return the steps in order; the advice of the network check is placed at the cause that it speaks for.
 
-    That advice is left out if the network cannot be the reason, or does not concern the phone.
+    That is left out for whom no network brings the entry, or whose phone is known not to suffer from it.
     """
     steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
              for one in case.steps]  # fmt: skip
@@ -210,7 +210,7 @@ def _step(case: Diagnosis, step: Step) -> PlanItem:
 
 
 def network_step(texts: Texts, result: CheckResult, *, shared: bool) -> PlanItem | None:
-    """Return the advice of the network check as a step, None if nothing is wrong or there is no advice.
+    """Write what the network check advises, None where nothing is wrong or nobody knows what to do.
 
     `shared`: the phone is known to use the same network; else the short text says whom it is for.
     """

@@ -78,7 +78,7 @@ class FileName(click.types.StringParamType):
 
 
 def _know_files(command: click.Command) -> None:
-    """Give the path parameters of a command and its subcommands the type FileName."""
+    """Let a command, and those below it, know which of its values are files."""
     for param in command.params:
         if param.metavar in PATHS and param.type is click.STRING:
             param.type = FileName()
@@ -112,7 +112,7 @@ def refuse_beside(allowed: frozenset[str], given: dict[str, Any], key: str, **va
 
 
 def make_group() -> click.Group:
-    """Return the main group, with the options of the app."""
+    """Build the command line: the group with the app's options, and the commands behind it."""
     from tui.cli.options import shared_options
 
     @click.group("weilidai-doctor", cls=RootGroup, invoke_without_command=True, no_args_is_help=False)

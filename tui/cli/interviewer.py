@@ -169,7 +169,7 @@ class Interviewer:
             self._take([one for number, one in enumerate(known, 1) if number in taken])
 
     def _ask_which_are_right(self, ticked: set[int], count: int) -> set[int]:
-        """Return the numbers of the confirmed readings. Raises Ended at the end of input."""
+        """Return the numbers of readings that are to count. Raises Ended at the end of input."""
         while True:
             typed = self._console.read().lower()
             if typed in GO_ON | NONE:
@@ -231,7 +231,7 @@ class Interviewer:
         return True
 
     def _confirm(self, key: str) -> bool:
-        """Whether to go on; False after one step back. Raises Ended for any other input."""
+        """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
         self._say(key)
         word = self._console.read().lower()
         if word in BACK:
@@ -305,7 +305,7 @@ class Interviewer:
                     return
 
     def _read_in_words(self, question: Question, typed: str, error: Exception) -> object:
-        """Read an answer in words (第二个, 没有); return a value to be confirmed by the next line, if any."""
+        """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
         from diagnostics.reading.reader import read_reply
 
         if question.id in self._knowledge.steering and self._read_as_story(typed):
@@ -324,9 +324,9 @@ class Interviewer:
         return None
 
     def _read_as_story(self, typed: str, but: str = "") -> bool:
-        """Read the input as a story and confirm it; returns whether it says anything.
+        """Whether what was typed says something of the case, if not to this question; it is confirmed like a story.
 
-        `but`: the question that was answered by it already.
+        `but`: the question whose answer it was, of which nothing more is read.
         """
         from diagnostics.questionnaire.replies import read_in_session
 
@@ -423,5 +423,5 @@ def _choice_in(question: Question, word: str) -> str:
 
 
 def doubtful(question: Question, value: Value) -> bool:
-    """Whether a number is implausibly low and should be confirmed."""
+    """Whether a number is more likely a slip of the finger; it is asked back once."""
     return question.doubt_below is not None and isinstance(value, int) and value < question.doubt_below

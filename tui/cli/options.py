@@ -107,7 +107,7 @@ shared_options: Final = options(
     KNOWLEDGE,
     CONFIG,
 )
-"""The options of `check`, `ask` and the app; `run_options` evaluates them."""
+"""What `check`, `ask` and the app take; `run_options` reads it."""
 
 
 def with_texts(command: Command) -> Command:
