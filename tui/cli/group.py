@@ -77,13 +77,31 @@ class FileName(click.types.StringParamType):
         return name
 
 
-def _know_files(command: click.Command) -> None:
-    """Let a command, and those below it, know which of its values are files."""
+def _show_help(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(f"{ctx.info_name} {__version__}")
+        ctx.exit()
+
+
+HELP: Final = click.Option(["--help"], is_flag=True, is_eager=True, expose_value=False, callback=_show_help)
+"""Takes the place of click's own, which at each start looks for a translation that is none: that loads `locale`."""
+
+
+def _prepare(command: click.Command) -> None:
+    """Give a command, and those below it, its `--help`, and let it know which of its values are files."""
+    if HELP not in command.params:
+        command.params.append(HELP)
     for param in command.params:
         if param.metavar in PATHS and param.type is click.STRING:
             param.type = FileName()
     for child in command.commands.values() if isinstance(command, click.Group) else ():
-        _know_files(child)
+        _prepare(child)
 
 
 class RootGroup(Group):
@@ -100,7 +118,7 @@ class RootGroup(Group):
         module, _, name = COMMANDS[cmd_name].partition(".")
         command = getattr(importlib.import_module(f"tui.cli.commands.{module}"), name)
         assert isinstance(command, click.Command)  # noqa: S101  our own modules
-        _know_files(command)
+        _prepare(command)
         return command
 
 
@@ -111,19 +129,16 @@ def refuse_beside(allowed: frozenset[str], given: dict[str, Any], key: str, **va
             raise UsageError(key, option="--" + name.strip("_").replace("_", "-"), **values)
 
 
-def make_group() -> click.Group:
-    """Build the command line: the group with the app's options, and the commands behind it."""
-    from tui.cli.options import shared_options
+def make_group(*, app: bool = True) -> click.Group:
+    """Build the command line: the group with the options of the app, unless a command is named, and the commands."""
+    from tui.cli.options import APP, options
 
     @click.group("weilidai-doctor", cls=RootGroup, invoke_without_command=True, no_args_is_help=False)
-    @shared_options
-    @click.option("--store", metavar="FILE|URL")
-    @click.option("--inline", is_flag=True)
-    @click.option("--demo", is_flag=True)
+    @(APP if app else options())
     @click.option("--debug", is_flag=True)
     @click.option("-v", "--verbose", count=True)
     @click.option("-q", "--quiet", is_flag=True)
-    @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+    @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
     @click.pass_context
     def group(ctx: click.Context, /, **given: Any) -> int:
         loaded()
@@ -135,7 +150,7 @@ def make_group() -> click.Group:
         refuse_beside(ANYWHERE, given, "misplaced", command=ctx.invoked_subcommand)
         return Exit.DONE
 
-    _know_files(group)
+    _prepare(group)
     return group
 
 
@@ -208,7 +223,7 @@ def _fill(command: click.Command, name: str, texts: Texts) -> None:
     context = click.Context(command)
     for param in command.get_params(context):
         if isinstance(param, click.Option):
-            option = "help" if param is command.get_help_option(context) else (param.name or "").strip("_")
+            option = (param.name or "").strip("_")
             param.help = say(f"cli.{name}.{option}", f"cli.option.{option}") or param.help
     if isinstance(command, click.Group) and name != "app":
         for sub, child in command.commands.items():
@@ -220,11 +235,12 @@ def run_words(words: list[str]) -> int | None:
 
     Unlike click's `main` it lets BrokenPipeError and KeyboardInterrupt pass.
     """
-    group = make_group()
     if COMPLETE in os.environ:
         from tui.cli.commands.completion import complete
 
-        return complete(group)
+        return complete(make_group())
+    first = next((word for word in words if word not in FLAGS), "")
+    group = make_group(app=first not in COMMANDS)
     if "--help" in words:
         localize(group, words)
         words = _without_language(words)

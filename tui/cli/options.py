@@ -108,6 +108,13 @@ shared_options: Final = options(
     CONFIG,
 )
 """What `check`, `ask` and the app take; `run_options` reads it."""
+APP: Final = options(
+    shared_options,
+    click.option("--store", metavar="FILE|URL"),
+    click.option("--inline", is_flag=True),
+    click.option("--demo", is_flag=True),
+)
+"""What the app takes."""
 
 
 def with_texts(command: Command) -> Command:
