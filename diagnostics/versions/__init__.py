@@ -34,11 +34,14 @@ def __getattr__(name: str) -> object:
 @lru_cache(maxsize=1024)
 def at_least(version: str, minimum: str) -> bool:
     """Whether `version` is `minimum` or newer; missing parts count as 0. Raises ValueError on other texts."""
-    from packaging.version import Version  # costs more than the rest of the package
-
     for text in (version, minimum):
         if not re.fullmatch(r"[0-9]{1,10}(?:\.[0-9]{1,10}){0,15}", text):
             raise ValueError(f"not a dotted number: {text[:80]!r}")
+    for one, other in zip(version.split("."), minimum.split("."), strict=False):
+        if int(one) != int(other):
+            return int(one) > int(other)
+    from packaging.version import Version  # costs more than the rest of the package, and few numbers begin alike
+
     return Version(version) >= Version(minimum)
 
 
