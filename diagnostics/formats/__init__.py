@@ -41,7 +41,9 @@ def render(
     Raises ValueError for another format, FormatUnavailable where HTML's template engine is missing.
     """
     if format == "json":
-        return _json(report, ascii)
+        import msgspec
+
+        return report_json(msgspec.json.encode(report), ascii=ascii)
     if format not in FORMATS:
         raise ValueError(f"{format!r} is none of {', '.join(FORMATS)}")
     from diagnostics.formats.report_view import ReportView
@@ -62,12 +64,12 @@ def render(
     return name_masks(clean(text, len(text)), report.lang)
 
 
-def _json(report: Report, ascii_: bool) -> str:
-    """Write the struct as it is; characters that could drive a terminal are escaped (JSON itself allows them)."""
+def report_json(report: bytes, *, ascii: bool = False) -> str:  # noqa: A002  as of `render`
+    """Write a report's JSON to read; characters that could drive a terminal are escaped (JSON itself allows them)."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
-    return re.sub("[^\x00-\x7e]" if ascii_ else _RAW, _escaped, text) + "\n"
+    text = msgspec.json.format(report, indent=2).decode()
+    return re.sub("[^\x00-\x7e]" if ascii else _RAW, _escaped, text) + "\n"
 
 
 def _escaped(found: re.Match[str]) -> str:

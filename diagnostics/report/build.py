@@ -87,7 +87,12 @@ def build(
 
 def written(case: Diagnosis) -> Report:
     """Write the whole report on a case."""
-    return msgspec.json.decode(b"{%b}" % b"".join(json_fields([case], PARTS)[0])[1:], type=Report)
+    return msgspec.json.decode(as_json(case), type=Report)
+
+
+def as_json(case: Diagnosis) -> bytes:
+    """Write the whole report on a case as JSON."""
+    return b"{%b}" % b"".join(json_fields([case], PARTS)[0])[1:]
 
 
 def json_fields(cases: Sequence[Diagnosis], names: Iterable[str]) -> list[list[bytes]]:

@@ -107,10 +107,10 @@ def command(**given: Any) -> int:
             to_stderr(shared.texts("ask.case", id=case))
         for notice in draft.notices:
             to_stderr(notice)
-    report = session.report()
-    text = rendered(given["format_"], report, shared, columns_of(sys.stdout))
+    diagnosis = session.diagnosis()
+    text = rendered(given["format_"], diagnosis, shared, columns_of(sys.stdout))
     write_stdout(text, is_json=given["format_"] == "json")
-    return Exit.FOUND if has_cause_at_least(report, shared.fail_on) else Exit.DONE
+    return Exit.FOUND if has_cause_at_least(diagnosis.assessment, shared.fail_on) else Exit.DONE
 
 
 def _begin(session: Session, shared: RunOptions, *, resume: bool) -> None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diagnostics.checks.registry import LIVE_CHECKS, check_ids, run_offline
+from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Observation, now
-from diagnostics.formats import FORMATS, FormatUnavailable, render
+from diagnostics.formats import FORMATS, FormatUnavailable, render, report_json
 from diagnostics.i18n import UserError
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.report import build
+from diagnostics.report.build import as_json, written
+from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.model import BeliefReport
 from tui.cli.files import refuse_same_file
 from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options, tell_unsure
@@ -20,7 +22,7 @@ from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, columns_of
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
-    from diagnostics.report import Report
+    from diagnostics.engine.assessment import Assessment
 
 
 @click.command("check")
@@ -36,14 +38,14 @@ def command(**given: Any) -> int:
     shared = run_options(given)
     tell_unsure(shared)
     format_ = _format(given)
-    report = make_report(shared, given["what_if"])
-    text = rendered(format_, report, shared, columns_of(sys.stdout) if given["output"] in (None, "-") else 80)
+    case = diagnosed(shared, given["what_if"])
+    text = rendered(format_, case, shared, columns_of(sys.stdout) if given["output"] in (None, "-") else 80)
     write_output(given["output"], text, is_json=format_ == "json", private=True)
-    return Exit.FOUND if has_cause_at_least(report, shared.fail_on) else Exit.DONE
+    return Exit.FOUND if has_cause_at_least(case.assessment, shared.fail_on) else Exit.DONE
 
 
-def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
-    """Run the checks and put what they saw, the answers and the story into a report."""
+def diagnosed(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Diagnosis:
+    """Run the checks and assess what they saw, the answers and the story, for a report."""
     results, story, beliefs, doubts = run_checks(shared), list[Observation](), list[BeliefReport](), list[str]()
     if shared.story is not None:
         from diagnostics.reading.record import belief_reports, doubts_of, story_observations
@@ -53,13 +55,16 @@ def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
         doubts = doubts_of(shared.knowledge, shared.story)
     evidence = shared.evidence().plus(*story, *(seen for result in results for seen in result.observations))
     tried = answers_file(shared.knowledge, None, what_if) or None
-    return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=beliefs, doubts=doubts)
+    found = assess(shared.knowledge, evidence)
+    return Diagnosis(found, results, lang=shared.lang, what_if=tried, beliefs=beliefs, doubts=doubts)
 
 
-def rendered(format_: str, report: Report, shared: RunOptions, width: int = 80) -> str:
+def rendered(format_: str, case: Diagnosis, shared: RunOptions, width: int = 80) -> str:
     """Write the report in a format; one whose extra is not installed names it. Raises RuntimeFailure."""
+    if format_ == "json":
+        return report_json(as_json(case), ascii=shared.ascii)
     try:
-        return render(format_, report, shared.knowledge, ascii=shared.ascii, width=width)
+        return render(format_, written(case), shared.knowledge, ascii=shared.ascii, width=width)
     except FormatUnavailable as error:
         raise RuntimeFailure(UserError("foreign", text=str(error))) from None
 
@@ -71,10 +76,9 @@ def _format(given: dict[str, Any]) -> str:
     return "json" if given["as_json"] else format_
 
 
-def has_cause_at_least(report: Report, level: str | None) -> bool:
+def has_cause_at_least(found: Assessment, level: str | None) -> bool:
     """Whether a cause has this status or a stronger one; False without a level."""
-    enough = STATUSES[: [*STATUSES].index(level) + 1] if level in STATUSES else ()
-    return any(cause.status in enough for cause in report.causes)
+    return level is not None and STATUSES.index(found.first_status[1]) <= STATUSES.index(level)
 
 
 def run_checks(shared: RunOptions) -> list[CheckResult]:

@@ -15,7 +15,7 @@ from diagnostics.reading.record import record
 from diagnostics.session import Session
 from tui.cli.commands.catalog import explanations
 from tui.cli.commands.check import command as check_command
-from tui.cli.commands.check import make_report, rendered
+from tui.cli.commands.check import diagnosed, rendered
 from tui.cli.options import CONFIG, KNOWLEDGE, LANG, RunOptions, options, run_options
 from tui.cli.output import Exit, RuntimeFailure, json_text
 
@@ -73,7 +73,7 @@ class Tools:
             told = None if story is None else read_text(self._knowledge, story)
             given = parse_answers(self._knowledge, answers or {})
             options = msgspec.structs.replace(self._options, answers=given, story=told)
-            return rendered("json", make_report(options), options)
+            return rendered("json", diagnosed(options), options)
 
     def explain(self, id: str, answers: dict[str, Any] | None = None) -> str:  # noqa: A002  the protocol's own name
         """Return `explain --json`: one cause, question, check, situation, action or belief, for these answers."""
