@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import CAUSE, POSSIBLE, UNDECIDED, RuleTable, Speaker, any_met, union
-from diagnostics.knowledge.model import STATUSES, URGENCIES, Action, Cause
+from diagnostics.knowledge.model import STATUSES, URGENCIES, Action, Cause, Instruction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from diagnostics.engine.rule_table import CauseRows, Row
-    from diagnostics.knowledge.model import Instruction, Knowledge, Situation, Text, Wording
+    from diagnostics.knowledge.model import Knowledge, Situation, Text, Wording
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Standing(msgspec.Struct, frozen=True):
     """Whether anything is known at all."""
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """An action that fits this person, in the words that fit, with what it is for."""
 
     action: Action

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -53,7 +53,7 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(one.id for one in self.observations)
 
 
-class ClashSource(NamedTuple):
+class ClashSource(msgspec.Struct, frozen=True):
     """What is a contradiction: which one, the facts that say so, and the names in `looked_at` of all that it shows."""
 
     kind: str
@@ -91,11 +91,11 @@ class Assessment:
         """The values as the rows read them: one version text stands for all that mean the same to them."""
         met, self.bits_open = table.evaluate(self.read)
         self.judged = table.judge(met)
-        self.bits_met, flags, self.speakers, verdicts, _ = self.judged
+        self.bits_met, self.speakers = self.judged.met, self.judged.speakers
         """The bits met, and who speaks."""
-        self.ranks = [rank for few in verdicts for rank in few.ranks]
+        self.ranks = [rank for few in self.judged.verdicts for rank in few.ranks]
         """Of each cause its rank, in the order of the table."""
-        self.stopped, self.clear = bool(flags & STOPS), not flags & BLOCKS
+        self.stopped, self.clear = bool(self.judged.flags & STOPS), not self.judged.flags & BLOCKS
         """Whether a requirement is not met, and whether nothing stands in the way of the last cause."""
         self.best = min(self.ranks)
         found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from enum import IntEnum
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -109,7 +109,7 @@ def read_system(text: str) -> SystemReading:
     return parse_system_version(text)
 
 
-class ReadText(NamedTuple):
+class ReadText(msgspec.Struct, frozen=True):
     """What a fact takes from a version text."""
 
     version: str | None
@@ -152,8 +152,9 @@ def gists(knowledge: Knowledge, named: Collection[str]) -> dict[str, Callable[[s
 
 
 def _gist(read: Callable[[str], ReadText], bounds: list[str], named: Collection[str], text: str) -> tuple[Any, ...]:
-    version, platform, form = read(str(text))
-    told = [text in named and text, platform, form, version in named and version, version is None]
+    said = read(str(text))
+    version = said.version
+    told = [text in named and text, said.platform, said.form, version in named and version, version is None]
     if version is not None and bounds:
         from diagnostics.versions import reaches
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from math import prod
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -95,7 +95,7 @@ def worths(assessment: Assessment) -> dict[str, float]:
     return found | {id_: 0.0 for id_, _ in left.steering if id_ in found}
 
 
-class _Turn(NamedTuple):
+class _Turn(msgspec.Struct, frozen=True):
     """What becomes of the questions of a page."""
 
     answered: list[str]
@@ -237,12 +237,12 @@ def interview(
         all_.away, all_.away | all_.follow,
     )  # fmt: skip
     for page, own, kept in all_.sets.pages:
-        told, left, sensible, passed = kept[lanes & own]
-        answered += told
-        skipped += passed
-        if left:
-            remaining += left
-            turns.append((page, left, sensible))
+        turn = kept[lanes & own]
+        answered += turn.answered
+        skipped += turn.skipped
+        if turn.left:
+            remaining += turn.left
+            turns.append((page, turn.left, turn.sensible))
     trials = Trials(assessment)
     chances = dict.fromkeys(remaining, NONE) | {
         id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_)

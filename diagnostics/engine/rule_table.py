@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -158,7 +158,7 @@ class CauseRows:
         return [(id_, gain) for id_ in questions]
 
 
-class Upshot(NamedTuple):
+class Upshot(msgspec.Struct, frozen=True):
     """What it comes to where a few causes stand."""
 
     flags: int
@@ -202,7 +202,7 @@ class Together:
         return Verdicts(ranks, self._upshots.setdefault(upshot, upshot))
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """Where all causes stand, and what it comes to."""
 
     met: int
@@ -217,7 +217,7 @@ class Judged(NamedTuple):
     """What these come to."""
 
 
-class Group(NamedTuple):
+class Group(msgspec.Struct, frozen=True):
     """Derived facts that share an observation, worked out together for each combination that occurs."""
 
     observed: tuple[str, ...]
@@ -226,7 +226,7 @@ class Group(NamedTuple):
     """The bits met and those open, by the values of what is observed."""
 
 
-class Touched(NamedTuple):
+class Touched(msgspec.Struct, frozen=True):
     """What an answer to a question moves."""
 
     bits: int
@@ -439,8 +439,8 @@ class RuleTable:
             more, may = answered[get(id_)]
             met |= more
             open_ |= may
-        for observed, _, masks in self._groups:
-            more, may = masks[tuple(map(get, observed))]
+        for group in self._groups:
+            more, may = group.masks[tuple(map(get, group.observed))]
             met |= more
             open_ |= may
         return met, open_
@@ -477,11 +477,11 @@ class RuleTable:
         """Judge the last cause by what all others come to."""
         flags = about = 0
         speakers: list[Speaker] = []
-        for flag, more, speak in upshots:
-            flags |= flag
-            about |= more
-            if speak:
-                speakers += speak
+        for one in upshots:
+            flags |= one.flags
+            about |= one.met
+            if one.speakers:
+                speakers += one.speakers
         met |= self._others[flags]
         last = self._last.verdicts[met & self._last.mask]
         speakers += last.upshot.speakers
@@ -506,11 +506,11 @@ class RuleTable:
 
     def with_answer(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
         """Return the bits met with another answer to a question, what the causes came to staying as it is."""
-        bits, _, column, groups, _ = self._touched[id_]
-        met &= ~bits
-        if column is not None:
-            met |= column.by_answer[value][0]
-        for group, place in groups:
+        touched = self._touched[id_]
+        met &= ~touched.bits
+        if touched.column is not None:
+            met |= touched.column.by_answer[value][0]
+        for group, place in touched.groups:
             looked_at = list(map(values.get, group.observed))
             looked_at[place] = value
             met |= group.masks[tuple(looked_at)][0]

@@ -189,8 +189,14 @@ def _plan(case: Diagnosis) -> list[msgspec.Raw]:
 
     That is left out for whom no network brings the entry, or whose phone is known not to suffer from it.
     """
-    steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
-             for one in case.steps]  # fmt: skip
+    steps = [
+        (
+            one.cause,
+            one.action.urgency,
+            case.kept_json("step", (id(one.words), one.cause, one.situation), _step, case, one),
+        )
+        for one in case.steps
+    ]
     shared = case.assessment.values.get("network.same_network") == "yes"
     for result in case.checks or ():
         found = network_step(case.texts, result, shared=shared) if result.id == NETWORK else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from math import ceil, floor
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -287,7 +287,7 @@ def witness(texts: Texts, seen: Observation) -> str:
     return texts(f"source.{seen.source}.says", what=title_of(texts, seen.id), value=value_text(texts, seen))
 
 
-class Try(NamedTuple):
+class Try(msgspec.Struct, frozen=True):
     """What is worth trying on a cause at one question, or by the network check."""
 
     question: str
@@ -300,15 +300,15 @@ class Try(NamedTuple):
 
 def _changes(case: Diagnosis, at: int, try_: Try) -> list[msgspec.Raw]:
     """Say what answering one question would change about a cause, if anything; of the network check, that it would."""
-    id_, tried, shares, versions = try_
+    id_, shares = try_.question, try_.shares
     texts, assessment = case.texts, case.assessment
     if id_ == NETWORK:
         return [case.kept_json("network", (), lambda: Change(check=NETWORK, text=texts("change.network")))]
     one, now = assessment.table.causes[at], assessment.statuses[at]
     values = assessment.values if shares else assessment.read
     edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
-    sides = _versions(assessment, versions) if versions else {}
-    answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
+    sides = _versions(assessment, try_.versions) if try_.versions else {}
+    answers = tuple(sorted({*try_.answers, *edges})) if edges else try_.answers or tuple(sides.values())
     met, table = assessment.bits_met, one.table
     ends = tuple(one.status(table.with_answer(values, met, id_, answer)) for answer in answers)
     if any(end != now for end in ends):
