@@ -98,7 +98,7 @@ class Offers:
             chance = chances.get(action.id, action.chance)
             cost = weights.effort[action.effort]
             values = tuple((weights.status[now] if chance is None else chance) / cost for now in STATUSES)
-            masks = table.masks(action.when)
+            masks = tuple([row.mask for row in table.fits[action.id]])
             self.all.append(Offer(action, masks, URGENCIES.index(action.urgency), values, chance))
         self.bits = union(mask for offer in self.all for mask in offer.masks)
         self.general = union(mask for offer in self.all if offer.action.general is not None for mask in offer.masks)
@@ -185,7 +185,7 @@ class _SituationAdvice:
         self.masks = tuple(row.mask for row in rows)
         self.plain = _Asking(table, rows)
         actions = table.knowledge.actions_of(situation)
-        self.fits = _Asking(table, [row for action in actions for row in table.rows(action.when)])
+        self.fits = _Asking(table, [row for action in actions for row in table.fits[action.id]])
         """The rows by which its actions fit."""
         asked = (id_.removeprefix(CAUSE) for row in rows if situation.conclusive for _, id_ in row.conditions)
         self.closing = tuple(dict.fromkeys(table.index[id_] for id_ in asked if id_ in table.index))

@@ -80,6 +80,8 @@ class Memo(dict[K, V]):
     `make` works out what is not there yet.
     """
 
+    __slots__ = ("_make", "_most")
+
     def __init__(self, most: int = MOST, make: Callable[[K], V] | None = None) -> None:
         self._most = most
         self._make = make

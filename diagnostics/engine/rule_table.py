@@ -266,6 +266,8 @@ class RuleTable:
         """The share of people whose answer would meet a condition, by its bit."""
         self.about: dict[int, tuple[int, ...]] = {}
         """The causes that rows ask about, as their index, each with the bits that its status meets."""
+        self.fits: Memo[str, list[Row]] = Memo(make=lambda id_: self.rows(knowledge.actions[id_].when))
+        """The rows of each action: of several owners they are compiled once."""
         self.question_bits = {id_: 1 << at for at, id_ in enumerate(knowledge.questions)}
         """The bit of each question, in sets of questions."""
 
@@ -331,7 +333,9 @@ class RuleTable:
         if bit is None:
             bit = self._bits[id_, condition] = 1 << len(self._bits)
             self._asks.append(id_)
-            self._columns.setdefault(id_, Column(self.knowledge.limits)).add(bit, condition)
+            if id_ not in self._columns:
+                self._columns[id_] = Column(self.knowledge.limits)
+            self._columns[id_].add(bit, condition)
         return bit
 
     def inputs(self, fact: str) -> tuple[str, ...]:
