@@ -23,10 +23,9 @@ def stamp(folder: str, places: tuple[str, ...] = FOLDERS) -> str:
     """Return what identifies the files of a knowledge folder as they are now: names and content. Raises OSError."""
     sum_ = zlib.crc32(f"{__version__} {Knowledge.__struct_fields__}".encode())
     for place in places:
-        with os.scandir(f"{folder}/{place}") as entries:
-            files = sorted((entry.name, entry.path) for entry in entries if entry.name.endswith(".toml"))
-        for name, path in files:
-            sum_ = zlib.crc32(_bytes(path), zlib.crc32(name.encode(), sum_))
+        for name in sorted(os.listdir(f"{folder}/{place}")):  # noqa: PTH208  see `HERE`
+            if name.endswith(".toml"):
+                sum_ = zlib.crc32(_bytes(f"{folder}/{place}/{name}"), zlib.crc32(name.encode(), sum_))
     return f"{sum_:08x}"
 
 
@@ -46,8 +45,11 @@ def write_copy(folder: str, content: msgspec.Struct, copy: str = COPY, places: t
 
 
 def _bytes(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-        return file.read()
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))  # half the time of `open`, and there are a hundred
+    try:
+        return os.read(file, os.fstat(file).st_size)
+    finally:
+        os.close(file)
 
 
 @cache
