@@ -13,6 +13,7 @@ import msgspec
 
 from diagnostics.answers import parse_answer, parse_answers
 from diagnostics.autosave import DraftFile
+from diagnostics.engine.advice import ALWAYS_VALID
 from diagnostics.engine.assessment import Assessment, Move, assess, assess_answers, moves
 from diagnostics.engine.rule_table import CAUSE
 from diagnostics.evidence import Evidence, Observation, Source, Value, now
@@ -442,11 +443,16 @@ class Session:
         self.call_up(*wanted)
 
     def not_looked(self) -> list[str]:
-        """Return the questions about where the person has not looked; where that was no phone, first those about it."""
+        """Return what is asked after a look: what the first step is about, then where the person has not looked.
+
+        Where that was no phone, first those about it.
+        """
         now, inputs = self.assessment, self.assessment.table.inputs
+        steps = now.advice.plan(now.standing, now.advice.held(now.bits_met), ALWAYS_VALID)
+        about = [id_ for id_ in (steps[0].action.rechecks if steps else ()) if id_ in self.knowledge.questions]
         places = [id_ for id_ in inputs("entry.found") if now.values.get(id_) == "not_looked"]
         if now.status("wrong_client") != "confirmed":
-            return places
+            return list(dict.fromkeys((*about, *places)))
         return [id_ for id_ in ("client.kind", *inputs("client.platform")) if id_ in now.values] + places
 
     def begin_again(self) -> None:

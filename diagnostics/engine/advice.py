@@ -191,6 +191,7 @@ class _SituationAdvice:
         self.closing = tuple(dict.fromkeys(table.index[id_] for id_ in asked if id_ in table.index))
         """The causes that make it conclusive, as their index."""
         self.texts = Words(table, situation.text)
+        self.titled = Words(table, situation.titled)
         self.offers = Offers(table, situation, situation.chances)
 
 
@@ -276,6 +277,11 @@ class Advice:
             if said is not None:
                 return said
         return one.texts.fitting(standing.met, today) or one.situation.title
+
+    def title(self, at: int, standing: Standing, today: str) -> Text:
+        """Return the title of a situation that fits this person."""
+        one = self.situations[at]
+        return one.titled.fitting(standing.met, today) or one.situation.title
 
     def closed_by(self, at: int, standing: Standing) -> list[int]:
         """Return the causes at `likely` or above, as their index, that make a situation conclusive, in their order."""

@@ -105,8 +105,7 @@ class Assessment:
             "entry_found" if found and not refuses else "requirement_confirmed" if self.stopped else None
         )
         """Why the questions end by themselves, or None."""
-        # an answer `unknown` says nothing, nor does that there is some danger
-        known = any(value != UNKNOWN and value not in DANGER for value in values.values())
+        known = any(value != UNKNOWN for value in values.values())
         may = self.bits_met | self.bits_open
         self.standing = Standing(self.bits_met, may, self.speakers, found and not refuses, known)
         """The same as the advice sees it."""

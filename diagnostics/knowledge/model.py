@@ -185,6 +185,8 @@ class Situation(Record, frozen=True):
     confirmed, so is what other causes would: no step of theirs opens the entry."""
     chances: dict[str, float] = msgspec.field(default_factory=dict)
     """How likely an action is to help in this situation, by its id, where that is not the action's own chance."""
+    titled: tuple[Wording, ...] = ()
+    """Titles for particular people; the first that fits takes the place of the general one."""
     action: tuple[Action, ...] = ()
     also: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()

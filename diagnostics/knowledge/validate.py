@@ -171,6 +171,7 @@ def _situation(knowledge: Knowledge, one: Situation) -> Iterator[KnowledgeError]
     yield from _lacking(one, "when", "text", "case")
     yield from (_in("when", fault) for row in one.when for fault in _when(knowledge, row, causes=True))
     yield from _wordings(knowledge, "text", one.text)
+    yield from _wordings(knowledge, "titled", one.titled)
     if one.text and one.text[-1].when:
         yield _in("text", _fault("no_last_text"))
     yield from _strange("sources", "source", one.sources, knowledge.sources)

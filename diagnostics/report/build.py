@@ -9,7 +9,7 @@ import msgspec
 
 from diagnostics.checks.registry import NETWORK_CHECKS
 from diagnostics.engine.advice import table_of
-from diagnostics.engine.assessment import assess, moves
+from diagnostics.engine.assessment import DANGER, assess, moves
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.rule_table import FOR, GROUNDS
@@ -141,10 +141,9 @@ class GrowingReport:
 
 
 def _situation(case: Diagnosis, at: int) -> msgspec.Raw:
-    text, one = _sentence(case, at), case.advice.situations[at].situation
-    return case.kept_json(
-        "situation", (at, text), lambda: SituationReport(id=one.id, title=one.title.get(case.lang), text=text)
-    )
+    text, id_ = _sentence(case, at), case.advice.situations[at].situation.id
+    title = case.advice.title(at, case.standing, case.today).get(case.lang)
+    return case.kept_json("situation", (at, text, title), lambda: SituationReport(id=id_, title=title, text=text))
 
 
 def _sentence(case: Diagnosis, at: int) -> str:
@@ -187,7 +186,7 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 def _plan(case: Diagnosis) -> list[msgspec.Raw]:
     """Return the steps in order; the advice of the network check is placed at the cause that it speaks for.
 
-    That is left out for whom no network brings the entry, or whose phone is known not to suffer from it.
+    That is left out where the phone is not known to use the same network, or no network brings the entry.
     """
     steps = [
         (
@@ -197,9 +196,8 @@ def _plan(case: Diagnosis) -> list[msgspec.Raw]:
         )
         for one in case.steps
     ]
-    shared = case.assessment.values.get("network.same_network") == "yes"
     for result in case.checks or ():
-        found = network_step(case.texts, result, shared=shared) if result.id == NETWORK else None
+        found = network_step(case.texts, result) if result.id == NETWORK else None
         if found is not None and _network_counts(case):
             at = next((at for at, (cause, *_) in enumerate(steps) if cause == found.cause), None)
             waiting = (at for at, (_, urgency, _) in enumerate(steps) if urgency == "wait")
@@ -211,8 +209,8 @@ def _plan(case: Diagnosis) -> list[msgspec.Raw]:
 def _network_counts(case: Diagnosis) -> bool:
     leading, answer = case.advice.situations[case.held[0]].situation, case.assessment.values.get
     looking = leading.about_entry and not leading.conclusive and not case.standing.found
-    apart = answer("network.same_network") == "no" or answer("network.phone_loads_pages") == "yes"
-    return looking and not apart and not any(_is_harm(answer(id_)) for id_ in HARM)
+    shared = answer("network.same_network") == "yes" and answer("network.phone_loads_pages") != "yes"
+    return looking and shared and not any(_is_harm(answer(id_)) for id_ in HARM)
 
 
 def _step(case: Diagnosis, step: Step) -> PlanItem:
@@ -220,11 +218,8 @@ def _step(case: Diagnosis, step: Step) -> PlanItem:
     return PlanItem(cause=step.cause, situation=step.situation, **texts)
 
 
-def network_step(texts: Texts, result: CheckResult, *, shared: bool) -> PlanItem | None:
-    """Write what the network check advises, None where nothing is wrong or nobody knows what to do.
-
-    `shared`: the phone is known to use the same network; else the short text says whom it is for.
-    """
+def network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
+    """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
     if result.id not in NETWORK_CHECKS or result.status not in ("warn", "fail", "unknown"):
         return None
     from diagnostics.network.verdicts import place, verdicts, words
@@ -243,8 +238,6 @@ def network_step(texts: Texts, result: CheckResult, *, shared: bool) -> PlanItem
     short = told.short.get(lang)
     if at in ("computer", "clock"):
         short = texts("network.here", short=short)
-    elif at in ("network", "middlebox") and not shared:
-        short = texts("network.perhaps", short=short)
     return PlanItem(
         id=f"network.{result.verdict}",
         do="network",
@@ -363,7 +356,7 @@ def _warnings(case: Diagnosis) -> msgspec.Raw:
 def _reminders(answer: Callable[[str], Value | None]) -> tuple[ReminderId, ...]:
     """List the warnings that these answers call for."""
     message, account = answer("entry.page_message"), answer("entry.official_account")
-    offered = any(_is_harm(answer(id_)) for id_ in HARM)
+    offered = any(_is_harm(answer(id_)) for id_ in HARM) or answer("complaint.what") in DANGER
     refused = message in ("not_approved", "no_limit") or account == "refused"
     ids: list[ReminderId] = ["scam"] if offered else []
     ids += ["no_repeat"] if refused else []

@@ -162,10 +162,22 @@ def test_nothing_known_gives_no_step_but_the_next_question() -> None:
         assert KNOWLEDGE.questions[report.questions.next].zh.ask in render("short", report, KNOWLEDGE)
 
 
-def test_danger_alone_gives_no_step_but_the_question_what_was_given() -> None:
+@pytest.mark.parametrize("card", [one.id for one in KNOWLEDGE.questions["complaint.what"].value])
+def test_every_card_gives_its_own_headline_and_first_step(card: str) -> None:
+    report, generic = diagnose({"complaint.what": card}), KNOWLEDGE.situations[-1]
+    assert report.summary == report.situations[0].text != generic.text[-1].zh
+    assert report.plan
+    assert report.plan[0].short in render("short", report, KNOWLEDGE)
+
+
+def test_danger_alone_cuts_them_off_and_asks_what_was_given() -> None:
     report = diagnose({"complaint.what": "harm"})
-    assert (report.plan, report.questions.next) == ([], "safety.given")
-    assert diagnose({"complaint.what": "harm", "safety.given": []}).plan[0].do == "look"
+    assert [item.id for item in report.plan] == ["cut_them_off"]
+    assert (report.questions.next, report.warnings[0].id) == ("safety.given", "scam")
+    assert report.situations[0].title == "可能遇上骗子"
+    nothing = {"complaint.what": "harm", "safety.given": [], "account.stolen": "no"}
+    assert diagnose(nothing).plan[0].do == "stop_contact", "who came to them is still to be asked"
+    assert diagnose(nothing | {"safety.contact": []}).plan[0].do == "look"
 
 
 def test_nobody_is_promised_more_questions_where_none_is_left() -> None:
@@ -196,7 +208,8 @@ def test_what_is_dated_falls_silent_by_itself() -> None:
 
 def test_what_the_network_check_advises_stands_in_the_plan() -> None:
     down = CheckResult(id="network.reachability", status="fail", verdict="link.down", data={"where": "computer"})
-    plan = diagnose({"entry.services_menu": "not_shown"}, checks=[down]).plan
+    shared = {"network.same_network": "yes"}
+    plan = diagnose({"entry.services_menu": "not_shown"} | shared, checks=[down]).plan
     found = next(item for item in plan if item.id == "network.link.down")
     assert (found.do, found.urgency, found.by, found.cause) == ("network", "soon", "user", "network_unreachable")
     assert "这台电脑没有连上网" in found.text
@@ -204,13 +217,14 @@ def test_what_the_network_check_advises_stands_in_the_plan() -> None:
     for apart in (
         {"person.age": 61}, {"service.wish": "close"}, {"service.wish": "use"}, {"entry.services_menu": "shown"},
         {"safety.given": ["money"]}, {"network.same_network": "no"}, {"network.phone_loads_pages": "yes"},
+        {"network.same_network": "unknown"},
     ):  # fmt: skip
-        assert all(item.id != found.id for item in diagnose(apart, checks=[down]).plan), apart
+        assert all(item.id != found.id for item in diagnose(shared | apart, checks=[down]).plan), apart
     theirs = CheckResult(id="network.reachability", status="fail", verdict="dns.servfail", data={"where": "network"})
-    step = next(item for item in diagnose({}, checks=[theirs]).plan if item.do == "network")
+    step = next(item for item in diagnose(shared, checks=[theirs]).plan if item.do == "network")
     assert "不在微信" in step.text, "nobody looks for the fault in WeChat"
     fine = CheckResult(id="network.reachability", status="pass", verdict="ok")
-    assert all(item.do != "network" for item in diagnose({}, checks=[fine]).plan)
+    assert all(item.do != "network" for item in diagnose(shared, checks=[fine]).plan)
 
 
 @pytest.mark.parametrize("id_", ["safety.given", "safety.contact", "scam.offered_paid_opening"])
@@ -414,17 +428,14 @@ def test_a_foreigner_is_not_told_more_than_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "where", "answers", "said"),
+    ("verdict", "where", "said"),
     [
-        ("link.gateway_silent", "network", {}, "手机也用这个网：把路由器"),
-        ("link.gateway_silent", "network", {"network.same_network": "yes"}, "把路由器"),
-        ("link.down", "computer", {"network.same_network": "yes"}, "这台电脑：插好网线"),
-        ("tls.cert_expired", "far_end", {}, "等网站修好"),
+        ("link.gateway_silent", "network", "把路由器"),
+        ("link.down", "computer", "这台电脑：插好网线"),
+        ("tls.cert_expired", "far_end", "等网站修好"),
     ],
 )
-def test_a_step_of_the_network_check_says_whom_it_is_for(
-    verdict: str, where: str, answers: dict[str, Any], said: str
-) -> None:
+def test_a_step_of_the_network_check_says_whom_it_is_for(verdict: str, where: str, said: str) -> None:
     check = CheckResult(id="network.reachability", status="fail", verdict=verdict, data={"where": where})
-    plan = diagnose({"entry.services_menu": "not_shown", **answers}, checks=[check]).plan
+    plan = diagnose({"entry.services_menu": "not_shown", "network.same_network": "yes"}, checks=[check]).plan
     assert next(item.short for item in plan if item.id == f"network.{verdict}").startswith(said)

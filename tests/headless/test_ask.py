@@ -229,10 +229,22 @@ def test_where_the_answers_go_is_said_as_it_is() -> None:
     assert "shared store" in done.err
 
 
+def test_a_card_is_answered_at_once_and_after_a_look_is_asked_what_the_first_step_is_about() -> None:
+    _, said = ask("harm", "q")
+    told_at_once = said.partition(KNOWLEDGE.questions["safety.given"].en.ask)[0]
+    assert KNOWLEDGE.actions["cut_them_off"].en in told_at_once
+    assert KNOWLEDGE.situations[-1].text[-1].en not in said
+    answers = ("account.registered_phone=other", "entry.services_menu=not_shown", "entry.official_account=not_looked")
+    _, said = ask("y", "2", "q", args=tuple(part for one in answers for part in ("--set", one)))
+    wallet, account = (KNOWLEDGE.questions[id_].en.ask for id_ in ("account.wallet_region", "entry.official_account"))
+    assert wallet in said.partition(account)[0]
+
+
 def test_a_supporter_is_asked_about_the_user() -> None:
     report, said = ask("1", "q", args=("--on-behalf",))
     assert "--resume" not in said
-    assert "are in case" in said
+    number = said.partition("This case is ")[2].strip().rstrip(".")
+    assert said.count(number) == 1, "the number is said once"
     assert KNOWLEDGE.questions["complaint.what"].en.about in said
     assert KNOWLEDGE.questions["complaint.what"].en.say in said
     assert KNOWLEDGE.questions["complaint.what"].en.say not in ask("1", "q")[1]

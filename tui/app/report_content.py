@@ -209,11 +209,13 @@ def _plan_content(
 
 
 def _purpose(item: PlanItem, report: Report, texts: ScreenTexts) -> str:
-    """Return the title of the cause or the situation that a step is for; of a check of this computer, the check's."""
+    """Say what a step is for: a cause with its status, a situation, or a check of this computer."""
     if item.id.startswith("network."):
         return texts("check.network.reachability.title")
-    named = {cause.id: cause.title for cause in report.causes} | {one.id: one.title for one in report.situations}
-    return named[item.cause or item.situation or ""]
+    cause = next((one for one in report.causes if one.id == item.cause), None)
+    if cause is not None:
+        return texts("format.cause.line", title=cause.title, status=texts(f"status.{cause.status}"))
+    return next(one.title for one in report.situations if one.id == item.situation)
 
 
 def head_content(
@@ -223,7 +225,8 @@ def head_content(
 
     Who does the first step, and by when, is said as far as there is room on its line.
     """
-    safety = safety_text(report)
+    safety, urgent = safety_text(report), bool(report.plan) and report.plan[0].urgency == "now"
+    safety = safety or (report.situations[0].text if urgent else "")
     lines = [Content.styled(f"! {safety}", "bold $text-error") if safety
              else Content.styled(report.situations[0].text if report.plan else report.summary, "bold")]  # fmt: skip
     others = [one.title for one in beside(report, texts.knowledge) if one.id not in SAFETY]

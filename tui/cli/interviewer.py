@@ -186,6 +186,15 @@ class Interviewer:
             self._warned = found[1].id
             self._say("ask.urgent", text=found[0], step=found[1].text)
 
+    def _answer_at_once(self) -> None:
+        """Say what a chosen card means for the person and what to do first; where the questions end, that follows."""
+        report = self._session.report()
+        self._show(report.summary)
+        if report.plan and report.questions.stop_reason is None:
+            first = report.plan[0]
+            self._warned = first.id
+            self._say("ask.first", text=first.text if first.urgency == "now" else first.short)
+
     def _take(self, findings: list[Finding]) -> None:
         """Record confirmed readings as answers, each with its quote."""
         words = {finding.id: clean_line(finding.quote, QUOTE) for finding in findings}
@@ -383,6 +392,8 @@ class Interviewer:
 
     def _give(self, answers: dict[str, object]) -> None:
         self._session.finish(answers)
+        if not {*self._knowledge.steering}.isdisjoint(answers) and UNKNOWN not in answers.values():
+            self._answer_at_once()
         if not {*HARM}.isdisjoint(answers):
             self._warn({})
         for move in self._session.moves[:6]:

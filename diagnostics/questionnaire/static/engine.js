@@ -206,7 +206,7 @@ function assess(answers) {
   const values = withImplied(answers), facts = new Facts(values), state = new Uint8Array(DATA.bits);
   DATA.columns.forEach((column) => look(column, facts, state));
   const found = Object.assign({ values: values, state: state }, judge(state));
-  found.known = Object.keys(values).some((id) => values[id] !== UNKNOWN && DATA.danger.indexOf(values[id]) < 0);
+  found.known = Object.keys(values).some((id) => values[id] !== UNKNOWN);
   found.seen = row(state, DATA.found) === MET && row(state, DATA.refused) !== MET;
   found.held = held(state);
   return found;

@@ -489,7 +489,7 @@ def the_effect_is_what_was_reached(outcome: NetworkDiagnosis) -> None:
 
 def every_fault_has_an_advice_and_plain_data(outcome: NetworkDiagnosis, targets: int) -> None:
     result = _result(outcome, 1.0)
-    steps = [network_step(texts, result, shared=False) for texts in TEXTS]
+    steps = [network_step(texts, result) for texts in TEXTS]
     assert set(outcome.codes) <= set(verdicts())
     for step in steps:
         assert (step is not None) == (outcome.status in ("warn", "fail", "unknown"))
