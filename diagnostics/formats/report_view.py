@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from diagnostics.i18n import Texts
-from diagnostics.report import beside, may_apply, strongest
+from diagnostics.report import asks_why, beside, may_apply, strongest
 from diagnostics.report.evidence_text import say_value, title_of
 
 if TYPE_CHECKING:
@@ -125,7 +125,9 @@ class ReportView:
         return self.say("belief.line", quote=one.quote, text=one.text)
 
     def other_causes(self) -> list[str]:
-        """Name the causes that are ruled out, and count those that nothing points to."""
+        """Name the causes ruled out, and count those that nothing points to; neither where no cause is looked for."""
+        if not asks_why(self.report, self.knowledge):
+            return []
         out, unknown = ([one.title for one in self.report.causes if one.status == status]
                         for status in ("ruled_out", "unknown"))  # fmt: skip
         names, status = self.word("list", "comma").join(out), self.word("status", "ruled_out")

@@ -52,6 +52,8 @@ HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered
 """The answers that put the scam warning first."""
 ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
+NOT_TO_BORROW: Final = ("repay", "postpone", "close", "limit_family", "cancel_request")
+"""The wishes of people who think of no new loan."""
 NOTHING_KNOWN: Final = "unclear"
 """The situation that says that more is asked."""
 VERSION_GROUNDS: Final = (GROUNDS + "client.platform", GROUNDS + "wechat.against_minimum")
@@ -367,10 +369,10 @@ def _reminders(answer: Callable[[str], Value | None]) -> tuple[ReminderId, ...]:
 
 
 def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
-    """Whether thinking before borrowing is of use: not to whoever owes and wants to repay, or cannot open it by age."""
+    """Whether thinking before borrowing is of use: not to whoever repays or closes it, or cannot open it by age."""
     age, wish = answer("person.age"), answer("service.wish")
     of_age = not isinstance(age, int) or 18 <= age <= 60
-    return of_age and answer("service.owing") != "yes" and wish not in ("repay", "postpone")
+    return of_age and answer("service.owing") != "yes" and wish not in NOT_TO_BORROW
 
 
 def _is_harm(value: Value | None) -> bool:
@@ -455,12 +457,20 @@ def may_apply(report: Report) -> bool:
     return report.application is not None and any(step.do == "apply" for step in report.plan)
 
 
+def asks_why(report: Report, knowledge: Knowledge) -> bool:
+    """Whether the person asks why the entry is missing: not who wants it closed or a relative kept from it."""
+    leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
+    return leading.about_entry or not leading.conclusive
+
+
 def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     """Return the causes that stand at `possible` or above, strongest first.
 
     The cause that is left where nothing else is found is named only to whoever asks why the entry is missing.
     """
     leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
+    if not asks_why(report, knowledge):
+        return []
     left = set() if leading.about_cause else {one.cause.id for one in table_of(knowledge).later}
     owing = any(one.id == "service.owing" and one.value == "yes" for one in report.observations)
     refused = any(one.id == "not_approved" and one.status in FOR for one in report.causes)

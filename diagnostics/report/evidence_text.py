@@ -250,11 +250,12 @@ def _because(case: Diagnosis, at: int, verdict: CauseAssessment) -> list[_Said]:
 def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[str]) -> Iterator[str]:
     """Yield the observations that count towards ruling the cause out, though not enough of them are known.
 
-    What was `told` as speaking for the cause is not told again as speaking against it.
+    A row that another observation keeps from ever ruling it out says nothing. What was `told` as speaking for the
+    cause is not told again as speaking against it.
     """
-    one = assessment.table.causes[at]
+    one, may = assessment.table.causes[at], assessment.bits_met | assessment.bits_open
     for rule, row in zip(one.cause.rule, one.rows, strict=True):
-        if rule.status != "ruled_out" or rule in outweighed:
+        if rule.status != "ruled_out" or rule in outweighed or may & row.mask != row.mask:
             continue
         for bit, id_ in row.conditions:
             if assessment.bits_met & bit and assessment.grounds(id_)[0]:

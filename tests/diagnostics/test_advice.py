@@ -103,6 +103,23 @@ def test_no_two_sentences_and_no_two_steps_say_the_same() -> None:
         assert len(doubt) < 2 or answers.get("account.stolen") == "yes", (answers, doubt)
 
 
+SENTENCE = re.compile(r"[。；！？]|[.;!?](?= |$)")
+MENU = re.compile(r"旧版里|打开 我|Older versions|Open Me")
+"""What begins a sentence that says nothing but where in WeChat's menus something is: a step is read alone."""
+
+
+def test_no_sentence_stands_in_two_steps_of_a_plan() -> None:
+    told = [json.loads(line)["facts"] for name in ("stories", "people", "told")
+            for line in STORIES.with_stem(name).read_text(encoding="utf-8").splitlines()]  # fmt: skip
+    for answers in [*told, *oracle.random_people(250, SEED + 4)]:
+        for lang in ("zh", "en"):
+            seen: dict[str, str] = {}
+            for item in diagnose(answers, lang=lang).plan:
+                for said in {one.strip() for one in SENTENCE.split(item.text)} - {""}:
+                    if MENU.match(said) is None:
+                        assert seen.setdefault(said, item.id) == item.id, (said, answers)
+
+
 NEVER = {
     "account.real_name": ("verified", {"verify_real_name"}),
     "account.bank_card": ("bound", {"link_bank_card"}),
@@ -294,6 +311,13 @@ WAYS: dict[str, tuple[dict[str, Any], list[str], set[str]]] = {
     "who owes is not asked whether": (
         PRESSED | {"service.owing": "yes"}, ["deal_with_bank_only"], {"check_debt_yourself", "ask_bank_due"},
     ),
+    "who owes without income asks to postpone": (
+        {"service.owing": "yes", "income.stability": "none"}, ["ask_bank_postpone"], {"prepare_repayment"},
+    ),
+    "who owes without income and wants to repay, repays": (
+        {"service.owing": "yes", "income.stability": "none", "service.wish": "repay"}, ["prepare_repayment"],
+        {"ask_bank_postpone"},
+    ),
     "who owes nothing asks the bank": (PRESSED | {"service.owing": "no"}, ["check_debt_yourself"], set()),
     "who wants to borrow though overdue borrows nothing new first": (
         OVERDUE | {"debt.open_loans": 6, "service.wish": "open"}, ["stop_new_loans", "call_overdue_lender"], set(),
@@ -329,6 +353,9 @@ def test_the_first_steps_in_their_order(answers: dict[str, Any], first: list[str
 SAID: dict[str, tuple[dict[str, Any], str, str]] = {
     "late already": (OVERDUE | {"service.wish": "postpone"}, "过了还款日", "还款日之前"),
     "in time": ({"service.wish": "postpone"}, "还款日之前", "过了还款日"),
+    "owing, whether the entry is there or not": ({"service.owing": "yes"}, "趁早找银行商量", "看不到入口"),
+    "owing without income": ({"service.owing": "yes", "income.stability": "none"}, "找银行商量", "备好"),
+    "closing with all repaid": ({"service.wish": "close", "service.owing": "no"}, "还清了就能关", "要先还清"),
     "somebody else took the money": (STOLEN | {"safety.given": ["money"]}, "别人转走", "别再转钱"),
     "perhaps not one's own loan": ({"safety.given": ["loan"]}, "告诉放款的银行", "别往外转"),
     "borrowed at somebody's bidding": (
@@ -359,6 +386,22 @@ def test_the_headline_speaks_to_this_person(answers: dict[str, Any], said: str, 
     summary = diagnose(answers).summary
     assert said in summary
     assert not_said not in summary
+
+
+@pytest.mark.parametrize("wish", ["close", "limit_family"])
+def test_whoever_wants_it_closed_hears_nothing_of_a_missing_entry(wish: str) -> None:
+    report = diagnose(NOT_THERE | {"service.wish": wish, "person.age": 19, "person.student": "yes"})
+    view = ReportView(report, KNOWLEDGE)
+    assert (view.standing, view.other_causes()) == ([], [])
+    assert "over_borrowing" not in [one.id for one in report.warnings]
+    assert not [item for item in report.plan if "赌" in item.text], "gambling is spoken of where it was named"
+
+
+def test_what_was_not_ticked_does_not_speak_against_what_was_found() -> None:
+    report = diagnose({"entry.qq_wallet": "shown", "entry.services_menu": "not_shown", "account.other_account": "no"})
+    first = report.causes[0]
+    assert (first.id, first.status) == ("other_account", "likely")
+    assert {one.effect for one in first.because} == {"for"}
 
 
 def test_what_a_belief_is_told_does_not_contradict_the_cause() -> None:
