@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge, Lang
     from diagnostics.report.model import BeliefReport
 
-HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
+HARM: Final = ("safety.contact", "safety.given", "safety.money_gone", "account.stolen",
+                "scam.offered_paid_opening")  # fmt: skip
 """The answers that put the scam warning first."""
 ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""

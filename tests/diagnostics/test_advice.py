@@ -203,6 +203,26 @@ def test_nobody_is_promised_more_questions_where_none_is_left() -> None:
     assert report.summary == report.situations[0].text == KNOWLEDGE.say("summary.no_clear_cause", "zh")
 
 
+@pytest.mark.parametrize("given", ["screen", "password_or_code"])
+def test_whom_to_call_is_the_same_in_headline_steps_and_details(given: str) -> None:
+    """110 where money is missing or they are still at it; what is not known is asked, and asked again after a look."""
+    open_, missing, fine = ({"safety.given": [given]} | more for more in (
+        {}, {"safety.money_gone": "yes"}, {"safety.money_gone": "no"}))  # fmt: skip
+    told = diagnose(open_)
+    assert told.questions.next == "safety.money_gone"
+    assert "少了马上打 110" in told.summary
+    assert "钱少了" in told.plan[0].text
+    assert "safety.money_gone" in next(item for item in told.plan if item.id == "call_110_beside").rechecks
+    told = diagnose(missing)
+    assert "110" in told.summary
+    assert [item.id for item in told.plan][:2] == ["cut_off_gone", "call_110_gone"]
+    assert "110" in told.plan[0].short
+    told = diagnose(fine)
+    assert "钱没少" in told.summary
+    assert "110" not in told.plan[0].short
+    assert not [item for item in told.plan if "110" in item.text.replace("96110", "") and "钱少了" not in item.text]
+
+
 def test_whoever_sees_the_entry_and_was_refused_is_told_to_hold_off() -> None:
     report = diagnose({"entry.services_menu": "shown", "entry.official_account": "refused"})
     assert [one.do for one in report.plan][:2] == ["hold_off", "apply"]
