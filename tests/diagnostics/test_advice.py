@@ -390,6 +390,12 @@ SAID: dict[str, tuple[dict[str, Any], str, str]] = {
     "no Services in a recent WeChat": (
         NO_SERVICES | {"entry.official_account": "not_looked", "wechat.version": "8.0.76"}, "微信支付没启用", "没看",
     ),
+    "another's identity, one place left": (
+        NOT_THERE | {"account.real_name_of": "other", "entry.official_account": "not_looked"}, "先弄好这一条", "公众号",
+    ),
+    "a number from elsewhere, one place left": (
+        NOT_THERE | {"account.registered_phone": "other", "entry.official_account": "not_looked"}, "钱包地区", "公众号",
+    ),
     "HarmonyOS, and another phone shows it": (HARMONY | {"entry.other_phone": "shown"}, "没有查到", "先查这台"),
     "HarmonyOS, the old phone comes first": (HARMONY | NOT_THERE, "原来的手机", "重启"),
     "minors' mode hides the icon of who asks about use": (
