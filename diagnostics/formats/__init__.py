@@ -16,6 +16,8 @@ FORMATS: Final = ("text", "json", "markdown", "html", "short")
 
 SHORT: Final = {"zh": 220, "en": 420}
 """Most characters of the short form, which is pasted into a chat."""
+WITH_THE_BANK: Final = ("owing", "protect_family", "closing", "using")
+"""Situations of people who have it: whether it opens is no matter of theirs, and some of them do pay."""
 
 _RAW: Final = "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 
@@ -92,7 +94,8 @@ def short(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None =
         middle = next((read.say("short.first", text=item.short) for item in (*read.still_open, *read.postponed)), "")
     elif report.questions.next is not None:
         middle = read.say("short.next", text=knowledge.questions[report.questions.next].text(report.lang).ask)
-    tail = read.say("short.scam" if read.first_warnings else "short.promise")
+    bank = bool(report.situations) and report.situations[0].id in WITH_THE_BANK
+    tail = read.say("short.scam" if read.first_warnings else "short.bank" if bank else "short.promise")
     leading = report.situations[0].text if report.situations else report.summary
     for parts in ([report.summary, middle, tail], [leading, middle, tail], [leading, middle], [middle or leading]):
         text = "\n".join(clean_line(part, len(part)) for part in parts if part)

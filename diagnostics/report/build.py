@@ -364,7 +364,8 @@ def _reminders(answer: Callable[[str], Value | None]) -> tuple[ReminderId, ...]:
     ids: list[ReminderId] = ["scam"] if offered else []
     ids += ["no_repeat"] if refused else []
     ids += ["over_borrowing"] if _may_borrow(answer) else []
-    ids += ["no_promise", "no_app", "privacy"]
+    ids += [] if answer("service.wish") in NOT_TO_BORROW else ["no_promise"]
+    ids += ["no_app", "privacy"]
     ids += [] if offered else ["scam"]
     return tuple(ids)
 
