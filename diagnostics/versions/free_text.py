@@ -251,8 +251,8 @@ def _classify(text: str, number: Number, label: Label | None, word: str, hint: P
         label, word = "other_app", packages[-1]
     if label is not None and label != "wechat":
         return Candidate(label, explicit=label == "wecom", reason=label, detail=f"{word} {shown}".strip())
-    if _ROUGH.match(text, number.end):
-        return Candidate("bound", reason="rough", detail=text[number.start : number.end + 1])
+    if rough := _ROUGH.match(text, number.end):
+        return Candidate("bound", reason="rough", detail=text[number.start : rough.end()])
     if _is_address(parts, shown):
         return Candidate("ip_address", reason="ip_address", detail=shown)
     explicit = label == "wechat" or record
