@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics import diagnose
+from diagnostics.answers import observations, parse_answers
 from diagnostics.engine.rule_table import FOR
-from diagnostics.evidence import Evidence, Observation, now
+from diagnostics.evidence import Evidence, Observation, Source, now
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.report import build
@@ -126,3 +127,18 @@ def test_nothing_in_a_report_depends_on_the_order_of_the_answers(answers: dict[s
     assert msgspec.json.encode(diagnose(answers, generated_at=at)) == msgspec.json.encode(
         diagnose(dict(shuffled), generated_at=at)
     )
+
+
+@settings(max_examples=40)
+@given(people(), st.randoms(use_true_random=False))
+def test_what_was_written_of_the_same_words_from_another_mouth_never_shows(
+    answers: dict[str, Any], chance: Random
+) -> None:
+    """Sentences are kept by what they say: who said it or measured it belongs to that."""
+    at = "2026-11-29T08:00:00Z"
+    told = observations(parse_answers(KNOWLEDGE, answers))
+    sources: tuple[Source, ...] = ("answer", "operator", "story", "phone")
+    from_all = [msgspec.structs.replace(one, source=chance.choice(sources)) for one in told]
+    for evidence in (Evidence(told), Evidence(from_all)):
+        kept, anew = (build(one, evidence, generated_at=at) for one in (KNOWLEDGE, msgspec.structs.replace(KNOWLEDGE)))
+        assert msgspec.json.encode(kept) == msgspec.json.encode(anew)

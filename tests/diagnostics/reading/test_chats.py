@@ -138,6 +138,7 @@ def test_short_replies_answer_what_the_agent_asked() -> None:
         ("debt.open_loans", "100", 100),
         ("debt.monthly_income", "一万二", 12000),
         ("debt.monthly_income", "十二万", 120000),
+        ("debt.monthly_income", "1万5", 15000),
         ("client.kind", "电脑", "desktop"),
         ("account.teen_mode", "没开", "off"),
         ("credit.overdue", "从来没有", "none"),
