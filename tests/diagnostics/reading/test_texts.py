@@ -11,7 +11,7 @@ import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.reading.reader import read_text
-from diagnostics.reading.record import record
+from diagnostics.reading.record import record, story_observations
 
 if TYPE_CHECKING:
     from diagnostics.reading import Reading, Value
@@ -81,6 +81,11 @@ def test_the_story_of_the_first_person() -> None:
         "safety.contact": ["paid_opening"],
     }
     assert [one.id for one in reading.beliefs] == ["somebody_can_open_it"]
+    seen = story_observations(load(), reading, "2026-11-29T08:00:00Z")
+    assert {(one.id, one.source, one.observed_at) for one in seen} >= {
+        ("account.had_entry_before", "story", "2026-11-29T08:00:00Z")
+    }
+    assert {one.id: one.detail for one in seen}["safety.contact"] == "「有人说299能强开」"
 
 
 @pytest.mark.parametrize(
