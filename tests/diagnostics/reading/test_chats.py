@@ -103,6 +103,11 @@ def _sure(text: str) -> dict[str, object]:
             "我把微信登到儿子手机里，服务里没有微粒贷",
             {"entry.other_phone": "not_shown", "entry.services_menu": "not_shown"},
         ),
+        ("问：您绑卡了吗？\n答：没绑\n答：学生，刚上大一", {"account.bank_card": "not_bound", "person.student": "yes"}),
+        (
+            "问：没绑卡，服务里没有\n答：我是学生\n答：看资质",
+            {"account.bank_card": "not_bound", "entry.services_menu": "not_shown"},
+        ),
         ("老手机早卖了，微粒贷在哪里看", {"entry.services_menu": "not_looked"}),
         ("我外甥的号被封了，我服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
     ],
