@@ -1,4 +1,4 @@
-"""`docs/mutation.md`: which changes to reasoning, plan and versions the tests notice."""
+"""`docs/mutation.md`: which changes to reasoning, plan, versions and reader the tests notice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WORDS: Final = {
         "title": "# 变异测试",
         "other": "[English](mutation.en.md) · 这一页由 `python -m docs.build` 从 `docs/mutation.json` 生成，"
         "请不要手改。",
-        "about": "测试能不能发现错误？每次在推理、计划或版本解析里改动一处（从所有能改的地方随机抽），"
+        "about": "测试能不能发现错误？每次在推理、计划、版本解析或读话的代码里改动一处（从所有能改的地方随机抽），"
         "再运行那一部分的测试。没有测试失败的改动列在下面，并写明理由。"
         f"目标：每一部分至少 {GOAL}% 被发现。{{ran}} 测。命令：`python -m benchmarks.mutation`。",
         "head": "| 部分 | 能改的 | 抽了 | 被发现 | 比例 |",
@@ -23,9 +23,9 @@ WORDS: Final = {
         "title": "# Mutation testing",
         "other": "[中文](mutation.md) · This page is made by `python -m docs.build` from `docs/mutation.json`; do not "
         "edit it by hand.",
-        "about": "Would the tests notice a mistake? One thing at a time is changed in the reasoning, the plan or "
-        "the version parser, drawn at random from all that can be changed, and the tests of that part run. "
-        "What no test noticed is listed below with its reason. The goal is "
+        "about": "Would the tests notice a mistake? One thing at a time is changed in the reasoning, the plan, "
+        "the version parser or the reader, drawn at random from all that can be changed, and the tests of that part "
+        "run. What no test noticed is listed below with its reason. The goal is "
         f"{GOAL} % of each part at least. Measured on {{ran}}; the command: `python -m benchmarks.mutation`.",
         "head": "| part | could be changed | drawn | caught | share |",
         "open": "Open, or the test came after the run:",

@@ -108,6 +108,7 @@ def _sure(text: str) -> dict[str, object]:
             "问：没绑卡，服务里没有\n答：我是学生\n答：看资质",
             {"account.bank_card": "not_bound", "entry.services_menu": "not_shown"},
         ),
+        ("客服 10:02\n您绑卡了吗\n用户 10:03\n没绑", {"account.bank_card": "not_bound"}),
         ("老手机早卖了，微粒贷在哪里看", {"entry.services_menu": "not_looked"}),
         ("我外甥的号被封了，我服务里没有微粒贷正常吗", {"entry.services_menu": "not_shown"}),
     ],
