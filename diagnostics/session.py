@@ -298,10 +298,18 @@ class Session:
 
     def _take_in(self, base: Evidence, saved: Iterable[Observation]) -> None:
         measured = [one for one in self.evidence.all if one.source in MEASURED]
-        self._steps.clear()
         self._position = None
         self._change(base.plus(*saved).plus(*measured))  # of two readings that of now
+        self._steps[:] = self._steps_of(one for one in self.evidence.all if one.source == self.own)
         self.moves = ()
+
+    def _steps_of(self, given: Iterable[Observation]) -> list[Step]:
+        """Return the steps that gave these answers, so that they can be undone: a checklist's lines are one."""
+        together: dict[tuple[str, str | None], list[str]] = {}
+        for one in given:
+            page = self.knowledge.page_of(one.id)
+            together.setdefault((page.id if page.line else one.id, one.observed_at), []).append(one.id)
+        return [Step(tuple(ids), (), None) for ids in together.values()]
 
     def _own(self, ids: Iterable[str]) -> tuple[Observation, ...]:
         wanted = set(ids)

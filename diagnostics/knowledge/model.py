@@ -243,7 +243,8 @@ class Question(Record, frozen=True):
     only_if: tuple[When, ...] = ()
     """Asked only where one of these rows holds or may still come to hold; otherwise skipped as implied."""
     doubt_below: int | None = None
-    """A number below this is asked back once: more likely a slip of the finger."""
+    doubt_above: int | None = None
+    """A number beyond these is asked back once: more likely a slip of the finger. No sum at all is none."""
     asked: bool = True
     """Whether it stands on a page. What is not asked is still an answer: older files have it."""
 
@@ -251,6 +252,13 @@ class Question(Record, frozen=True):
     def most(self) -> int | None:
         """The largest number that is taken as an answer; None for what is no number."""
         return MOST_AMOUNT if self.type == "amount" and self.maximum is None else self.maximum
+
+    def doubts(self, value: object) -> bool:
+        """Whether a number is more likely a slip of the finger; it is asked back once."""
+        if not isinstance(value, (int, float)) or (value == 0 and self.type == "amount"):
+            return False
+        low, high = self.doubt_below, self.doubt_above
+        return (low is not None and value < low) or (high is not None and value > high)
 
     def text(self, lang: str) -> QuestionText:
         """Return the texts in this language; anything but `en` is Chinese."""

@@ -24,7 +24,8 @@ from diagnostics.questionnaire.message import (
 )
 from diagnostics.reading import Finding, Reading
 from diagnostics.reading.normalise import fold
-from diagnostics.reading.reader import read_reply, read_text
+from diagnostics.reading.reader import read_text
+from diagnostics.reading.reply import read_reply
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 

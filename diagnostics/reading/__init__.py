@@ -51,8 +51,12 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """Words typed at one question, read as its answer. `value` is None where they do not answer it."""
+    """Words typed at one question, read as its answer. `value` is None where they do not answer it.
+
+    `among`: the values between which they leave it open; it has to be asked which is meant.
+    """
 
     value: Value | None
     quote: str
-    sure: bool
+    sure: bool = False
+    among: tuple[Value, ...] = ()

@@ -42,6 +42,8 @@ _IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|alt
 _LABELS: Final = {"debt.monthly_income": re.compile(r"收入|工资|到手|薪|income|salary|earn"),
                   "debt.monthly_repayment": re.compile(r"[还月][款供]|[房车网]贷|repay|instal")}  # fmt: skip
 """Words before a number by which it answers one question and no other."""
+_DENIES: Final = re.compile(r"(?:(?<!是)不是|并非|(?<![a-z])(?:not|isn't|aren't|no))(?: an?)? ?$")
+"""Words right before an option by which it is the one that is not meant: 不是苹果."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
 """Words that turn a short answer round."""
 
@@ -56,9 +58,18 @@ class Answers:
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._options: dict[str, dict[str, str]] = {}
         """By question the phrases of its options, with their values."""
+        self._shared: dict[str, dict[str, list[str]]] = {}
+        """Phrases that stand for several options of a question: they name none, and ask which."""
         for key, says in lexicon.options.items():
             question, _, value = key.partition("=")
-            self._options.setdefault(question, {}).update(dict.fromkeys(says, value))
+            options, shared = self._options.setdefault(question, {}), self._shared.setdefault(question, {})
+            for say in says:
+                if say in options:
+                    shared[say] = [options.pop(say)]
+                if say in shared:
+                    shared[say].append(value)
+                else:
+                    options[say] = value
         self._replies = {kind: starting(words) for kind, words in lexicon.replies.items()}
 
     def questions(self, text: str, turn: Turn) -> list[tuple[Asked, bool]]:
@@ -218,9 +229,8 @@ class Answers:
         """Return every value of a list question that a reply names without denying it: 卡号给了 密码没有."""
         found: dict[str, tuple[int, int, str]] = {}
         for row, _ in asked:
-            for one in self._named(self._options.get(question, {}), first) if row.question == question else ():
-                if not first.startswith(("没", "不", "未", "也没", "都没"), one[1]):
-                    found.setdefault(one[2], one)
+            for one in self.affirmed(question, first) if row.question == question else ():
+                found.setdefault(one[2], one)
         return list(found.values())
 
     def _sayings(self, row: Asked) -> dict[str, str]:
@@ -228,7 +238,9 @@ class Answers:
 
     def _named(self, sayings: Mapping[str, str], first: str) -> list[tuple[int, int, str]]:
         """Return where the phrases that stand in a reply begin and end, each with its value."""
-        return [(*found.span(), value) for say, value in sayings.items() if (found := self._pattern(say).search(first))]
+        places = ((self._pattern(say).search(first), value) for say, value in sayings.items())
+        return [(*found.span(), value) for found, value in places
+                if found and not _DENIES.search(first, 0, found.start())]  # fmt: skip
 
     def _pattern(self, say: str) -> re.Pattern[str]:
         """Return the expression of an answer, compiled when it is first looked for."""
@@ -246,19 +258,36 @@ class Answers:
             return "no" if echo[0] in "没不未" else "yes", len(echo)  # 稳定吗? 稳定; 有没有被限制? 没有被限制
         return "", 0
 
-    def choice(self, question: str, text: str) -> tuple[str, bool]:
-        """Return the value that a few words name, or say with a yes or a no, and whether they say nothing else."""
-        rows = [row for row in self._rows if row.question == question]
-        if named := [short[0] for row in rows if (short := self.short(row, text))]:
-            return named[0], True
-        polarity, length = self.polarity(text)
-        value = next((row.yes if polarity == "yes" else row.no for row in rows), "") if polarity else ""
-        return value, not _TURNS.search(text, length)
+    def named(self, question: str, text: str) -> list[tuple[int, int, str]]:
+        """Return where words stand that name a value of this question, by place, longer ones first."""
+        sayings = {say: value for row in self._rows if row.question == question for say, value in row.answers.items()}
+        return sorted(self._named(sayings | self._options.get(question, {}), text), key=lambda one: (one[0], -one[1]))
 
-    def is_unknown(self, text: str) -> bool:
-        """Whether the first words say that somebody does not know."""
+    def affirmed(self, question: str, text: str) -> list[tuple[int, int, str]]:
+        """Return where words stand that name an option without denying it."""
+        return [one for one in self._named(self._options.get(question, {}), text)
+                if not text.startswith(("没", "不", "未", "也没", "都没"), one[1])]  # fmt: skip
+
+    def shared(self, question: str, text: str) -> list[str]:
+        """Return the values between which the words of a reply leave open which is meant."""
+        shared = self._shared.get(question, {}).items()
+        return next((values for say, values in shared if self._pattern(say).search(text)), [])
+
+    def plain(self, question: str, polarity: str) -> str:
+        """Return what a plain yes or no says to a question in whichever way it is asked; empty where nothing."""
+        said = (row.yes if polarity == "yes" else row.no for row in self._rows if row.question == question)
+        return next(filter(None, said), "")
+
+    @staticmethod
+    def turns(text: str, start: int) -> bool:
+        """Whether something behind a short answer turns it round."""
+        return _TURNS.search(text, start) is not None
+
+    def unknown(self, text: str) -> int:
+        """Return how long the first words are that say that somebody does not know; 0 where they do not."""
         pattern = self._replies.get("unknown")
-        return pattern is not None and pattern.match(text) is not None
+        found = pattern.match(text) if pattern is not None else None
+        return found.end() if found is not None else 0
 
 
 _CHOICE: Final = re.compile(r"[一二三四五六1-6]|(?<![a-z])[a-f](?![a-z])")

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading import Belief, Finding, Reading, Reply, Value, normalise
-from diagnostics.reading.answers import AGREES, COMPLAINT, CORRECTS, WHOLE, Answers, choices, ordinal, plain_number
+from diagnostics.reading import Belief, Reading, Value, normalise
+from diagnostics.reading.answers import AGREES, CORRECTS, WHOLE, Answers, choices
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
@@ -88,19 +88,6 @@ def read_text(knowledge: Knowledge, text: str) -> Reading:
     return reader_of(knowledge).read(text)
 
 
-def read_reply(knowledge: Knowledge, question: str, text: str) -> Reply:
-    """Read words typed at one question as its answer: 第二个, 没有, 以前有, 不清楚."""
-    return reader_of(knowledge).reply(knowledge, question, text)
-
-
-def read_complaint(knowledge: Knowledge, text: str) -> Reading:
-    """Read a word or two as the answer of the first card: 没了."""
-    reply = read_reply(knowledge, COMPLAINT, text)
-    if reply.value is None:
-        return Reading(reply.quote, [], [])
-    return Reading(reply.quote, [Finding(COMPLAINT, reply.value, reply.quote, 0, len(reply.quote), reply.sure)], [])
-
-
 def reader_of(knowledge: Knowledge) -> Reader:
     """Return the reader of this knowledge's phrases, made once."""
     return _reader(knowledge.phrases)
@@ -132,38 +119,9 @@ class Reader:
         """Read one text."""
         return _Text(self, mask_numbers(clean(text, max(1, len(text))))).reading()
 
-    def reply(self, knowledge: Knowledge, question: str, text: str) -> Reply:
-        """Read words typed at one question."""
-        shown = mask_numbers(clean(text)).strip()
-        folded = fold(shown)
-        asked = knowledge.questions[question]
-        ids = [choice.id for choice in asked.value]
-
-        def chosen(value: str, sure: bool) -> Reply:
-            return Reply([value] if question in LISTS else value, shown, sure)
-
-        if self.answers.is_unknown(folded):
-            return Reply("unknown", shown, sure=True)
-        if ids and (value := ordinal(folded, ids)):
-            return chosen(value, True)
-        said = [one for one in self.read(shown).readings if one.id == question]
-        if said and said[0].sure:
-            return Reply(said[0].value, said[0].quote, sure=True)
-        if asked.type in ("integer", "amount") and (numeric := re.search(normalise.PATTERN, folded)):
-            plain = plain_number(question, numeric, folded)
-            if plain is not None:
-                return Reply(plain, numeric[0].strip(), sure=not normalise.about(folded, *numeric.span()))
-        if ids:
-            value, sure = self.answers.choice(question, folded)
-            if value in ids:
-                return chosen(value, sure)
-            if question in LISTS and self.answers.polarity(folded)[0] == "no":
-                return Reply([], shown, sure)
-            word = re.compile(rf"(?<![a-z]){re.escape(folded)}(?![a-z])")  # ok is no part of look
-            matching = [one.id for one in asked.value if word.search(fold(one.zh)) or word.search(fold(one.en))]
-            if len(folded) >= 2 and len(matching) == 1:
-                return chosen(matching[0], True)
-        return Reply(said[0].value, said[0].quote, sure=False) if said else Reply(None, shown, sure=False)
+    def names(self, words: str, *kinds: str) -> bool:
+        """Whether a word of one of these kinds stands in folded words."""
+        return self.marker.mark(words, [Turn("person", 0, len(words))]).names(*kinds)
 
 
 class _Text:

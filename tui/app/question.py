@@ -197,12 +197,15 @@ def validate_entry(session: Session, typed: str, texts: ScreenTexts) -> tuple[Va
         elif error.key != "unclear_number":
             low, high = question.minimum or 0, question.maximum
             wrong = texts.say("card.bad_number" if high is None else "card.bad_range", low=low, high=high)
-    from diagnostics.reading.reader import read_reply
+    from diagnostics.reading.reply import read_reply
 
-    said = read_reply(session.knowledge, question.id, typed).value
-    if said is None:
+    reply = read_reply(session.knowledge, question.id, typed)
+    if reply.among:
+        values = texts("list.comma").join(str(one) for one in reply.among)
+        return None, texts.say("card.which", values=values)
+    if reply.value is None:
         return None, wrong
-    return said, texts.say("card.read_as", value=say_value(texts, question.id, said))
+    return reply.value, texts.say("card.read_as", value=say_value(texts, question.id, reply.value))
 
 
 class QuestionCard(RowPane):

@@ -20,7 +20,7 @@ from tui.cli.files import lines_in_utf8
 from tui.cli.output import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from diagnostics.evidence import Value
     from diagnostics.i18n import Texts
@@ -32,13 +32,15 @@ MAX_LINE: Final = 8_000
 """Most characters read of one line of input."""
 
 BACK: Final = frozenset({"b", "back", "返回"})
-WHY: Final = frozenset({"?", "？", "why", "为什么"})
+WHY: Final = frozenset({"?", "？", "why", "为什么", "怎么看", "怎么查", "在哪看", "在哪里看", "哪里看", "how", "how?"})
 DONT_KNOW: Final = frozenset({"d", "unknown", "不知道", "不清楚"})
-SKIP: Final = frozenset({"s", "skip", "跳过"})
+SKIP: Final = frozenset({"s", "skip", "跳过", "跳过吧", "不想说", "不方便说"})
 QUIT: Final = frozenset({"q", "quit", "exit", "退出"})
 GO_ON: Final = frozenset({"y", "yes", "是", "对", "继续"})
 NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", "无"})
 NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对"})
+TAIL: Final = " ,，。!！.、了的啊呢"
+"""What stands between the words of a prompt and what else is said."""
 QUOTE: Final = 60
 """Most characters shown of a quote."""
 
@@ -75,6 +77,10 @@ class Console:
             if word not in NO:
                 self._held = line
         return None
+
+    def hold(self, line: str) -> None:
+        """Keep a line for the next question."""
+        self._held = line
 
     def say(self, key: str, **values: object) -> None:
         """Write a text by its key."""
@@ -170,10 +176,12 @@ class Interviewer:
 
     def _ask_which_are_right(self, ticked: set[int], count: int) -> set[int]:
         """Return the numbers of readings that are to count. Raises Ended at the end of input."""
+        from diagnostics.reading.reply import says_none
+
         while True:
             typed = self._console.read().lower()
-            if typed in GO_ON | NONE:
-                return ticked if typed in GO_ON else set()
+            if typed and (self._agrees(typed) or typed in NONE or says_none(self._knowledge, typed)):
+                return ticked if self._agrees(typed) else set()
             numbers = numbers_in(typed, count)
             if numbers is not None:
                 return ticked ^ numbers
@@ -239,15 +247,29 @@ class Interviewer:
             session.ask_on()
         return True
 
+    def _agrees(self, typed: str) -> bool:
+        """Whether what was typed is a plain yes."""
+        from diagnostics.reading.reply import says_yes
+
+        return typed.lower() in GO_ON or says_yes(self._knowledge, typed)
+
     def _confirm(self, key: str) -> bool:
-        """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
+        """Whether to go on; False where the person went one step back or told something. Raises Ended for all else.
+
+        The words of the prompt count as its yes; what stands behind them answers the question that comes next.
+        """
         self._say(key)
-        word = self._console.read().lower()
-        if word in BACK:
+        typed = self._console.read()
+        offered = self._console.texts(f"{key}_words").split("|")
+        said = next((word for word in offered if typed.lower().startswith(word)), "")
+        if typed.lower() in BACK:
             self._back()
-        elif word not in GO_ON:
+        elif said or (typed and self._agrees(typed)):
+            self._console.hold(typed[len(said) :].strip(TAIL) if said else "")
+            return True
+        elif not typed or typed.lower() in NO | QUIT or not self._read_as_story(typed):
             raise Ended
-        return word in GO_ON
+        return False
 
     def _back(self) -> None:
         self._say("ask.back" if self._session.undo() else "ask.nothing_to_undo")
@@ -271,16 +293,29 @@ class Interviewer:
         typed = self._typed([line.question for line in lines])
         if typed is None:
             return
-        picked = set[int]() if typed.lower() in NONE else numbers_in(typed, len(lines))
-        if typed == UNKNOWN:
+        from diagnostics.reading.reply import says_none, says_unknown
+
+        none = typed.lower() in NONE or says_none(self._knowledge, typed)
+        picked = set[int]() if none else numbers_in(typed, len(lines))
+        if typed == UNKNOWN or says_unknown(self._knowledge, typed):
             self._give({line.question: UNKNOWN for line in lines})
         elif picked is None:
-            if not self._read_as_story(typed):
+            if not self._read_as_lines([line.question for line in lines], typed):
                 self._say("ask.not_a_number", count=len(lines))
         else:
             given: dict[str, object] = {line.question: line.clear for line in lines}
             given |= {line.question: line.tick for number, line in enumerate(lines, 1) if number in picked}
             self._give(given)
+
+    def _read_as_lines(self, ids: list[str], typed: str) -> bool:
+        """Whether what was typed says something of the lines of a checklist, or else of the case; it is confirmed."""
+        from diagnostics.reading import Finding
+        from diagnostics.reading.reply import read_lines
+
+        named = read_lines(self._knowledge, dict.fromkeys(ids), typed).items()
+        return self._read_as_story(typed, ids[0], found=[
+            Finding(id_, reply.value, reply.quote, 0, 0, reply.sure) for id_, reply in named if reply.value is not None
+        ])  # fmt: skip
 
     def _question(self, question: Question) -> None:
         text = question.text(self._session.lang)
@@ -297,55 +332,76 @@ class Interviewer:
             self._say("ask.type", unit=text.unit or text.title)
         meant: object = None  # the value that the next line may confirm
         while (typed := self._typed([question.id])) is not None:
-            if meant is not None and typed.lower() in GO_ON | NO:
-                if typed.lower() in GO_ON:
+            agreed = meant is not None and self._agrees(typed)
+            if meant is not None and (agreed or typed.lower() in NO):
+                if agreed:
                     self._give_read(question, meant)
                 return
             try:
                 value = answer_in(question, typed)
-                if value == meant or not doubtful(question, value):
+                if value == meant or not question.doubts(value):
                     self._give({question.id: value})
                     return
                 self._say("ask.read_as_one", value=say_value(self._session.texts, question.id, value))
                 meant = value
             except (AnswerError, ValueError, OverflowError) as error:
-                meant = self._read_in_words(question, typed, error)
-                if meant is None:
+                done, meant = self._read_in_words(question, typed, error)
+                if done:
                     return
 
-    def _read_in_words(self, question: Question, typed: str, error: Exception) -> object:
-        """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
-        from diagnostics.reading.reader import read_reply
+    def _read_in_words(self, question: Question, typed: str, error: Exception) -> tuple[bool, object]:
+        """Read what is no answer by its form (第二个, 没有).
+
+        Returns whether that is done, or else what is asked back: the next line confirms it, or says which it is.
+        """
+        from diagnostics.reading.reply import read_reply
 
         if question.id in self._knowledge.steering and self._read_as_story(typed):
-            return None  # a tale says more than which card it belongs to
-        reply = read_reply(self._knowledge, question.id, typed)
+            return True, None  # a tale says more than which card it belongs to
+        reply = read_reply(self._knowledge, question.id, typed, [choice.id for choice in question.value])
+        if reply.among:
+            self._ask_which(question, reply.among)
+            return False, None
         if reply.value is None:
-            if not self._read_as_story(typed):
+            if not self._read_as_story(typed, question.id):
                 self._refuse(question, clean_line(typed, 40), error)
-            return None
+            return True, None
         value = say_value(self._session.texts, question.id, reply.value)
         self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
         if not reply.sure:
-            return reply.value
+            return False, reply.value
         self._give_read(question, reply.value)
-        self._read_as_story(typed, but=question.id)
-        return None
+        self._read_as_story(typed, question.id, answered=True)
+        return True, None
 
-    def _read_as_story(self, typed: str, but: str = "") -> bool:
+    def _ask_which(self, question: Question, among: tuple[Value, ...]) -> None:
+        """Ask which of several answers is meant, each with its number."""
+        self._say("ask.which")
+        numbers = {choice.id: f"{number}. " for number, choice in enumerate(question.value, 1)}
+        for value in among:
+            self._show(f"  {numbers.get(str(value), '')}{say_value(self._session.texts, question.id, value)}")
+
+    def _read_as_story(
+        self, typed: str, asked: str = "", *, answered: bool = False, found: Sequence[Finding] = ()
+    ) -> bool:
         """Whether what was typed says something of the case, if not to this question; it is confirmed like a story.
 
-        `but`: the question whose answer it was, of which nothing more is read.
+        `asked`: the question at which it was typed; `answered`: it was its answer, of which nothing more is read.
+        `found`: what was read of it already.
         """
         from diagnostics.questionnaire.replies import read_in_session
+        from diagnostics.reading.reply import besides
 
         story = read_in_session(self._session, typed)
-        more = [one for one in story.readings if one.id != but]
-        if not (more or story.beliefs):
+        if asked:
+            story = besides(self._knowledge, asked, story, answered=answered)
+        had = {one.id for one in found}
+        story = msgspec.structs.replace(story, readings=[*found, *(one for one in story.readings if one.id not in had)])
+        if not story.about_weilidai:
             return False
         self._session.keep_typed(STORY, typed)
         self._session.draft.unsent.save()  # nobody waits here for a screen
-        self._confirm_story(msgspec.structs.replace(story, readings=more))
+        self._confirm_story(story)
         self._session.keep_typed(STORY, "")
         self._session.advance()
         return True
@@ -431,8 +487,3 @@ def _choice_in(question: Question, word: str) -> str:
     if word.isdecimal() and 0 < int(word) <= len(question.value):
         return question.value[int(word) - 1].id
     return next((choice.id for choice in question.value if word in (choice.id, choice.zh, choice.en)), word)
-
-
-def doubtful(question: Question, value: Value) -> bool:
-    """Whether a number is more likely a slip of the finger; it is asked back once."""
-    return question.doubt_below is not None and isinstance(value, int) and value < question.doubt_below

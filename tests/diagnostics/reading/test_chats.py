@@ -8,7 +8,8 @@ import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading.reader import Reader, read_reply
+from diagnostics.reading.reader import Reader
+from diagnostics.reading.reply import read_reply
 from diagnostics.reading.settle import LISTS
 
 READER = Reader(load_lexicon())

@@ -12,9 +12,9 @@ from textual.keys import _character_to_key
 from textual.layout import Layout, WidgetPlacement
 from textual.widgets import Input
 
-from diagnostics.evidence import UNKNOWN
+from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.i18n import name_masks
-from diagnostics.report.evidence_text import title_of
+from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import entry_of
 from tui.app.app import tidy_up
@@ -180,6 +180,8 @@ class MainScreen(AppScreen[None]):
         self._made: tuple[Assessment, tuple[Position, str], Card] | None = None
         self.behind = False
         """Whether the panes do not show yet what the question shows."""
+        self._doubted: tuple[str, Value] | None = None
+        """A number that looks like a slip, and its question: Enter once more takes it."""
         self.head, self.card, self.reasons = TextPane(id="head"), QuestionCard(id="question"), RowPane(id="reasons")
         self.entry, self.detail = (
             EntryField(id="entry", numeric=False, is_command=self.is_command),
@@ -507,6 +509,11 @@ class MainScreen(AppScreen[None]):
             return
         self.session.keep_typed(entry_of(self._asked), text if text != card.card.entry else "")
         value, verdict = validate_entry(session, text, self.texts)
+        if done and value is not None and session.question(self._asked).doubts(value):
+            doubted, self._doubted = self._doubted, (self._asked, value)
+            if doubted != self._doubted:
+                verdict = self.texts.say("card.doubt", value=say_value(self.texts, self._asked, value))
+                value = None
         if value is not None and done:
             session.finish({self._asked: value})
             self.doctor.refresh_all()

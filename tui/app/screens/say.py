@@ -239,7 +239,7 @@ class SayScreen(AppScreen[None]):
 
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
         from diagnostics.questionnaire.replies import read_in_session
-        from diagnostics.reading.reader import read_complaint
+        from diagnostics.reading.reply import read_complaint
         from tui.app.screens.confirm import items_of
 
         def read() -> Reading:
