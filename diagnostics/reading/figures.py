@@ -46,6 +46,9 @@ _NONE: Final = {
     ),
 }
 _NONE[_LOANS] = _NONE["debt.monthly_repayment"]
+_ONE: Final = re.compile(r"(?:i have |just |only )*(?:one|1|a single)(?: loan| one)?[.! ]*")
+_A_DAY: Final = re.compile(r"[每一]?[天日周](?:薪|挣|赚|能|大概|大约| )*$|星期|per (?:day|week)|(?:day|week)ly")
+_A_YEAR: Final = re.compile(r"年薪|年收入|一年|每年|年入|year")
 _WORD: Final = re.compile(r"[\u3400-\u9fffa-z]")
 _TWO_DIGITS: Final = re.compile(r"[一二两三四五六七八]([二三四五六七八九])(?=[笔个家张])")
 """两三笔: about so many."""
@@ -90,10 +93,14 @@ def figure(question: str, folded: str, shown: str) -> Reply:
 def _sum(question: str, folded: str, shown: str) -> Reply:
     named, elsewhere = _PARTS[question]
     kinds = len(named.findall(folded))
+    if question == _LOANS and _ONE.fullmatch(folded):
+        return Reply(1, shown, sure=True)
     parts, text = _parts_of(question, folded)
+    if any(_A_DAY.search(part.label) for part in parts):
+        return Reply(None, shown)
     doubt = bool(_ASKED.search(text)) or any(part.rough for part in parts)
-    if total := next((part for part in parts if _TOTAL.search(part.label)), None):
-        return Reply(_number(total.value), shown, sure=not total.rough)
+    if whole := next((part for part in parts if _TOTAL.search(part.label)), None):
+        return Reply(_number(whole.value), shown, sure=not whole.rough)
     kept = [part for part in parts if not elsewhere.search(part.label)]
     own = [part for part in kept if not (_OTHERS.search(part.label) or _WITHIN.search(part.label))]
     doubt |= len(own) < len(kept)
@@ -108,8 +115,11 @@ def _sum(question: str, folded: str, shown: str) -> Reply:
         if _RANGE.match(last):
             return Reply(_number(own[0].value), shown)
         doubt |= not (alike or _ADDED.match(last))
-    doubt |= kinds > max(len(own), 1) or (len(own) > 1 and "张" in folded and question == _LOANS)
-    return Reply(_number(sum(part.value for part in own)), shown, sure=not doubt)
+    each = kinds if question == _LOANS and len(own) == 1 and kinds > 1 and own[0].label.endswith("各") else 1
+    yearly = question != _LOANS and any(_A_YEAR.search(part.label) for part in own)
+    doubt |= yearly or kinds > max(len(own), 1) or (len(own) > 1 and "张" in folded and question == _LOANS)
+    total = sum(part.value for part in own) * each
+    return Reply(_number(round(total / 12) if yearly else total), shown, sure=not doubt)
 
 
 def _parts_of(question: str, folded: str) -> tuple[list[_Part], str]:
@@ -135,7 +145,7 @@ def _counts(question: str, folded: str, match: re.Match[str]) -> bool:
     """Whether a number counts what was asked for, and is no day, rate or part of a word."""
     words, end = match[0].strip(), match.end()
     if question == _LOANS:
-        alone = len(folded) <= end - match.start() + 4
+        alone = not folded[end:].strip(" ,。!?了的吧啊呢哦")
         value = normalise.number(words)
         whole = value is not None and value <= 100 and value == int(value)
         return whole and (alone or _OF_LOANS.match(folded, end) is not None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HEDGES: Final = (
     r"好像|(?<!不)可能|应该|大概|也许|估计|似乎|貌似|感觉|没准|说不定|(?<![a-z])(?:maybe|probably|perhaps|possibly"
-    r"|i (?:think|guess|believe|suppose)(?: so)?|might(?: have)?|must have)(?![a-z])"
+    r"|i (?:think|guess|believe|suppose)(?: so)?|(?:i )?(?:might|must)(?: have)?)(?![a-z])"
 )
 _HEDGE: Final = re.compile(_HEDGES)
 _AROUND: Final = re.compile(rf"^(?:[我也]?(?:{_HEDGES})[,。 ]*是?[,。 ]*)+|(?:[,。 ]*(?:{_HEDGES}))+(?=[吧了,。 ]*$)")
@@ -39,23 +39,29 @@ _OPEN: Final = re.compile(r"什么|哪|谁|多久|几|多少|还是")
 """A question that a plain yes or no does not answer."""
 _STILL: Final = re.compile(r"现在|开着|还有")
 """A question that asks about this moment."""
+_ONCE: Final = re.compile(r"(?<!没)(?<!没.)(?<!没有.)过(?!期|来)")
 _HISTORY: Final = re.compile(r"过(?!期)")
 """A question that asks whether something has ever been."""
-_PAST: Final = re.compile(r"以前|之前|曾经|原来|原先|从前|上次|上回|那时|当时|小时候|used to|previously")
+_PAST: Final = re.compile(
+    r"以前|之前|曾经|原来|原先|从前|上次|上回|那时|当时|小时候|used to|previously|(?<![a-z])was(?![a-z])"
+)
 _NOW: Final = re.compile(r"现在|如今|目前|眼下|后来|已经|(?<![a-z])(?:now|since then|already)(?![a-z])")
+_BUT_NOW: Final = re.compile(r"(?<!不)但|不过|可是|(?<![a-z])but(?![a-z])")
 """Words behind which stands what holds now: 被封过7天 现在好了."""
-_CLAUSES: Final = re.compile(r"[^,，。!！?？;；\n 、]+")
+_CLAUSES: Final = re.compile(r"(?:[^,，。!！?？;；\n 、]|(?<=[a-z.']) (?=[a-z]))+", re.IGNORECASE)
 _MOST_CLAUSES: Final = 12
 """Clauses of a text at a checklist that are looked at."""
 _WHERE: Final = re.compile(
-    r"^(?:[在去从到]?(?:哪|那里)[里儿边个]?|怎么|如何|什么|可以|版本|[的了是要能看查找弄算说填答选啊呀呢吧哦啦,。!?. ]"
+    r"^(?:(?:有没有|是不是|算不算|能不能)[^,。!?;]*|[在去从到]?(?:哪|那里)[里儿边个]?|怎么|如何|什么|可以|版本"
+    r"|[的了是要能看查找弄算说填答选啊呀呢吧哦啦,。!?. ]"
     r"| ?(?:how|where|what|which|to|do|i|it|this|that|see|check|look|find|tell)\b)+"
 )
 """What is not known, behind the words that say so."""
 _CANNOT_SEE: Final = re.compile(
     r"[我也都完全根本 ]{0,4}(?:不会|不懂|不知道|不晓得)"
-    r"(?:(?:怎么|如何|[在去从]哪里?)+(?:看|查|找|弄|操作|搞|进|点)?|看|查|找|弄|操作|搞|进|点)[啊呀呢吧哦了 ]*"
-    r"|(?:i )?(?:can't|cannot|don't know how to) (?:see|check|look|tell)(?: it| that)?"
+    r"(?:(?:怎么|如何|[在去从]哪里?)+(?:看|查|找|弄|操作|搞|进|点)?|看|查|找|弄|操作|搞|进|点"
+    r"|这[些个]|手机|电脑)[啊呀呢吧哦了 ]*"
+    r"|(?:i )?(?:can't|cannot|don't know (?:how|where) to) (?:see|check|look|tell|find)(?: it| that)?"
 )
 _NOT_FOUND: Final = re.compile(
     r"[我也都 ]{0,3}(?:找不到|没找到|没看到|看不到|查不到|[没不]显示)(?:在哪里?|版本号?)?[啊呀呢吧哦了 ]*"
@@ -91,6 +97,7 @@ _BUT: Final = re.compile(
 """All of a list but what is named, or nothing but that."""
 _NEITHER: Final = re.compile(
     r"(?:以上|这些|上面|我)?的?(?:都|全|哪个都)不(?:是|对|像|符合|算)(?:的|啊|呢)*|没有?(?:一个)?(?:符合|合适|对)的"
+    r"|没(?:什么|啥)(?:[想要][^,。]{0,4})?|随便(?:看看|问问)?|nothing(?: in particular)?|just looking"
     r"|none of (?:these|them|the above|those)|neither(?: of them)?|not (?:listed|here)"
 )
 _DENIED: Final = re.compile(r"[我这它那]?个?(?:不是|并非|(?:it's |is )?not |isn't )[在用]?")
@@ -126,6 +133,8 @@ def read_lines(knowledge: Knowledge, questions: Iterable[str], text: str) -> dic
     for clause in _CLAUSES.findall(mask_numbers(clean(text)))[:_MOST_CLAUSES]:
         words = [_Words(reader_of(knowledge), knowledge.questions[id_], clause) for id_ in questions]
         most = sorted(words, key=_Words.length)[-2:]
+        if _plain(reader_of(knowledge), most[-1].said):
+            continue
         if most[-1].length() > max(1, most[0].length() if len(most) > 1 else 0):  # 没过期, not 没过 of another line
             found[most[-1].id] = most[-1].by_name()
     return found
@@ -177,6 +186,7 @@ def _plain(reader: Reader, said: str) -> str:
 
 def _unknown(reader: Reader, said: str) -> str | None:
     """Return what is said behind the words that somebody does not know; None where nobody says so."""
+    said = said.lstrip("我也都还 ")
     length = reader.answers.unknown(said)
     if not length:
         return None
@@ -273,35 +283,47 @@ class _Words:
         bare = self.said.strip(_TAIL).replace(" ", "")
         if len(own := [one.id for one in self.asked.value if bare in _parts(one, whole=True)]) == 1:
             return self.chosen(own[0])
-        named = self.by_name()
-        if named.value is None and (shared := self.reader.answers.shared(self.id, self.said)):
-            return self.one_of(shared)
         if len(self.ids) > 2 and _NEITHER.fullmatch(self.said.strip(_TAIL)):
             return Reply("unknown", self.shown, sure=True)
-        own = [one.id for one in self.asked.value if len(bare) > 1 and bare in _parts(one)]
-        if (plain := self.id != COMPLAINT and _plain(self.reader, self.said)) or own:
-            marked = self.marked(plain) if plain else []
-            if (marked or len(own) == 1) and (reply := self.one_of([*own, *marked])):
-                return self.if_still(reply)
+        named = self.by_name()
         if named.value is not None:
             return named
-        if denied := _DENIED.match(self.said):
-            other = self.reader.answers.named(self.id, self.said[denied.end() :])[:1]
-            if other:
-                return self.one_of({*self.ids} - {value for _, _, value in other})
-        polarity, length = self.reader.answers.polarity(self.said)
-        if polarity and self.id != COMPLAINT:
-            turned = self.reader.answers.turns(self.said, length)
-            reply = self.one_of(self.marked(polarity)) or self.by_polarity(polarity)
-            if reply is not None:
-                return self.if_still(msgspec.structs.replace(reply, sure=reply.sure and not turned))
-        if not bare and self.hedged and (value := self.reader.answers.plain(self.id, "yes")):
-            return self.one_of(self.marked("yes")) or self.chosen(value)  # 可能吧
-        return self.by_words()
+        if shared := self.reader.answers.shared(self.id, self.said):
+            return self.one_of(shared)
+        return self.in_a_word(bare) or self.by_denial() or self.by_polarity() or self.by_words()
+
+    def in_a_word(self, bare: str) -> Reply | None:
+        """Return what a yes or a no alone says, or the first words of an option: 有过."""
+        own = [one.id for one in self.asked.value if len(bare) > 1 and bare in _parts(one)]
+        plain = _plain(self.reader, self.said) if self.id != COMPLAINT else ""
+        if not bare and self.hedged and self.reader.answers.plain(self.id, "yes"):
+            plain = "yes"  # 可能吧
+        marked = self.marked(plain) if plain else []
+        if plain == "no" and not marked and len(self.ids) > 2 and not self.reader.answers.plain(self.id, plain):
+            return Reply("unknown", self.shown, sure=True)  # none of them
+        reply = self.one_of([*own, *marked]) if marked or len(own) == 1 else None
+        return self.if_still(reply) if reply else None
+
+    def by_denial(self) -> Reply | None:
+        """Return what is left where the words deny one option: 不是苹果."""
+        denied = _DENIED.match(self.said)
+        other = self.reader.answers.named(self.id, self.said[denied.end() :])[:1] if denied else []
+        return self.one_of({*self.ids} - {value for _, _, value in other}) if other else None
+
+    def by_polarity(self) -> Reply | None:
+        """Return what the first words say that are a yes or a no."""
+        since = _PAST.sub("", self.said) if _HISTORY.search(self.asked.zh.ask) else self.said
+        since = since.strip(_TAIL)
+        polarity, length = self.reader.answers.polarity(since or "yes")
+        if not polarity or self.id == COMPLAINT:
+            return None
+        turned = self.reader.answers.turns(since, length)
+        reply = self.one_of(self.marked(polarity)) or self.as_it_is_asked(polarity)
+        return self.if_still(msgspec.structs.replace(reply, sure=reply.sure and not turned)) if reply else None
 
     def if_still(self, reply: Reply) -> Reply:
         """Return an answer as uncertain where it says only that something was, and what is asked is how it is now."""
-        once = _HISTORY.search(self.said) and _STILL.search(self.asked.zh.ask) and not _NOW.search(self.said)
+        once = _ONCE.search(self.said) and _STILL.search(self.asked.zh.ask) and not _NOW.search(self.said)
         return msgspec.structs.replace(reply, sure=False) if once else reply
 
     def marked(self, polarity: str) -> list[str]:
@@ -309,7 +331,7 @@ class _Words:
         sign = _YES_OPTION if polarity == "yes" else _NO_OPTION
         return [one.id for one in self.asked.value if sign.match(one.en)]
 
-    def by_polarity(self, polarity: str) -> Reply | None:
+    def as_it_is_asked(self, polarity: str) -> Reply | None:
         """Return what a yes or a no says where no option is called so; asked back where the question is an open one."""
         is_open = _OPEN.search(self.asked.zh.ask) is not None
         value = self.reader.answers.plain(self.id, polarity)
@@ -331,6 +353,9 @@ class _Words:
         found = self.offered(named(self.id, self.said))
         if not found:
             return Reply(None, self.shown)
+        but = _BUT_NOW.search(self.said, found[0][1])
+        if self.id != COMPLAINT and but and (then := self.offered(named(self.id, self.said[but.start() :]))):
+            return self.chosen(then[0][2], then[0][2] == found[0][2])  # 绑过, 但是解绑了
         if _HISTORY.search(self.asked.zh.ask) or self.id == COMPLAINT or not _PAST.search(self.said):
             return self.if_still(self.chosen(found[0][2]))
         past = [clause.span() for clause in _CLAUSES.finditer(self.said) if _PAST.search(clause[0])]

@@ -432,7 +432,7 @@ class Interviewer:
             raise Ended
         if word in BACK:
             self._back()
-        elif word in WHY:
+        elif word.rstrip(TAIL) in WHY:
             for id_ in ids:
                 text = self._knowledge.questions[id_].text(self._session.lang)
                 self._say("ask.why", title=text.title, why=text.why, how=text.how)
