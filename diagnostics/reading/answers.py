@@ -42,6 +42,8 @@ _IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|alt
 _LABELS: Final = {"debt.monthly_income": re.compile(r"收入|工资|到手|薪|income|salary|earn"),
                   "debt.monthly_repayment": re.compile(r"[还月][款供]|[房车网]贷|repay|instal")}  # fmt: skip
 """Words before a number by which it answers one question and no other."""
+NOW: Final = re.compile(r"现在|如今|目前|眼下|后来|已经|(?<![a-z])(?:now|since then|already)(?![a-z])")
+"""Words behind which stands what holds now: 被封过7天 现在好了."""
 _DENIES: Final = re.compile(r"(?:(?<!是)不是|并非|(?<![a-z])(?:not|isn't|aren't|no))(?: an?)? ?$")
 """Words right before an option by which it is the one that is not meant: 不是苹果."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
@@ -221,9 +223,13 @@ class Answers:
 
     def short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
         """Return the value that the first words of a reply name, and where they stand in it."""
-        named = self._named(self._sayings(row), first)
+        now = NOW.search(first) if row.question != COMPLAINT else None
+        at = now.start() if now is not None else 0
+        named = self._named(self._sayings(row), first[at:])
+        if at and not named:
+            return self.short(row, first[:at])
         start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))
-        return (value, start, end) if named else None
+        return (value, at + start, at + end) if named else None
 
     def _listed(self, asked: list[tuple[Asked, bool]], question: str, first: str) -> list[tuple[int, int, str]]:
         """Return every value of a list question that a reply names without denying it: 卡号给了 密码没有."""

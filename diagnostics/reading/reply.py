@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.reading import Finding, Reading, Reply, figures
-from diagnostics.reading.answers import COMPLAINT, ordinal
+from diagnostics.reading.answers import COMPLAINT, NOW, ordinal
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import Reader, reader_of
 from diagnostics.reading.settle import LISTS
@@ -37,6 +37,7 @@ _YES_OPTION: Final = re.compile(r"Yes(?=[,.]|$)")
 _NO_OPTION: Final = re.compile(r"No(?=[,.]|$)")
 _OPEN: Final = re.compile(r"什么|哪|谁|多久|几|多少|还是")
 """A question that a plain yes or no does not answer."""
+_WISH: Final = re.compile("想做")
 _STILL: Final = re.compile(r"现在|开着|还有")
 """A question that asks about this moment."""
 _ONCE: Final = re.compile(r"(?<!没)(?<!没.)(?<!没有.)过(?!期|来)")
@@ -45,9 +46,7 @@ _HISTORY: Final = re.compile(r"过(?!期)")
 _PAST: Final = re.compile(
     r"以前|之前|曾经|原来|原先|从前|上次|上回|那时|当时|小时候|used to|previously|(?<![a-z])was(?![a-z])"
 )
-_NOW: Final = re.compile(r"现在|如今|目前|眼下|后来|已经|(?<![a-z])(?:now|since then|already)(?![a-z])")
 _BUT_NOW: Final = re.compile(r"(?<!不)但|不过|可是|(?<![a-z])but(?![a-z])")
-"""Words behind which stands what holds now: 被封过7天 现在好了."""
 _CLAUSES: Final = re.compile(r"(?:[^,，。!！?？;；\n 、]|(?<=[a-z.']) (?=[a-z]))+", re.IGNORECASE)
 _MOST_CLAUSES: Final = 12
 """Clauses of a text at a checklist that are looked at."""
@@ -299,8 +298,8 @@ class _Words:
         if not bare and self.hedged and self.reader.answers.plain(self.id, "yes"):
             plain = "yes"  # 可能吧
         marked = self.marked(plain) if plain else []
-        if plain == "no" and not marked and len(self.ids) > 2 and not self.reader.answers.plain(self.id, plain):
-            return Reply("unknown", self.shown, sure=True)  # none of them
+        if plain == "no" and _WISH.search(self.asked.zh.ask):
+            return Reply("unknown", self.shown, sure=True)  # wants none of them
         reply = self.one_of([*own, *marked]) if marked or len(own) == 1 else None
         return self.if_still(reply) if reply else None
 
@@ -314,7 +313,7 @@ class _Words:
         """Return what the first words say that are a yes or a no."""
         since = _PAST.sub("", self.said) if _HISTORY.search(self.asked.zh.ask) else self.said
         since = since.strip(_TAIL)
-        polarity, length = self.reader.answers.polarity(since or "yes")
+        polarity, length = self.reader.answers.polarity(since or ("yes" if _PAST.search(self.said) else ""))
         if not polarity or self.id == COMPLAINT:
             return None
         turned = self.reader.answers.turns(since, length)
@@ -323,7 +322,7 @@ class _Words:
 
     def if_still(self, reply: Reply) -> Reply:
         """Return an answer as uncertain where it says only that something was, and what is asked is how it is now."""
-        once = _ONCE.search(self.said) and _STILL.search(self.asked.zh.ask) and not _NOW.search(self.said)
+        once = _ONCE.search(self.said) and _STILL.search(self.asked.zh.ask) and not NOW.search(self.said)
         return msgspec.structs.replace(reply, sure=False) if once else reply
 
     def marked(self, polarity: str) -> list[str]:
@@ -347,7 +346,7 @@ class _Words:
     def by_name(self) -> Reply:
         """Return the option that the words name; of what holds now, not what once was."""
         named = self.reader.answers.named
-        now = _NOW.search(self.said)
+        now = NOW.search(self.said)
         if self.id != COMPLAINT and now and (then := self.offered(named(self.id, self.said[now.start() :]))):
             return self.chosen(then[0][2])
         found = self.offered(named(self.id, self.said))

@@ -36,7 +36,7 @@ WHY: Final = frozenset({"?", "？", "why", "为什么", "怎么看", "怎么查"
 DONT_KNOW: Final = frozenset({"d", "unknown", "不知道", "不清楚"})
 SKIP: Final = frozenset({"s", "skip", "跳过", "跳过吧", "不想说", "不方便说"})
 QUIT: Final = frozenset({"q", "quit", "exit", "退出"})
-GO_ON: Final = frozenset({"y", "yes", "是", "对", "继续"})
+GO_ON: Final = frozenset({"y", "yes", "是", "对", "继续", "好", "好的", "同意", "agree"})
 NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", "无"})
 NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对"})
 TAIL: Final = " ,，。!！.、了的啊呢"
@@ -185,7 +185,7 @@ class Interviewer:
             numbers = numbers_in(typed, count)
             if numbers is not None:
                 return ticked ^ numbers
-            self._say("ask.not_a_number", count=count)
+            self._say("ask.story")
 
     def _warn(self, told: Mapping[str, object]) -> None:
         """Show the urgent step if money or an account is at risk; each step once."""
@@ -356,9 +356,11 @@ class Interviewer:
         """
         from diagnostics.reading.reply import read_reply
 
-        if question.id in self._knowledge.steering and self._read_as_story(typed):
-            return True, None  # a tale says more than which card it belongs to
         reply = read_reply(self._knowledge, question.id, typed, [choice.id for choice in question.value])
+        if question.id in self._knowledge.steering:
+            choice = question.choice(reply.value) if reply.sure else None
+            if self._read_as_story(typed, known=choice.sets if choice is not None else None):
+                return True, None  # a tale says more than which card it belongs to
         if reply.among:
             self._ask_which(question, reply.among)
             return False, None
@@ -382,12 +384,18 @@ class Interviewer:
             self._show(f"  {numbers.get(str(value), '')}{say_value(self._session.texts, question.id, value)}")
 
     def _read_as_story(
-        self, typed: str, asked: str = "", *, answered: bool = False, found: Sequence[Finding] = ()
+        self,
+        typed: str,
+        asked: str = "",
+        *,
+        answered: bool = False,
+        found: Sequence[Finding] = (),
+        known: Mapping[str, object] | None = None,
     ) -> bool:
         """Whether what was typed says something of the case, if not to this question; it is confirmed like a story.
 
         `asked`: the question at which it was typed; `answered`: it was its answer, of which nothing more is read.
-        `found`: what was read of it already.
+        `found`: what was read of it already; `known`: what its answer says anyway.
         """
         from diagnostics.questionnaire.replies import read_in_session
         from diagnostics.reading.reply import besides
@@ -397,7 +405,8 @@ class Interviewer:
             story = besides(self._knowledge, asked, story, answered=answered)
         had = {one.id for one in found}
         story = msgspec.structs.replace(story, readings=[*found, *(one for one in story.readings if one.id not in had)])
-        if not story.about_weilidai:
+        more = [one for one in story.readings if known is None or known.get(one.id) != one.value]
+        if not (more or story.beliefs):
             return False
         self._session.keep_typed(STORY, typed)
         self._session.draft.unsent.save()  # nobody waits here for a screen
