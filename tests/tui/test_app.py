@@ -268,6 +268,23 @@ async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path
         assert any("8.0.50」是微信的版本" in line for line in await settled(pilot))
 
 
+async def test_a_sum_like_a_slip_takes_enter_twice_and_an_age_in_words_is_read_or_asked(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        await questions(pilot)
+        call_up(app, "debt.monthly_income")
+        lines = await press(pilot, "2", "enter")
+        assert any("真的是「2 元」吗" in line for line in lines)
+        assert "debt.monthly_income" not in app.session.own_answers()
+        await press(pilot, "enter")
+        assert app.session.own_answers()["debt.monthly_income"] == 2
+        call_up(app, "person.age")
+        await settled(pilot)
+        app.screen.query_one("#entry", Input).value = "属虎的"
+        assert any("是哪一个：" in line for line in await settled(pilot))
+        app.screen.query_one("#entry", Input).value = "2000年3月生的"
+        assert any("读作：" in line for line in await settled(pilot))
+
+
 async def test_start_another_forgets_the_person(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await press(pilot, "tab", "1", "p", "n")
