@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Choice, Knowledge, Question
 
 _HEDGES: Final = (
-    r"好像|(?<!不)可能|应该|大概|也许|估计|似乎|貌似|感觉|没准|说不定|(?<![a-z])(?:maybe|probably|perhaps|possibly"
+    r"好像|印象[中里]|(?<!不)可能|应该|大概|也许|估计|似乎|貌似|感觉|没准|说不定|(?<![a-z])(?:maybe|probably|perhaps|possibly"
     r"|i (?:think|guess|believe|suppose)(?: so)?|(?:i )?(?:might|must)(?: have)?)(?![a-z])"
 )
 _HEDGE: Final = re.compile(_HEDGES)
@@ -50,14 +50,10 @@ _BUT_NOW: Final = re.compile(r"(?<!不)但|不过|可是|(?<![a-z])but(?![a-z])"
 _CLAUSES: Final = re.compile(r"(?:[^,，。!！?？;；\n 、]|(?<=[a-z.']) (?=[a-z]))+", re.IGNORECASE)
 _MOST_CLAUSES: Final = 12
 """Clauses of a text at a checklist that are looked at."""
-_WHERE: Final = re.compile(
-    r"^(?:(?:有没有|是不是|算不算|能不能)[^,。!?;]*|[在去从到]?(?:哪|那里)[里儿边个]?|怎么|如何|什么|可以|版本"
-    r"|[的了是要能看查找弄算说填答选啊呀呢吧哦啦,。!?. ]"
-    r"| ?(?:how|where|what|which|to|do|i|it|this|that|see|check|look|find|tell)\b)+"
-)
-"""What is not known, behind the words that say so."""
+_PARTED: Final = re.compile(r"[,。;!?]|(?<=[\u3400-\u9fff]) |但|不过|(?<![a-z])but(?![a-z])")
+"""What parts 不清楚 from what is said all the same; 不记得关过 goes on with what is not known."""
 _CANNOT_SEE: Final = re.compile(
-    r"[我也都完全根本 ]{0,4}(?:不会|不懂|不知道|不晓得)"
+    r"[我也都 ]{0,3}没(?:什么|啥)?印象了?|[我也都完全根本 ]{0,4}(?:不会|不懂|不知道|不晓得)"
     r"(?:(?:怎么|如何|[在去从]哪里?)+(?:看|查|找|弄|操作|搞|进|点)?|看|查|找|弄|操作|搞|进|点"
     r"|这[些个]|手机|电脑)[啊呀呢吧哦了 ]*"
     r"|(?:i )?(?:can't|cannot|don't know (?:how|where) to) (?:see|check|look|tell|find)(?: it| that)?"
@@ -189,9 +185,8 @@ def _unknown(reader: Reader, said: str) -> str | None:
     length = reader.answers.unknown(said)
     if not length:
         return None
-    rest = said[length:]
-    tail = _WHERE.match(rest)
-    return rest[tail.end() if tail else 0 :].strip(_TAIL)
+    parted = _PARTED.search(said, length - 1)
+    return said[parted.end() :].strip(_TAIL) if parted else ""
 
 
 class _Words:
@@ -201,7 +196,7 @@ class _Words:
         self.reader, self.asked, self.id = reader, asked, asked.id
         self.shown = mask_numbers(clean(text)).strip()
         self.folded = fold(self.shown)
-        said = _AROUND.sub("", self.folded).strip() if asked.value else self.folded
+        said = _AROUND.sub("", self.folded).strip()
         self.said = _ALIKE.get(said.strip(_TAIL), said)
         self.hedged = _HEDGE.search(self.folded) is not None
         self.ids = [choice.id for choice in asked.value]
@@ -214,7 +209,8 @@ class _Words:
         if len(own := [one.id for one in self.asked.value if bare in _parts(one, whole=True)]) == 1:
             return self.chosen(own[0])
         read = [one for one in self.reader.read(self.shown).readings if one.id == self.id]
-        if read and read[0].sure and self.asked.type not in ("integer", "amount"):
+        past = _PAST.search(self.folded) and not _HISTORY.search(self.asked.zh.ask) and self.id != COMPLAINT
+        if read and read[0].sure and not past and self.asked.type not in ("integer", "amount"):
             return Reply(read[0].value, read[0].quote, sure=True)
         reply = self.unknown() or self.by_kind()
         if reply.value is None and not reply.among and read:
@@ -247,7 +243,8 @@ class _Words:
     def by_kind(self) -> Reply:
         """Return what the words answer to a question of this type."""
         if self.asked.type in ("integer", "amount"):
-            return figures.figure(self.id, self.folded, self.shown)
+            reply = figures.figure(self.id, self.said, self.shown)
+            return msgspec.structs.replace(reply, sure=reply.sure and not self.hedged)
         if not self.ids:
             return Reply(None, self.shown)
         if self.asked.type == "choices":
@@ -295,8 +292,8 @@ class _Words:
         """Return what a yes or a no alone says, or the first words of an option: 有过."""
         own = [one.id for one in self.asked.value if len(bare) > 1 and bare in _parts(one)]
         plain = _plain(self.reader, self.said) if self.id != COMPLAINT else ""
-        if not bare and self.hedged and self.reader.answers.plain(self.id, "yes"):
-            plain = "yes"  # 可能吧
+        if not bare and self.hedged:
+            return self.one_of(self.marked("yes")) or self.as_it_is_asked("yes")  # 可能吧
         marked = self.marked(plain) if plain else []
         if plain == "no" and _WISH.search(self.asked.zh.ask):
             return Reply("unknown", self.shown, sure=True)  # wants none of them
@@ -311,7 +308,7 @@ class _Words:
 
     def by_polarity(self) -> Reply | None:
         """Return what the first words say that are a yes or a no."""
-        since = _PAST.sub("", self.said) if _HISTORY.search(self.asked.zh.ask) else self.said
+        since = (_PAST if _HISTORY.search(self.asked.zh.ask) else NOW).sub("", self.said)
         since = since.strip(_TAIL)
         polarity, length = self.reader.answers.polarity(since or ("yes" if _PAST.search(self.said) else ""))
         if not polarity or self.id == COMPLAINT:
@@ -322,7 +319,9 @@ class _Words:
 
     def if_still(self, reply: Reply) -> Reply:
         """Return an answer as uncertain where it says only that something was, and what is asked is how it is now."""
-        once = _ONCE.search(self.said) and _STILL.search(self.asked.zh.ask) and not NOW.search(self.said)
+        asked = self.asked.zh.ask
+        still = _STILL.search(asked) or (self.said.startswith("有过") and not _HISTORY.search(asked))
+        once = still and _ONCE.search(self.said) and not NOW.search(self.said)
         return msgspec.structs.replace(reply, sure=False) if once else reply
 
     def marked(self, polarity: str) -> list[str]:
@@ -370,7 +369,8 @@ class _Words:
         bare = self.said.strip(_TAIL)
         if len(bare) < 2:
             return None
-        begin = [one.id for one in self.asked.value if any(part.startswith(bare) for part in _parts(one, whole=True))]
+        begins = re.compile(rf"{re.escape(bare)}(?![a-z])")
+        begin = [one.id for one in self.asked.value if begins.match(fold(one.zh)) or begins.match(fold(one.en))]
         word = re.compile(rf"(?<![a-z没未不])(?<!没有){re.escape(bare)}(?![a-z])")  # ok is no part of look
         within = [one.id for one in self.asked.value if word.search(fold(one.zh)) or word.search(fold(one.en))]
         return self.one_of(begin) or (self.chosen(within[0]) if len(within) == 1 else None)

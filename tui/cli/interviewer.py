@@ -378,6 +378,9 @@ class Interviewer:
 
     def _ask_which(self, question: Question, among: tuple[Value, ...]) -> None:
         """Ask which of several answers is meant, each with its number."""
+        if len(among) == len(question.value):  # all that stands above
+            self._say("ask.which_ones")
+            return
         self._say("ask.which")
         numbers = {choice.id: f"{number}. " for number, choice in enumerate(question.value, 1)}
         for value in among:
