@@ -42,7 +42,7 @@ _IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|alt
 _LABELS: Final = {"debt.monthly_income": re.compile(r"收入|工资|到手|薪|income|salary|earn"),
                   "debt.monthly_repayment": re.compile(r"[还月][款供]|[房车网]贷|repay|instal")}  # fmt: skip
 """Words before a number by which it answers one question and no other."""
-NOW: Final = re.compile(r"现在|如今|目前|眼下|后来|已经|(?<![a-z])(?:now|since then|already)(?![a-z])")
+NOW: Final = re.compile(r"现在|如今|目前|眼下|今天|这会儿|后来|已经|(?<![a-z])(?:now|since then|already)(?![a-z])")
 """Words behind which stands what holds now: 被封过7天 现在好了."""
 _DENIES: Final = re.compile(r"(?:(?<!是)不是|并非|(?<![a-z])(?:not|isn't|aren't|no))(?: an?)? ?$")
 """Words right before an option by which it is the one that is not meant: 不是苹果."""

@@ -63,9 +63,9 @@ _NOT_FOUND: Final = re.compile(
     r"|(?:i )?(?:can't|cannot|couldn't|didn't) find (?:it|that)"
 )
 _NONE: Final = re.compile(
-    r"(?:(?:我|他|她)?(?:什么|啥)?[都也全]?(?:没有?|未|不)"
+    r"(?:(?:我|他|她)?(?:什么|啥|一[个条样])?[都也全]?(?:没有?|未|不)"
     r"(?:给|点|[遇碰][到上]|用|做|有|转|发|说|填|装|下载|借|提|是|符合|人|收到|买|交|理他?)?"
-    r"(?:过|了|到|的|他|她|呢|啊)*[,。! ]*|一[个条]都?没有?[,。! ]*|没有[一个条]{0,2}符合的?[,。! ]*"
+    r"(?:过|了|到|的|他|她|呢|啊|这[种些回]事)*[,。! ]*|一[个条]都?没有?[,。! ]*|没有[一个条]{0,2}符合的?[,。! ]*"
     r"|(?:无|冇|没得)[,。! ]*)+"
     r"|(?:nothing|none|no|nope|never|neither|not)"
     r"(?: (?:yet|so far|at all|any|appl(?:y|ies)|of (?:them|these|those|the above)))*[,.! ]*"
@@ -86,7 +86,7 @@ _FINE: Final = re.compile(
     rf"[{_TAIL}]*"
 )
 _BUT: Final = re.compile(
-    r"(?:除了?[^,。!?;]{1,16}(?:都|全)|其[他它余]的?[^,。!?;]{0,2}(?:都|全))(?P<none>[没不未])?"
+    r"(?:除了?[^,。!?;]{1,16}(?:都|全)|(?:其[他它余]|别的|剩下|余下)的?[^,。!?;]{0,2}(?:都|全))(?P<none>[没不未])?"
     r"|(?P<not>nothing )?(?:except|but) "
 )
 """All of a list but what is named, or nothing but that."""
@@ -97,6 +97,7 @@ _NEITHER: Final = re.compile(
 )
 _DENIED: Final = re.compile(r"[我这它那]?个?(?:不是|并非|(?:it's |is )?not |isn't )[在用]?")
 _ALIKE: Final = {"算": "是", "算是": "是"}
+_LEFT_OUT: Final = re.compile("[费的也都]{0,2}[没未不]")
 _REFUSED: Final = re.compile(r"[没未]|(?<![a-z])(?:no|not|never)(?![a-z])|n't")
 _BADLY: Final = frozenset({"safety.contact", "safety.given"})
 """Lists of which nobody means all without a closer look."""
@@ -211,11 +212,19 @@ class _Words:
         read = [one for one in self.reader.read(self.shown).readings if one.id == self.id]
         past = _PAST.search(self.folded) and not _HISTORY.search(self.asked.zh.ask) and self.id != COMPLAINT
         if read and read[0].sure and not past and self.asked.type not in ("integer", "amount"):
-            return Reply(read[0].value, read[0].quote, sure=True)
+            named = self.by_name() if self.asked.type == "choice" and self.id != COMPLAINT else None
+            if named is None or named.value in (None, read[0].value) or self.is_plain():
+                return Reply(read[0].value, read[0].quote, sure=True)
+            return Reply(None, self.shown, among=(named.value, read[0].value))
         reply = self.unknown() or self.by_kind()
         if reply.value is None and not reply.among and read:
             return Reply(read[0].value, read[0].quote, read[0].sure)
         return reply
+
+    def is_plain(self) -> bool:
+        """Whether the words that name an option first are no more than a yes or a no."""
+        first = self.offered(self.reader.answers.named(self.id, self.said))[:1]
+        return any(_plain(self.reader, self.said[start:end]) for start, end, _ in first)
 
     def chosen(self, value: str, sure: bool = True) -> Reply:
         """Return one option as the answer."""
@@ -265,8 +274,11 @@ class _Words:
         if but is not None:
             left = [id_ for id_ in self.ids if id_ not in named]
             return Reply(list(left), self.shown, not self.hedged and self.id not in _BADLY)
-        affirmed = {value for at, _, value in self.reader.answers.affirmed(self.id, self.said)
-                    if not _REFUSED.search(re.split("[,。!?; ]", self.said[:at])[-1])}  # fmt: skip
+        affirmed = {
+            value
+            for at, end, value in self.reader.answers.affirmed(self.id, self.said)
+            if not (_LEFT_OUT.match(self.said, end) or _REFUSED.search(re.split("[,。!?; ]", self.said[:at])[-1]))
+        }
         if named := [value for value in named if value in affirmed]:
             return Reply(list(named), self.shown, not self.hedged)
         polarity, length = self.reader.answers.polarity(self.said)
