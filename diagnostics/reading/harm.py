@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, NOBODY, Verdict, guards
@@ -59,6 +60,54 @@ _NEEDS_STRANGER: Final = frozenset({"money", "password_or_code", "id_or_card"})
 """What is paid, typed and sent on ordinary days too, so that only a stranger in the text makes it given away."""
 _NEAR: Final = 200
 """Characters around a match in which the stranger is named."""
+
+
+_LINK: Final = re.compile(
+    r"https?:/{0,2}[a-z0-9./_-]{4,60}"
+    r"|(?<![\w@.-])(?:[a-z0-9-]{1,30}\.){1,3}(?:cn|com|net|top|vip|xyz|cc|co|me|im|info|app|club|site|shop|icu|ink|ltd"
+    r"|link|win|pro|online|fun|work|life|cd)(?![a-z0-9])[a-z0-9./_?=&-]{0,60}"
+)
+_OFFICIAL: Final = re.compile(r"(?:https?:/{0,2})?(?:[a-z0-9-]+\.){0,3}(?:webank|qq|wechat|tencent)\.com(?![a-z0-9.])")
+_CALLS: Final = re.compile(
+    r"[点戳按击][一下击开进此这]*(?:链接|网址|连接)?|登[录陆]|访问|打开|进入|前往|复制|浏览器|领取|领款|激活|确认|提现|申请|查看|查询"
+    r"|缴费|处理|还款|\b(?:tap|click|visit|open|go to|log in|follow|at|via)\b"
+)
+"""Words that call for a link."""
+_LURES: Final = re.compile(
+    r"额度|[获受]邀|邀请|[诚特]邀|邀您|预审|审[批核]|恭喜|备好|专属|到账|领款|提额|逾期|冻结|传票|起诉|失信|一键|恢复|解除"
+    r"|\b(?:limit|invit\w+|approved|eligible|qualif\w+|congratulations|overdue|lawsuit|summons)\b"
+)
+_TO_YOU: Final = re.compile(r"您|尊敬|退订|拒收|\bt\.?d\b|回[复]?[a-z0-9]|内部|马上|立[即刻]|\b(?:your?|dear)\b")
+"""Words of a letter to anybody: the person's own sentences do not address him."""
+_SENT: Final = re.compile(r"尊敬|退订|拒收|短信|\b(?:dear|sms|text)\b")
+_LETTER_BEGINS: Final = re.compile(r'[":\n]| (?=尊敬|您|dear)|[。!?] ?(?=[^。!?]*(?:尊敬|您|dear|your))')
+_LETTER_ENDS: Final = re.compile(r'["。!?\n]|\. |[, ](?=[^, ]{0,12}(?:我|这|是真|能点|要点|有用|吗))')
+_BEFORE_LINK: Final = 160
+"""Characters before a link in which the letter lures."""
+_MOST_LINKS: Final = 5
+_WARNING: Final = re.compile(r"谨防|警惕|切勿|提醒[大各]|反诈|大家|\b(?:beware|warning)\b")
+
+
+def letters(text: str) -> list[tuple[int, int]]:
+    """Return where a folded text quotes a letter to anybody that lures to a link: it states nothing of the person."""
+    found: list[tuple[int, int]] = []
+    for link in islice(_LINK.finditer(text), _MOST_LINKS):
+        floor = max(found[-1][1] if found else 0, link.start() - _BEFORE_LINK)
+        near = text[floor : link.end() + 30]
+        called = _CALLS.search(text, max(floor, link.start() - 16), link.end() + 8)
+        lured = _LURES.search(near) and _TO_YOU.search(near)
+        if not called or not lured or (_OFFICIAL.match(link[0]) and not _SENT.search(near)):
+            continue
+        begins = [one.end() for one in _LETTER_BEGINS.finditer(text, floor, link.start())]
+        start = next((at for at in begins if _TO_YOU.search(text, at, link.start()) or at == begins[-1]), floor)
+        end = _LETTER_ENDS.search(text, link.end())
+        found.append((start, end.start() if end else len(text)))
+    return found
+
+
+def is_asked_about(rest: str) -> bool:
+    """Whether somebody says something beside a letter, and does not warn of it."""
+    return re.search(r"\w{3}", rest.replace("○", "")) is not None and _WARNING.search(rest) is None
 
 
 def is_away(text: str, at: int, to: int) -> bool:

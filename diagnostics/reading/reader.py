@@ -21,7 +21,7 @@ from diagnostics.reading.guards import (
     is_helper,
     is_of_one_person,
 )
-from diagnostics.reading.harm import is_away
+from diagnostics.reading.harm import is_asked_about, is_away, letters
 from diagnostics.reading.normalise import Marker, Spot, Turn, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
@@ -77,6 +77,8 @@ _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_men
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
+_LETTER: Final = "sms_is_invitation"
+"""The mistake of who believes a letter with a link."""
 _SUMMARY: Final = 120
 """Characters at the end of what the other side says in which the person's case is summed up."""
 _ENOUGH: Final = 3
@@ -134,6 +136,9 @@ class _Text:
         self.reader = reader
         self.shown = shown
         self.asked = fold(_own_words(self.shown))
+        self.letters = letters(self.asked) if "." in self.asked else []
+        for start, end in self.letters:
+            self.asked = self.asked[:start] + "○" * (end - start) + self.asked[end:]
         """The folded text with all its question marks."""
         self.text = _with_echoes(self.asked)
         self.turns = reader.speakers.turns(self.text)
@@ -223,6 +228,11 @@ class _Text:
 
     def stated(self, turn: Turn) -> Iterator[Hit]:
         """Yield what the phrases find in one turn of the person, and note the beliefs that they show."""
+        for start, end in self.letters:
+            if turn.start <= start < turn.end:
+                sure = turn.certain and is_asked_about(self.asked)
+                yield Hit("safety.contact", ["message_link"], start, end, sure)
+                self.beliefs.setdefault(_LETTER, Belief(_LETTER, self.shown[start:end]))
         for start, end in _windows(self.text, turn.start, turn.end):
             piece = self.text[start:end]
             for phrase in self.reader.index.candidates(piece, self.done):

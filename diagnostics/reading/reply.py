@@ -37,6 +37,8 @@ _YES_OPTION: Final = re.compile(r"Yes(?=[,.]|$)")
 _NO_OPTION: Final = re.compile(r"No(?=[,.]|$)")
 _OPEN: Final = re.compile(r"什么|哪|谁|多久|几|多少|还是")
 """A question that a plain yes or no does not answer."""
+_FEW_WORDS: Final = 40
+"""Characters of a reply on the first card."""
 _WISH: Final = re.compile("想做")
 _STILL: Final = re.compile(r"现在|开着|还有")
 """A question that asks about this moment."""
@@ -116,9 +118,9 @@ def read_reply(knowledge: Knowledge, question: str, text: str, offered: Collecti
 
 
 def read_complaint(knowledge: Knowledge, text: str) -> Reading:
-    """Read a word or two as the answer of the first card: 没了."""
+    """Read a few words as the answer of the first card: 没了. A story that tells nothing is no choice of one."""
     reply = read_reply(knowledge, COMPLAINT, text)
-    if reply.value is None:
+    if reply.value is None or len(reply.quote) > _FEW_WORDS:
         return Reading(reply.quote, [], [])
     return Reading(reply.quote, [Finding(COMPLAINT, reply.value, reply.quote, 0, len(reply.quote), reply.sure)], [])
 
