@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from diagnostics.reading.normalise import Spot
 
 _DONE: Final = re.compile(
-    r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|[a-z]"
+    r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|没[开弄办搞]成|[a-z]"
 )
 """Words that say that it was done; the English phrases stand in the past tense."""
 _BY_THEFT: Final = re.compile(r"名义|身份(?!证)|冒[名用]|盗|遭")
@@ -37,8 +37,13 @@ _OBEYED: Final = re.compile(
     r"|\b(?:uploaded|sent|gave|submitted|provided|typed in) (?:it|them|both|all|everything)\b"
 )
 """English words by which what was asked for was done; a verb alone is the same in both."""
-_STILL_ON: Final = re.compile(r"(?:还|都|也|一直)?没有?(?:挂|断|停|关|退)[断掉线]?|(?:不敢|没)再")
-"""Words of a call that still goes on, or of what was not done once more; they refuse nothing."""
+_STILL_ON: Final = re.compile(
+    r"(?:还|都|也|一直)?没有?(?:挂|断|停|关|退)[断掉线]?|(?:不敢|没)再"
+    r"|没有?(?:开|弄|办|搞|做)(?:成|出来|好|通|下来)|没给我[开弄办]"
+)
+"""Words of a call that still goes on, of what was not done once more or came to nothing; they refuse nothing."""
+_ENDED: Final = re.compile(r"挂[断掉]?了|挂了?电话|断了|关[了掉]")
+"""Words for the end of a call, which do not undo what was done in it."""
 _TO_NOBODY: Final = re.compile(r"\b(?:nobody|no one|no-one|not anyone)\b|谁也没|谁都没|任何人都没|没给任何人")
 _ACQUAINTED: Final = re.compile(
     r"朋友(?!圈)|同事|同学|室友|舍友|邻居|亲戚|工友|老乡|哥们|闺蜜"
@@ -144,7 +149,10 @@ class Harm:
         bids = list(self._bids.finditer(text, spot.sentence, to))
         done |= not bids and _BY_THEFT.search(spot.words) is not None
         bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
-        refused = self._refused.search(_STILL_ON.sub(" ", text[to : to + _REACH])) is not None
+        behind = _STILL_ON.sub(" ", text[to : to + _REACH])
+        if "了" in spot.words:
+            behind = _ENDED.sub(" ", behind)  # 让我开了共享, 马上挂了
+        refused = self._refused.search(behind) is not None
         if _TO_NOBODY.search(text, clause, spot.last_end):
             return DENIED
         if _CLAIMED.search(text, clause, min(at + 20, end)):

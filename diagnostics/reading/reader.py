@@ -58,6 +58,8 @@ _SENT_ON: Final = re.compile(
     r"|\b(?:wired|sent|transferred|forwarded) (?:it|the money|everything|all of it|all) (?:on )?to\b"
 )
 """Words by which borrowed money came from other lenders, and went on to a stranger."""
+_FALSE_ACCOUNT: Final = re.compile(r"(?:监管|清算|安全|对公|专用)(?:账户|账号|户头)|\bsafe account\b")
+"""Where only a stranger has money sent, so that it can still be stopped."""
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
@@ -318,7 +320,7 @@ class _Text:
         if contacts and all(kinds == ["borrow_for_others"] for kinds in contacts):
             for hit in hits:  # what he was asked to borrow is what he handed on
                 if hit.question == "safety.given" and hit.value == ["money"]:
-                    hit.value = ["loan"]
+                    hit.value = ["loan", "money"] if _FALSE_ACCOUNT.search(self.text) else ["loan"]
         loans = [hit for hit in hits if hit.question == "safety.given" and hit.value == ["loan"]]
         sent_on = loans and contacts != [["borrow_for_others"]] and _FROM_OTHERS.search(self.text)
         for hit in loans if sent_on and _SENT_ON.search(self.text) else ():
