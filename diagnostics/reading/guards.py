@@ -58,11 +58,15 @@ _OWN_PLACE: Final = re.compile(
 )
 _THEN: Final = re.compile(r"的?(?:那会儿?|那时候?|那阵子?|那年|那几年|时候|期间)(?!有|就|现在)")
 """Words behind a match that put it into another time: 我念大学那会儿."""
-_YEAR: Final = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4])(?: ?年|(?=[ ,.!?;\n]|$))")
+_YEAR: Final = re.compile(
+    r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4]) ?年"
+    r"|(?:(?<=in )|(?<=since )|(?<=from )|(?<=until )|(?<=till )|(?<=[,.;\n]))"
+    r"(?:19\d\d|20[01]\d|202[0-4])(?=[ ,.!?;\n]|$)"
+)
 """A year that is over, without a day: so it was then."""
 _CUSTOMER: Final = re.compile(r"用户|客户|顾客|来电人|\b(?:customer|client|user)$")
 _NOT_SUBJECT: Final = re.compile(
-    r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)"
+    r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下|证件|手机号|号码|名义|资料|户口)|的(?:卡|(?=[,。!?;\n]))|(?<=的)(?=[,。!?;\n])"
 )
 _OBJECT: Final = re.compile(
     r"[是用拿和]$|跟着?$|[给向对到找问]了?$|(?:告诉|加|信|骗|按|照|听|被)[了着]?$"
@@ -72,8 +76,9 @@ _OBJECT: Final = re.compile(
 _THEIRS: Final = re.compile(
     r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
     r"|给[他她](?:开|看|问|弄|办|申请|查|找)|\b(?:his|her) (?:services|wechat|weixin|wallet|phone)"
-    r"|\b(?:he|she) (?:can'?t|cannot|doesn'?t|does not|has no|uses|wants)\b"
+    r"|\b(?:he|she) (?:can'?t|cannot|doesn'?t|does not|has no|uses|wants)\b|\band wants (?:it|one|weilidai)\b"
 )
+_WANTS: Final = re.compile(r"\bwants (?:it|one|this|that|the loan)\b|想(?:要|开|用|办)(?:一个|这个|它)?(?=[,。!?\n]|$)")
 _CONTRAST: Final = re.compile(
     r"(?<![给帮替])我(?:这边|这里|这个|自己(?!去|来|帮|给)|用的|的(?!身份证|意思|问题))"
     r"|(?<![给帮替])我(?:就|也|却|咋|怎么|为什么|为啥|还是|倒)?(?:没有(?!办法|时间|看|收到|注意|告诉|[给跟让])|没(?=[,。!?;\s]|$))"
@@ -102,6 +107,11 @@ _MYSELF: Final = re.compile(
     r"[我俺](?!们|家|老?[爸妈爷奶外姥婆公岳]|父|母|[来去]?问|[帮替]|想[帮替问]|是[他她])|本人|自己(?!的?身份)"
 )
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
+_CHANGED: Final = re.compile(
+    r"[换改切升变转调设](?:成|到|了|为|级|上)|[换改]用|买了|入手|\b(?:switched|changed|moved|set|upgraded|bought)\b"
+)
+"""Words of a change whose outcome still holds: 上个月换了鸿蒙."""
+_AND: Final = re.compile(r" ?(?:和|跟|与|及|、|加|还有|以及|and|&|\+) ?")
 _QUOTED: Final = re.compile(r'"[^"\n]{0,300}"')
 _FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电人|来电诉求|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
 _PARTICLE: Final = re.compile(
@@ -212,7 +222,7 @@ def _is_past(spot: Spot) -> bool:
         after = past[-1][1]
         if spot.text.startswith(("一直", "还是", "都还"), after):
             after += 2  # 之前一直绑不上
-        if not spot.has(after, spot.to, "present"):
+        if not spot.has(after, spot.to, "present") and not _CHANGED.search(spot.text, after, spot.to):
             return True
     long_past = spot.has(spot.clause, spot.last_end, "long_past") or _YEAR.search(spot.text, spot.clause, spot.last_end)
     return bool(long_past) and not spot.has(spot.clause, spot.last_end, "present")
@@ -247,6 +257,8 @@ def _who(spot: Spot, to: int, clause: int) -> set[str]:
 def _topic_is_other(spot: Spot) -> bool:
     """Whether the last product named before the end of the match is another one."""
     named = spot.between(max(0, spot.at - 60), spot.to, "product", "own_product")
+    if len(named) > 1 and named[-2][2] == "own_product" and _AND.fullmatch(spot.text, named[-2][1], named[-1][0]):
+        return False  # 微粒贷和网商贷都还不起
     return bool(named) and named[-1][2] == "product"
 
 
@@ -282,7 +294,8 @@ def is_helper(text: str, marks: Marks) -> bool:
             return True
     if _CONTRAST.search(text) or _OWN_PART.search(text):
         return False
-    kin = marks.between(0, len(text), "kin") if marks.names("own_product", "page", "tap", "why", "question") else []
+    told = marks.names("own_product", "page", "tap", "why", "question") or _WANTS.search(text)
+    kin = marks.between(0, len(text), "kin") if told else []
     for _, end, _ in kin:
         if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登)", text[end : end + 8]):
             return True

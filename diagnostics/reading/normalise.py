@@ -25,8 +25,16 @@ _TRADITIONAL: Final = (
     "宮宫區区揀拣臺台幫帮週周師师壞坏檔档訂订訴诉誤误敗败鍵键鈕钮尋寻閉闭啟启啓启復复複复領领匯汇豐丰終终辦办廈厦後后卻却繼继陸陆內内權权識识層层頭头舊旧換换齡龄郵邮儲储欄栏"
     "雙双屬属鎖锁測测詢询訪访詐诈質质購购遠远釋释閱阅隨随雜杂難难靈灵預预風风館馆"
     "曰日员员費费險险遲迟準准備备試试顧顾滿满達达規规則则許许報报導导據据確确資资訊讯貨货"
+    "唔不睇看揾找搵找嗰那咗了佢他喺在畀给嘅的啲些"
 )
 _MAP: Final[dict[int, str]] = {ord(_TRADITIONAL[i]): _TRADITIONAL[i + 1] for i in range(0, len(_TRADITIONAL), 2)}
+_SAID: Final = {
+    "木有": "没有", "点解": "为何", "點解": "为何", "点样": "怎样", "點樣": "怎样",
+    "而家": "现在", "唔该": "请问", "唔該": "请问",
+    "嗰度": "那里", "呢度": "这里", "边度": "哪里", "邊度": "哪里", "有冇": "有无",
+}  # fmt: skip
+"""Words of the net and of Cantonese, in as many characters."""
+_SAYING: Final = re.compile("|".join(_SAID))
 _SIGNS: Final[dict[int, str]] = {
     **dict.fromkeys(map(ord, "\t\u00a0\u3000\u2002\u2003\u2009\u202f"), " "),
     **dict.fromkeys(map(ord, "‘’“”「」『』《》〈〉【】[]{}\"'`"), '"'),
@@ -69,10 +77,10 @@ _FACE: Final = re.compile(r"(?<=\S)\[[\u4e00-\u9fff]{1,3}\](?![\s:：])")
 
 def fold(text: str) -> str:
     """Return the text folded, of the same length: every place in it is one of the input; 木有 is 没有."""
+    text = _SAYING.sub(lambda said: _SAID[said[0]], text)
     folded = _FACE.sub(lambda face: "," * len(face[0]), text).translate(_FOLDING)
     folded = _QUOTED.sub(r'"\1"', folded) if "'" in folded else folded
-    folded = _FIELDS.sub(lambda line: line[0].replace("|", ";"), folded) if "|" in folded else folded
-    return folded.replace("木有", "没有")
+    return _FIELDS.sub(lambda line: line[0].replace("|", ";"), folded) if "|" in folded else folded
 
 
 PATTERN: Final = (

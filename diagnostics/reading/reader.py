@@ -60,6 +60,10 @@ _SENT_ON: Final = re.compile(
 """Words by which borrowed money came from other lenders, and went on to a stranger."""
 _FALSE_ACCOUNT: Final = re.compile(r"(?:监管|清算|安全|对公|专用)(?:账户|账号|户头)|\bsafe account\b")
 """Where only a stranger has money sent, so that it can still be stopped."""
+_EARNED: Final = re.compile(r"收入|工资|月薪|薪水|挣|赚|到手|月入|退休金|\b(?:earn|salary|income|wage)")
+_REPAID: Final = re.compile(r"还款|月供|要还|每月还|房贷|车贷|\b(?:repay|instal)")
+"""Words that a sum between them and the sum belongs to."""
+_CLAUSES: Final = re.compile(r"[,。;] ?|(?<=\S) (?=[\u3400-\u9fff]\S)")
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
@@ -346,6 +350,9 @@ def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | No
     found, rough = normalise.number(words), normalise.about(text, start, end)
     if found is None:
         return None
+    beside = _EARNED if group.question == "debt.monthly_repayment" else _REPAID
+    if group.number == "money" and beside.search(_CLAUSES.split(text[match.start() : start])[-1]):
+        return None  # 每个月要还九千多 工资六千五
     low, high = WHOLE.get(group.question, (0, _MOST_SUM))
     if not low <= found <= high:
         return None

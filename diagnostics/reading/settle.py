@@ -62,7 +62,7 @@ class Quotes:
 
     def finding(self, question: str, value: Value, hit: Hit, sure: bool) -> Finding:
         """Return a reading with its quote."""
-        if question == "debt.open_loans" and isinstance(value, str):
+        if question in ("debt.open_loans", "person.age") and isinstance(value, str):
             value = int(value)  # the phrase files hold only texts
         start, end = self.span(hit.start, hit.end)
         return Finding(question, value, self._shown[start:end], start, end, sure)

@@ -55,7 +55,7 @@ def test_each_group_gives_an_answer_of_its_question_or_names_a_belief() -> None:
     for group in LEXICON.group:
         if group.belief:
             assert group.belief in KNOWLEDGE.beliefs
-        elif group.number or group.value == "0":
+        elif group.number or group.value.isdigit():
             assert KNOWLEDGE.questions[group.question].type in ("integer", "amount")
         else:
             assert {group.value, *group.values} - {""} <= _values(group.question), group.question
