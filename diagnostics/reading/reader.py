@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Reading, Value, normalise
 from diagnostics.reading.answers import AGREES, CORRECTS, WHOLE, Answers, choices
+from diagnostics.reading.beside import named_beside
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
@@ -81,6 +82,13 @@ _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
 _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu"})
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
+TWICE: Final = frozenset({
+    "account.closed_service", "account.had_entry_before", "safety.contact", "service.owing", "service.wish",
+})  # fmt: skip
+"""Questions about what somebody wants, owes, closed or met with. In texts of strangers five in six of their answers
+that one phrase found were right, of those that two found ninety-nine in a hundred."""
+_PLAIN_WISHES: Final = frozenset({"close", "limit_family", "repay", "repay_other_loans"})
+"""Wishes of which one phrase says enough."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _LETTER: Final = "sms_is_invitation"
@@ -107,9 +115,10 @@ def _reader(folders: tuple[str, ...]) -> Reader:
 
 
 class Reader:
-    """The phrases of one lexicon, compiled."""
+    """The phrases of one lexicon, compiled. `twice`: questions of which one phrase alone may be only asked back."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, twice: frozenset[str] = TWICE) -> None:
+        self.twice = twice
         self.index, self.groups = compile_all(
             ((group, [phrase.say for phrase in group.phrases]) for group in lexicon.group), lexicon.words
         )
@@ -258,6 +267,8 @@ class _Text:
                             self.done |= self.reader.of_group[id(group)]
                             break
                     elif hit := self.hit(spot, match, group):
+                        if self.needs_two(spot, group):
+                            hit.phrase = phrase.index
                         self.times[id(group)] += hit.sure and not group.number
                         if self.times[id(group)] >= _ENOUGH:
                             self.done |= self.reader.of_group[id(group)]
@@ -278,6 +289,16 @@ class _Text:
         stated = not group.ask and spot.turn.certain
         sure, nobody = stated and verdict == CLEAR, stated and verdict == NOBODY
         return Hit(group.question, value, spot.at, spot.to, sure, group.beats, nobody)
+
+    def needs_two(self, spot: Spot, group: PhraseGroup) -> bool:
+        """Whether one phrase alone is only asked back: of a contact where nobody says me, of never where no loan is."""
+        if group.question not in self.reader.twice:
+            return False
+        if group.question == "safety.contact":
+            return not spot.has(spot.sentence, spot.sentence_end, "self")
+        if group.question == "account.had_entry_before":
+            return group.value == "no" and not spot.has(spot.clause, spot.last_end, "own_product", "page")
+        return group.value not in _PLAIN_WISHES
 
     def offers(self, turn: Turn) -> Iterator[Hit]:
         """Yield the contacts that the other side of a chat makes; who warns of them makes none."""
@@ -321,6 +342,8 @@ class _Text:
             for hit in hits:
                 if hit.question == "entry.services_menu" and not _PLACE.search(self.text, hit.start, hit.end):
                     hit.sure = False
+        told = [turn for turn in self.turns if turn.role == "person" and turn.certain]
+        hits += list(named_beside(hits, self.marks, told))
         if contacts and all(kinds == ["borrow_for_others"] for kinds in contacts):
             for hit in hits:  # what he was asked to borrow is what he handed on
                 if hit.question == "safety.given" and hit.value == ["money"]:

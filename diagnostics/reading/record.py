@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.answers import AnswerError, parse_answer
@@ -22,13 +23,25 @@ if TYPE_CHECKING:
 
 QUOTE: Final = 120
 """Characters of a quote that a report holds."""
+_OPEN: Final = ("unclear", "scam_contact")
+"""Leading situations that a doubtful reading may replace: nothing is known, or whether something was given is not."""
 MOST_ASKED: Final = 6
 """Questions named as worth asking next."""
 
 
 def sure_answers(knowledge: Knowledge, reading: Reading) -> dict[str, Value]:
     """Return the sure readings as checked answers; a value that this knowledge does not know is left out."""
-    checked = {one.id: _checked(knowledge, one.id, one.value) for one in reading.readings if one.sure}
+    return _answers(knowledge, [one for one in reading.readings if one.sure])
+
+
+def _doubted(knowledge: Knowledge, reading: Reading) -> dict[str, Value]:
+    """Return as answers the readings to be asked back of which a text gives one value."""
+    times = Counter(one.id for one in reading.readings)
+    return _answers(knowledge, [one for one in reading.readings if not one.sure and times[one.id] == 1])
+
+
+def _answers(knowledge: Knowledge, readings: list[Finding]) -> dict[str, Value]:
+    checked = {one.id: _checked(knowledge, one.id, one.value) for one in readings}
     return {id_: value for id_, value in checked.items() if value is not None}
 
 
@@ -69,16 +82,26 @@ def doubts_of(knowledge: Knowledge, reading: Reading) -> list[str]:
     return [one.id for one in reading.readings if not one.sure and one.id in knowledge.questions]
 
 
+def _assessed(knowledge: Knowledge, answers: dict[str, Value]) -> dict[str, Any]:
+    return parts(Diagnosis(assess_answers(knowledge, answers, now()), None), ("questions", "situations"))
+
+
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
-    """Return the JSON object of one text."""
-    assessment = assess_answers(knowledge, sure_answers(knowledge, reading), now())
-    written = parts(Diagnosis(assessment, None), ("questions", "situations"))
-    questions = written["questions"]
+    """Return the JSON object of one text.
+
+    Where what is sure names no situation, the one that the doubtful readings would make stands there; `ask` begins with
+    these, so that nobody is told it before the person has confirmed it.
+    """
+    sure = sure_answers(knowledge, reading)
+    written = _assessed(knowledge, sure)
+    questions, situations = written["questions"], written["situations"]
+    if situations[0].id in _OPEN and (doubted := _doubted(knowledge, reading)):
+        situations = _assessed(knowledge, doubted | sure)["situations"]
     ask = dict.fromkeys([*doubts_of(knowledge, reading), *questions.page, *questions.remaining])
     return {
         "input": reading.input,
         "readings": reading.readings,
         "beliefs": reading.beliefs,
-        "situations": [one.id for one in written["situations"]],
+        "situations": [one.id for one in situations],
         "ask": list(ask)[:MOST_ASKED],
     }

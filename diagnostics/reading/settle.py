@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
 """Questions of which several values may hold at once."""
 
-_OFFERED: Final = 4
-"""Most values of one question that are offered where several were read."""
-
 
 _AROUND: Final = " .,。!?;:、\"'()-\n"
 """Signs with which no quote begins or ends."""
@@ -37,6 +34,8 @@ class Hit(msgspec.Struct):
     beats: tuple[str, ...] = ()
     unless_contact: bool = False
     """Doubtful only because nobody is named to whom it was given; who made contact elsewhere in the text is."""
+    phrase: int = -1
+    """The phrase that was found, where it is one of those that alone are only asked back."""
 
     def overlaps(self, other: Hit) -> bool:
         """Whether another reading rests on words of this one."""
@@ -75,6 +74,7 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
         by_question.setdefault(hit.question, []).append(hit)
     findings: list[Finding] = []
     for question, found in by_question.items():
+        _doubt_said_once(found)
         if question in LISTS:
             findings += _union(question, found, quotes)
             continue
@@ -89,11 +89,17 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
         alike: dict[str, Hit] = {}
         for one in kept:
             alike.setdefault(str(one.value), one)
-        findings += [
-            quotes.finding(question, one.value, one, one.sure and len(alike) == 1)
-            for one in list(alike.values())[:_OFFERED]
-        ]
+        if alike:
+            best = max(alike.values(), key=lambda one: (one.end, one.end - one.start))
+            findings.append(quotes.finding(question, best.value, best, best.sure and len(alike) == 1))
     return sorted(findings, key=lambda one: one.start)
+
+
+def _doubt_said_once(hits: list[Hit]) -> None:
+    """Make those readings of one question unsure that need a second phrase, and have none that says the same."""
+    for hit in hits:
+        if hit.phrase >= 0 and hit.sure:
+            hit.sure = any(one.sure and one.phrase != hit.phrase and str(one.value) == str(hit.value) for one in hits)
 
 
 def _corrected(hits: list[Hit], text: str) -> Hit | None:

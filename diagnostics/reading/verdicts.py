@@ -159,7 +159,7 @@ def _in_company(spot: Spot, group: PhraseGroup) -> Verdict:
 
 
 def _in_jest(spot: Spot, _group: PhraseGroup) -> Verdict:
-    return DOUBT if spot.has(spot.sentence, spot.sentence_end, "joke") else CLEAR
+    return DENIED if spot.has(spot.sentence, spot.sentence_end, "joke") else CLEAR
 
 
 Check: TypeAlias = "Callable[[Spot, PhraseGroup], Verdict]"

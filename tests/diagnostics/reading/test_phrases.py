@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KNOWLEDGE = load()
 LEXICON = load_lexicon()
-READER = Reader(LEXICON)
+READER = Reader(LEXICON, twice=frozenset())
 
 
 def _gives(group: PhraseGroup, found: Finding) -> bool:
