@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from diagnostics.knowledge.lexicon import Lexicon
     from diagnostics.reading import Value
+    from diagnostics.reading.sheets import Chosen
 
 COMPLAINT: Final = "complaint.what"
 """The first card; what it offers is named by other questions too."""
@@ -104,6 +105,13 @@ class Answers:
         asked = [row for row in self._asked_for(question) if not row[0].bid]
         for hit in self.answers(text, turn, asked, question) if asked else ():
             hit.start = start
+            yield hit
+
+    def chosen(self, sheet: Chosen) -> Iterator[Hit]:
+        """Yield what was chosen of the answers to one question of a sheet."""
+        asked = [row for row in self._asked_for(sheet.question) if not row[0].bid]
+        for hit in self._plain(asked, sheet.words, sheet.question) if asked else ():
+            hit.start, hit.end = sheet.start, sheet.end
             yield hit
 
     def _asked_for(self, piece: str) -> list[tuple[Asked, bool]]:

@@ -26,6 +26,7 @@ from diagnostics.reading.harm import is_asked_about, is_away, letters
 from diagnostics.reading.normalise import Marker, Spot, Turn, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
+from diagnostics.reading.sheets import read_sheets
 from diagnostics.reading.speakers import Speakers
 from diagnostics.reading.verdicts import Guards, seen_elsewhere
 from diagnostics.redaction import mask_numbers
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.reading.sheets import Chosen
 
 _RELATIVE: Final = re.compile("[叔舅姑姨伯嫂侄]|外甥|[表堂姐妹][弟妹哥姐夫]|师傅|徒弟")
 _ON_BEHALF: Final = re.compile(r"[帮替代让叫喊托要][^,。!?;\n]{0,6}(?:问|查|看看|看一下|咨询)")
@@ -155,6 +157,7 @@ class _Text:
         for start, end in self.letters:
             self.asked = self.asked[:start] + "○" * (end - start) + self.asked[end:]
         """The folded text with all its question marks."""
+        self.sheet, self.asked = read_sheets(self.asked)
         self.text = _with_echoes(self.asked)
         self.turns = reader.speakers.turns(self.text)
         self.marks = reader.marker.mark(self.text, self.turns)
@@ -176,7 +179,7 @@ class _Text:
         chat = len(self.turns) > 1
         if not chat and is_article(self.text, self.marks):
             return Reading(self.shown, [], [])
-        hits: list[Hit] = []
+        hits = [hit for chosen in self.sheet for hit in self.chosen(chosen)]
         asked: list[tuple[Asked, bool]] = []
         earlier, asking = (asked, ""), Turn("agent", 0, 0)
         bidden, before, versions = False, "", 0
@@ -223,6 +226,14 @@ class _Text:
         hits = as_their_words(self.weighed(hits))
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
+
+    def chosen(self, sheet: Chosen) -> list[Hit]:
+        """Return what was chosen to one question of a sheet, which may also be no question: bank card: bound."""
+        if _PLACE.search(sheet.question) and "微粒贷" not in sheet.question:
+            sheet.question += " 有没有微粒贷"
+        answered = list(self.reader.answers.chosen(sheet))
+        stated = () if answered else self.reader.read(f"{sheet.question} {sheet.words},微粒贷").readings
+        return answered + [Hit(one.id, one.value, sheet.start, sheet.end, one.sure) for one in stated]
 
     def agreed(self, asking: Turn, turn: Turn) -> Iterator[Hit]:
         """Yield what the other side sums up and the person agrees with: 68周岁了对吧? 嗯."""
