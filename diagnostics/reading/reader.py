@@ -25,7 +25,7 @@ from diagnostics.reading.guards import (
 from diagnostics.reading.harm import is_asked_about, is_away, letters
 from diagnostics.reading.normalise import Marker, Spot, Turn, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
-from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
+from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, said_twice, settled
 from diagnostics.reading.sheets import read_sheets
 from diagnostics.reading.speakers import Speakers
 from diagnostics.reading.verdicts import Guards, seen_elsewhere
@@ -223,7 +223,7 @@ class _Text:
             for hit in hits
             for question, value in self.reader.also.get((hit.question, str(hit.value)), {}).items()
         ]
-        hits = as_their_words(self.weighed(hits))
+        hits = as_their_words(self.weighed(said_twice(hits)))
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
 

@@ -74,7 +74,6 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
         by_question.setdefault(hit.question, []).append(hit)
     findings: list[Finding] = []
     for question, found in by_question.items():
-        _doubt_said_once(found)
         if question in LISTS:
             findings += _union(question, found, quotes)
             continue
@@ -95,11 +94,15 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
     return sorted(findings, key=lambda one: one.start)
 
 
-def _doubt_said_once(hits: list[Hit]) -> None:
-    """Make those readings of one question unsure that need a second phrase, and have none that says the same."""
+def said_twice(hits: list[Hit]) -> list[Hit]:
+    """Doubt the readings that need a second phrase and have none that says the same; such a contact is none."""
+    sure: dict[tuple[str, str], set[int]] = {}
     for hit in hits:
-        if hit.phrase >= 0 and hit.sure:
-            hit.sure = any(one.sure and one.phrase != hit.phrase and str(one.value) == str(hit.value) for one in hits)
+        if hit.sure:
+            sure.setdefault((hit.question, str(hit.value)), set()).add(hit.phrase)
+    for hit in hits:
+        hit.sure &= hit.phrase < 0 or sure.get((hit.question, str(hit.value))) != {hit.phrase}
+    return [hit for hit in hits if hit.sure or hit.phrase < 0 or hit.question != "safety.contact"]
 
 
 def _corrected(hits: list[Hit], text: str) -> Hit | None:

@@ -16,12 +16,17 @@ def _read(text: str, question: str) -> list[tuple[object, bool]]:
 @pytest.mark.parametrize(("question", "once", "twice"), [
     ("service.owing", "我的微粒贷逾期了", "我的微粒贷逾期了，还欠微粒贷两万没还"),
     ("service.wish", "微粒贷利率是多少", "微粒贷借一万块一天利息多少，怎么还没到账"),
-    ("safety.contact", "代开微粒贷", "有人花钱强开微粒贷"),
-    ("safety.contact", "代开微粒贷", "找我代开微粒贷"),
 ])  # fmt: skip
-def test_what_one_phrase_says_of_wishes_debts_and_contacts_is_asked_back(question: str, once: str, twice: str) -> None:
+def test_what_one_phrase_says_of_wishes_and_debts_is_asked_back(question: str, once: str, twice: str) -> None:
     assert [sure for _, sure in _read(once, question)] == [False]
     assert [sure for _, sure in _read(twice, question)] == [True]
+
+
+def test_a_contact_of_one_phrase_where_nobody_says_me_is_none() -> None:
+    assert _read("代开微粒贷", "safety.contact") == []
+    assert _read("有人花钱强开微粒贷", "safety.contact") == _read("找我代开微粒贷", "safety.contact") == [
+        (["paid_opening"], True)
+    ]  # fmt: skip
 
 
 def test_of_two_answers_the_later_is_asked_back() -> None:
