@@ -22,9 +22,11 @@ _NAMED: Final = {
             r"共享了?(?:手机)?屏幕|屏幕[^,。!?;\n]{0,3}共享|投屏|远程(?:控制|协助|操作)"
             r"|screen[- ]?shar|shar(?:ed|ing) (?:my |the )?screen"
         ),
-        "password_or_code": re.compile(r"验证码|密码|\bcodes?\b|password|\bpin\b"),
+        "password_or_code": re.compile(
+            r"验证码|密码|\b(?:sms|verification|the|my|that|this) codes?\b|password|\bpin\b"
+        ),
         "id_or_card": re.compile(
-            r"身份证(?!实名|号?过期)|银行卡(?:照|号|正反|都)|卡号|正反面|\bid (?:card|photo|pic)"
+            r"身份证(?!实名|号?过期)|银行卡(?:照|正反|都)|卡号(?!.{0,4}[错误])|正反面|\bid (?:card|photo|pic)"
             r"|(?:pic|photo|picture)s? of my id|card (?:number|photo|details)|bank card and id"
         ),
         "money": re.compile(

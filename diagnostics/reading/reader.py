@@ -302,11 +302,11 @@ class _Text:
         return Hit(group.question, value, spot.at, spot.to, sure, group.beats, nobody)
 
     def needs_two(self, spot: Spot, group: PhraseGroup) -> bool:
-        """Whether one phrase alone is only asked back: of a contact where nobody says me, of never where no loan is."""
+        """Whether one phrase alone is only asked back: of a contact with no me or he, of never without the loan."""
         if group.question not in self.reader.twice:
             return False
         if group.question == "safety.contact":
-            return not spot.has(spot.sentence, spot.sentence_end, "self")
+            return not spot.has(spot.sentence, spot.sentence_end, "self", "pronoun")
         if group.question == "account.had_entry_before":
             return group.value == "no" and not spot.has(spot.clause, spot.last_end, "own_product", "page")
         return group.value not in _PLAIN_WISHES

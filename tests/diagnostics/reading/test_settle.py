@@ -40,6 +40,8 @@ def test_of_two_answers_the_later_is_asked_back() -> None:
     ("我转了两千给骗子，他还要验证码，我没给", ["money"]),
     ("我转了两千给骗子，他又要我填密码", ["money"]),
     ("我转了两千给骗子，他要看身份证，我拍了给他", ["money", "id_or_card"]),
+    ("我转了两千给骗子，他说卡号写错了", ["money"]),
+    ("I scanned a QR code and paid the scammer 500 for Weilidai", ["money"]),
 ])  # fmt: skip
 def test_what_is_named_beside_something_given_was_given_unless_held_back(text: str, given: list[str]) -> None:
     assert [(sorted(value), sure) for value, sure in _read(text, "safety.given") if isinstance(value, list)] == [
