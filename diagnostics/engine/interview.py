@@ -357,17 +357,17 @@ def _settled(assessment: Assessment) -> bool:
 def _turn(assessment: Assessment, page: Page, ids: list[str], doubted: Collection[str]) -> int:
     """Say which pages come before which, whatever their worth.
 
-    First what is `doubted`, and the complaint, which steers all; of somebody who may be harmed, what was given, then by
-    whom; of everybody whether anybody approached them, of who misses the entry the look for it; then what touches no
-    income, credit or debt; what is most personal last of all.
+    First, of somebody who may be harmed, what was given; then what is `doubted`, and the complaint, which steers all;
+    by whom they were approached; of everybody whether anybody did, of who misses the entry the look for it; then what
+    touches no income, credit or debt; what is most personal last of all.
     """
     table, met = assessment.table, assessment.bits_met
-    if doubted:
-        return 5
-    if any(id_ in assessment.knowledge.steering for id_ in ids):
-        return 4
     endangered = {id_ for id_ in ALWAYS if id_ in table.only_if and any_met(table.only_if[id_], met)}
     if not endangered.isdisjoint(ids):
+        return 5
+    if doubted:
+        return 4
+    if any(id_ in assessment.knowledge.steering for id_ in ids):
         return 3
     if ALWAYS[0] in ids:
         return 2 if endangered else 1

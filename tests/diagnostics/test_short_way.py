@@ -77,6 +77,11 @@ def test_what_the_words_left_in_doubt_is_asked_before_the_look(doubt: str) -> No
     assert interview(KNOWLEDGE, told, doubts=[doubt]).page == (doubt,)
 
 
+def test_what_the_words_left_in_doubt_waits_for_what_was_given() -> None:
+    told = assess_answers(KNOWLEDGE, {"complaint.what": "harm"}, "")
+    assert interview(KNOWLEDGE, told, doubts=["person.student"]).page[0] == "safety.given"
+
+
 @pytest.mark.parametrize("card", ["paid_offer", "harm"])
 def test_of_somebody_in_danger_it_is_first_asked_what_was_given(card: str) -> None:
     """The questions do not end before that, although the entry is seen and a condition is not met."""

@@ -150,10 +150,10 @@ function valueOf(worth, chances, ids) {
 function turn(one, found) {
   const state = found.state;
   const has = (ids) => one.ids.some((id) => ids.indexOf(id) >= 0);
-  if (has(DATA.steering.map(([id]) => id))) return 4;
   const only = (id) => QUESTIONS.get(id).only_if;
   const endangered = DATA.always.filter((id) => only(id) && anyRow(state, only(id)) === MET);
-  if (has(endangered)) return 3;
+  if (has(endangered)) return 4;
+  if (has(DATA.steering.map(([id]) => id))) return 3;
   if (has(DATA.always.slice(0, 1))) return endangered.length ? 2 : 1;
   if (one.page.look) return DATA.not_entry.indexOf(DATA.situations[found.held[0]].id) < 0 ? 1 : 0;
   return one.page.last ? -2 : one.ids.some((id) => QUESTIONS.get(id).sensitive) ? -1 : 0;
