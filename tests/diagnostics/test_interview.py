@@ -82,6 +82,9 @@ NEVER_ASKED = {
     ),
     "no loans, nothing repaid each month": ({"debt.open_loans": 0}, "debt.monthly_repayment"),
     "seen here, so another phone says nothing": ({"entry.services_menu": "shown"}, "entry.other_phone"),
+    "uses it, so what is owed elsewhere is nobody's business": (
+        {"entry.services_menu": "shown", "service.wish": "use"}, "debt.open_loans",
+    ),
     "nothing given that lets anybody in": (
         {"complaint.what": "never_had", "safety.given": ["money"]}, "account.stolen",
     ),

@@ -82,6 +82,16 @@ def test_what_the_words_left_in_doubt_waits_for_what_was_given() -> None:
     assert interview(KNOWLEDGE, told, doubts=["person.student"]).page[0] == "safety.given"
 
 
+def test_who_is_overdue_is_asked_whether_they_still_wish_a_loan() -> None:
+    """What they are told first depends on it."""
+    told: dict[str, Any] = {"complaint.what": "page_message", "entry.page_message": "not_approved"}
+    told |= {"safety.contact": [], "credit.overdue": "current"}
+    assert diagnose(told).questions.page == ("service.wish",)
+    first = {wish: diagnose(told | {"service.wish": wish}).plan[0].id for wish in ("open", "limit_family")}
+    assert first["open"] == "stop_new_loans"
+    assert first["limit_family"] != "stop_new_loans"
+
+
 @pytest.mark.parametrize("card", ["paid_offer", "harm"])
 def test_of_somebody_in_danger_it_is_first_asked_what_was_given(card: str) -> None:
     """The questions do not end before that, although the entry is seen and a condition is not met."""
