@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from diagnostics.engine.interview import Interview
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.knowledge.model import Cause, Knowledge, Situation
 
 ARTICLE = ("money", "debts", "identity", "account", "client", "network", "message", "where", "qq", "complaint")
 """The order of the source article's eight reasons: credit, income, debts, age, use, identity, system and network."""
@@ -119,11 +119,18 @@ def reduced(knowledge: Knowledge, chance: random.Random) -> Knowledge:
         if len(causes) >= 6:
             causes = causes[:8]
             break
+    owners: tuple[Cause | Situation, ...] = (*causes, *knowledge.situations)
+    known = {action.id for owner in owners for action in owner.action}
+    also = {owner.id: tuple(id_ for id_ in owner.also if id_ in known) for owner in owners}
     weight = {cause.id: chance.uniform(0.2, 1) * knowledge.weights.chance[cause.id] for cause in causes}
     total = sum(weight.values())
     return msgspec.structs.replace(
         knowledge,
-        causes={cause.id: cause for cause in sorted(causes, key=lambda cause: cause.id)},
+        causes={
+            cause.id: msgspec.structs.replace(cause, also=also[cause.id])
+            for cause in sorted(causes, key=lambda cause: cause.id)
+        },
+        situations=tuple(msgspec.structs.replace(one, also=also[one.id]) for one in knowledge.situations),
         questions={id_: knowledge.questions[id_] for id_ in asked},
         steering=(),
         contradictions=(),
