@@ -243,7 +243,7 @@ def _noisy(knowledge: Knowledge, crowd: list[Person], draw: random.Random) -> fl
         said, questions = one.answers, knowledge.questions
         id_ = draw.choice([id_ for id_ in said if questions[id_].type == "choice" and id_ != "complaint.what"])
         others = [choice.id for choice in questions[id_].value if choice.id != said[id_]]
-        wrong = Person(said | {id_: draw.choice(others)}, one.seen)
+        wrong = Person(said | {id_: draw.choice(others)}, {id_: said[id_]} | one.seen)  # who looks after all sees it
         kept += walk(knowledge, wrong, own_order).at_stop.first == before
     return kept / len(crowd) * 100
 
