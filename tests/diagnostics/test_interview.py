@@ -68,7 +68,6 @@ def test_somebody_who_may_be_harmed_is_asked_about_that_before_all_else(
 
 NEVER_ASKED = {
     "a page that nobody opened has no message": ({}, "entry.page_message"),
-    "uses it, yet sees nothing to open": ({"service.wish": "use"}, "entry.page_message"),
     "a page that was opened has one": ({"entry.official_account": "refused"}, None),
     "nobody approached, nothing was given": ({"safety.contact": []}, "safety.given"),
     "somebody approached": ({"safety.contact": ["message_link"]}, None),

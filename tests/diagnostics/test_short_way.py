@@ -82,12 +82,6 @@ def test_what_the_words_left_in_doubt_waits_for_what_was_given() -> None:
     assert interview(KNOWLEDGE, told, doubts=["person.student"]).page[0] == "safety.given"
 
 
-def test_who_uses_it_is_asked_what_the_page_says_and_nothing_of_debts() -> None:
-    questions = diagnose({"complaint.what": "use", "safety.contact": []}).questions
-    assert questions.page == ("entry.page_message",)
-    assert not {"debt.open_loans", "debt.monthly_repayment", "debt.monthly_income"} & {*questions.remaining}
-
-
 def test_who_is_overdue_is_asked_whether_they_still_wish_a_loan() -> None:
     """What they are told first depends on it."""
     told: dict[str, Any] = {"complaint.what": "page_message", "entry.page_message": "not_approved"}
