@@ -177,6 +177,9 @@ class Answers:
         parts = [part for key in keys if (part := offered.get(_key(key)))]
         if chosen is None or not parts:
             return None
+        if all(len(part) < _YES_OR_NO for part in offered.values()):  # 1.是 2.否
+            plain = [hit for part in parts for hit in self._plain(asked, part, "")]
+            return [Hit(hit.question, hit.value, 0, chosen.end(), hit.sure) for hit in plain]
         return [
             Hit(row.question, [named[0]] if row.question in LISTS else named[0], 0, chosen.end(), sure=True)
             for part in parts
@@ -304,6 +307,8 @@ class Answers:
         return found.end() if found is not None else 0
 
 
+_YES_OR_NO: Final = 6
+"""Characters of choices that answer like words of one's own: 1.有 2.没有 3.没看过."""
 _CHOICE: Final = re.compile(r"[一二三四五六1-6]|(?<![a-z])[a-f](?![a-z])")
 _CHOSEN: Final = re.compile(
     rf"(?:(?: ?[,、和跟+&] ?| ?and | |还有)?(?:选|就|第)?(?:{_CHOICE.pattern})(?:个|项|种|吧|号)?)+(?=[,。!?; ]|$)"

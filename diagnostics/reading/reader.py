@@ -25,7 +25,7 @@ from diagnostics.reading.guards import (
 from diagnostics.reading.harm import is_asked_about, is_away, letters
 from diagnostics.reading.normalise import Marker, Spot, Turn, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
-from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, said_twice, settled
+from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
 from diagnostics.reading.sheets import read_sheets
 from diagnostics.reading.speakers import Speakers
 from diagnostics.reading.verdicts import Guards, seen_elsewhere
@@ -84,13 +84,6 @@ _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
 _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu"})
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
-TWICE: Final = frozenset({
-    "account.closed_service", "account.had_entry_before", "safety.contact", "service.owing", "service.wish",
-})  # fmt: skip
-"""Questions about what somebody wants, owes, closed or met with. In texts of strangers five in six of their answers
-that one phrase found were right, of those that two found ninety-nine in a hundred."""
-_PLAIN_WISHES: Final = frozenset({"close", "limit_family", "repay", "repay_other_loans"})
-"""Wishes of which one phrase says enough."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _LETTER: Final = "sms_is_invitation"
@@ -117,10 +110,9 @@ def _reader(folders: tuple[str, ...]) -> Reader:
 
 
 class Reader:
-    """The phrases of one lexicon, compiled. `twice`: questions of which one phrase alone may be only asked back."""
+    """The phrases of one lexicon, compiled."""
 
-    def __init__(self, lexicon: Lexicon, twice: frozenset[str] = TWICE) -> None:
-        self.twice = twice
+    def __init__(self, lexicon: Lexicon) -> None:
         self.index, self.groups = compile_all(
             ((group, [phrase.say for phrase in group.phrases]) for group in lexicon.group), lexicon.words
         )
@@ -223,7 +215,7 @@ class _Text:
             for hit in hits
             for question, value in self.reader.also.get((hit.question, str(hit.value)), {}).items()
         ]
-        hits = as_their_words(self.weighed(said_twice(hits)))
+        hits = as_their_words(self.weighed(hits))
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
 
@@ -278,8 +270,6 @@ class _Text:
                             self.done |= self.reader.of_group[id(group)]
                             break
                     elif hit := self.hit(spot, match, group):
-                        if self.needs_two(spot, group):
-                            hit.phrase = phrase.index
                         self.times[id(group)] += hit.sure and not group.number
                         if self.times[id(group)] >= _ENOUGH:
                             self.done |= self.reader.of_group[id(group)]
@@ -300,16 +290,6 @@ class _Text:
         stated = not group.ask and spot.turn.certain
         sure, nobody = stated and verdict == CLEAR, stated and verdict == NOBODY
         return Hit(group.question, value, spot.at, spot.to, sure, group.beats, nobody)
-
-    def needs_two(self, spot: Spot, group: PhraseGroup) -> bool:
-        """Whether one phrase alone is only asked back: of a contact with no me or he, of never without the loan."""
-        if group.question not in self.reader.twice:
-            return False
-        if group.question == "safety.contact":
-            return not spot.has(spot.sentence, spot.sentence_end, "self", "pronoun")
-        if group.question == "account.had_entry_before":
-            return group.value == "no" and not spot.has(spot.clause, spot.last_end, "own_product", "page")
-        return group.value not in _PLAIN_WISHES
 
     def offers(self, turn: Turn) -> Iterator[Hit]:
         """Yield the contacts that the other side of a chat makes; who warns of them makes none."""

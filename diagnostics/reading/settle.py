@@ -34,8 +34,6 @@ class Hit(msgspec.Struct):
     beats: tuple[str, ...] = ()
     unless_contact: bool = False
     """Doubtful only because nobody is named to whom it was given; who made contact elsewhere in the text is."""
-    phrase: int = -1
-    """The phrase that was found, where it is one of those that alone are only asked back."""
 
     def overlaps(self, other: Hit) -> bool:
         """Whether another reading rests on words of this one."""
@@ -92,17 +90,6 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
             best = max(alike.values(), key=lambda one: (one.end, one.end - one.start))
             findings.append(quotes.finding(question, best.value, best, best.sure and len(alike) == 1))
     return sorted(findings, key=lambda one: one.start)
-
-
-def said_twice(hits: list[Hit]) -> list[Hit]:
-    """Doubt the readings that need a second phrase and have none that says the same; such a contact is none."""
-    sure: dict[tuple[str, str], set[int]] = {}
-    for hit in hits:
-        if hit.sure:
-            sure.setdefault((hit.question, str(hit.value)), set()).add(hit.phrase)
-    for hit in hits:
-        hit.sure &= hit.phrase < 0 or sure.get((hit.question, str(hit.value))) != {hit.phrase}
-    return [hit for hit in hits if hit.sure or hit.phrase < 0 or hit.question != "safety.contact"]
 
 
 def _corrected(hits: list[Hit], text: str) -> Hit | None:

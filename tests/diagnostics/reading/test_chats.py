@@ -27,6 +27,8 @@ def _sure(text: str) -> dict[str, object]:
         ("客服：请问您绑卡了吗\n用户：嗯", {"account.bank_card": "bound"}),
         ("客服：您给过对方什么？1 密码 2 身份证\n用户：第二个", {"safety.given": ["id_or_card"]}),
         ("客服：您手机是苹果还是安卓？\n用户：第二个", {"client.platform": "android"}),
+        ("机器人：是否绑定了本人银行卡？1.是 2.否\n用户：2", {"account.bank_card": "not_bound"}),
+        ("机器人：服务页里有没有微粒贷？1.有 2.没有 3.没看过\n用户：2", {"entry.services_menu": "not_shown"}),
         ("客服：您手机是苹果还是安卓？\n用户：前者", {"client.platform": "ios"}),
         ("客服：请问是微信里有还是QQ里有？\n用户：后面那个有", {"entry.qq_wallet": "shown"}),
         ("Agent: Are you on Android or iPhone?\nCustomer: the latter", {"client.platform": "ios"}),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagnostics.reading import Reading
 
 LEXICON = load_lexicon()
-READER = Reader(LEXICON, twice=frozenset())
+READER = Reader(LEXICON)
 GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("question", "是不是微信支付被限制了", "account.restricted"),
     ("question_in", "会不会微信支付被限制了", "account.restricted"),

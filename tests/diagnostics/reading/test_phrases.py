@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KNOWLEDGE = load()
 LEXICON = load_lexicon()
-READER = Reader(LEXICON, twice=frozenset())
+READER = Reader(LEXICON)
 
 
 def _gives(group: PhraseGroup, found: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""What settles readings: a second phrase, the later of two answers, what is named beside, and doubts."""
+"""What settles readings: the later of two answers, what is named beside, and doubts."""
 
 from __future__ import annotations
 
@@ -11,22 +11,6 @@ from diagnostics.reading.record import record
 
 def _read(text: str, question: str) -> list[tuple[object, bool]]:
     return [(one.value, one.sure) for one in read_text(load(), text).readings if one.id == question]
-
-
-@pytest.mark.parametrize(("question", "once", "twice"), [
-    ("service.owing", "我的微粒贷逾期了", "我的微粒贷逾期了，还欠微粒贷两万没还"),
-    ("service.wish", "微粒贷利率是多少", "微粒贷借一万块一天利息多少，怎么还没到账"),
-])  # fmt: skip
-def test_what_one_phrase_says_of_wishes_and_debts_is_asked_back(question: str, once: str, twice: str) -> None:
-    assert [sure for _, sure in _read(once, question)] == [False]
-    assert [sure for _, sure in _read(twice, question)] == [True]
-
-
-def test_a_contact_of_one_phrase_where_nobody_says_me_is_none() -> None:
-    assert _read("代开微粒贷", "safety.contact") == []
-    assert _read("有人花钱强开微粒贷", "safety.contact") == _read("找我代开微粒贷", "safety.contact") == [
-        (["paid_opening"], True)
-    ]  # fmt: skip
 
 
 def test_of_two_answers_the_later_is_asked_back() -> None:
@@ -57,8 +41,8 @@ def test_what_is_named_beside_a_contact_alone_is_asked_back() -> None:
 
 
 def test_doubts_name_the_situation_where_nothing_sure_does() -> None:
-    doubted = record(load(), read_text(load(), "微粒贷利率是多少"))
-    assert doubted["situations"][0] == "using"
-    assert doubted["ask"][0] == "service.wish"
-    assert record(load(), read_text(load(), "服务里没有微粒贷，微粒贷利率是多少"))["situations"][0] == "never"
-    assert record(load(), read_text(load(), "你好"))["situations"] == ["unclear"]
+    doubted = record(load(), read_text(load(), "微信里还没有微粒贷"))
+    assert doubted["situations"][0] == "never"
+    assert doubted["ask"][0] == "entry.services_menu"
+    assert record(load(), read_text(load(), "微信里还没有微粒贷"))["situations"][0] == "never"
+    assert record(load(), read_text(load(), "微信里还没有微粒贷"))["situations"] == ["unclear"]
