@@ -410,7 +410,7 @@ def test_an_old_answers_file_is_taken_and_means_the_same(row: dict[str, Any]) ->
         ({"complaint.what": "paid_offer", "scam.offered_paid_opening": "no"}, True, "paid_offer_denied"),
         ({"safety.contact": ["paid_opening"], "scam.offered_paid_opening": "no"}, True, "paid_offer_denied"),
         ({"safety.contact": [], "scam.offered_paid_opening": "yes"}, True, "paid_opening_left_out"),
-        ({"complaint.what": "paid_offer", "safety.contact": []}, False, "paid_offer_left_out"),
+        ({"complaint.what": "paid_offer", "safety.contact": []}, True, "paid_offer_left_out"),
     ],
 )  # fmt: skip
 def test_an_offer_for_money_counts_however_it_was_said(answers, scam, contradiction) -> None:
