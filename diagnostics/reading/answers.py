@@ -33,6 +33,8 @@ _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些�
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
+_STATES: Final = re.compile(r"[^吗么嘛呢啊没不](?<!没有)\?\W*$")
+"""The end of a statement that only its sign makes a question: 服务里没有微粒贷?"""
 CORRECTS: Final = re.compile(
     r"(?:啊|哦|噢|诶|oh)?[ ,]?"
     r"(?:不对|[说打看记写弄输]错|哦不|等等|等下|更正|(?:no )?wait|sorry|i mean|typo)(?![a-z])了?[ ,。:]*"
@@ -40,6 +42,8 @@ CORRECTS: Final = re.compile(
 """Words after which an answer is said once more, rightly."""
 _IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|altogether")
 """Words before a sum of several numbers."""
+_COUNTED: Final = re.compile(r" ?[家个笔张台期次口]")
+"""Words by which a number is no sum: 一共六家."""
 _LABELS: Final = {"debt.monthly_income": re.compile(r"收入|工资|到手|薪|income|salary|earn"),
                   "debt.monthly_repayment": re.compile(r"[还月][款供]|[房车网]贷|repay|instal")}  # fmt: skip
 """Words before a number by which it answers one question and no other."""
@@ -123,7 +127,7 @@ class Answers:
                 own = any(sign in say for sign in "没未不" for say in row.say)  # 未结清 asks with no no
                 start = max(0, match.start() - 4)
                 negative = re.search(r"没有?|不是|未", piece[start : match.start() if own else match.end()]) is not None
-                negative = negative and "有没有" not in piece and AGREES.search(piece) is not None
+                negative = negative and "有没有" not in piece and (AGREES.search(piece) or _STATES.search(piece)) is not None
                 found.append((match.start(), match.end(), row, negative))
         found.sort(key=lambda one: one[1])
         if any(not one[2].bare for one in found):
@@ -224,7 +228,8 @@ class Answers:
         if any(one not in numbers and label.search(before) for one, label in _LABELS.items()):
             return None
         later = (CORRECTS.search(first, found.end()) or _IN_ALL.search(first)) if found else None
-        found = (later and re.compile(normalise.PATTERN).search(first, later.end())) or found
+        last = re.compile(normalise.PATTERN).search(first, later.end()) if later else None
+        found = last if last and (numbers[0] in WHOLE or not _COUNTED.match(first, last.end())) else found
         if not found or _IN_A_WORD.search(first[max(0, found.start() - 1) : found.end() + 1]):
             return None
         number = plain_number(numbers[0], found, first)
