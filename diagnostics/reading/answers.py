@@ -127,7 +127,8 @@ class Answers:
                 own = any(sign in say for sign in "没未不" for say in row.say)  # 未结清 asks with no no
                 start = max(0, match.start() - 4)
                 negative = re.search(r"没有?|不是|未", piece[start : match.start() if own else match.end()]) is not None
-                negative = negative and "有没有" not in piece and (AGREES.search(piece) or _STATES.search(piece)) is not None
+                states = AGREES.search(piece) or _STATES.search(piece)
+                negative = negative and "有没有" not in piece and states is not None
                 found.append((match.start(), match.end(), row, negative))
         found.sort(key=lambda one: one[1])
         if any(not one[2].bare for one in found):
