@@ -20,7 +20,7 @@ from tui.cli.files import lines_in_utf8
 from tui.cli.output import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from diagnostics.evidence import Value
     from diagnostics.i18n import Texts
@@ -41,6 +41,8 @@ NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", 
 NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对"})
 TAIL: Final = " ,，。!！.、了的啊呢"
 """What stands between the words of a prompt and what else is said."""
+SURE: Final = ("confirmed", "likely")
+"""Statuses of causes that are told as they come and go."""
 QUOTE: Final = 60
 """Most characters shown of a quote."""
 
@@ -107,19 +109,31 @@ class Interviewer:
     """Asks the questions of a session until none is left, the person quits or the input ends.
 
     `on_behalf`: the questions are about somebody else; `shared`: the answers go into a store on another computer.
+    `look_up` is called before each question, to take in what ran meanwhile.
     """
 
-    def __init__(self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False) -> None:
+    def __init__(
+        self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False,
+        look_up: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
         self._session = session
         self._knowledge = session.knowledge
         self._console = console
         self._say, self._show = console.say, console.show
         self._on_behalf = on_behalf
         self._shared = shared
+        self._look_up = look_up
         self._heading = ""
         self._looked = False
         self._fault: str | None = None
         self._warned: str | None = None
+
+    def greet(self) -> None:
+        """Say what this is, where the answers go and what can be typed."""
+        keeps = self._session.draft.keeps
+        kept = self._console.texts("ask.shared" if self._shared else "ask.here" if keeps else "ask.nowhere")
+        self._say("ask.welcome", kept=kept)
+        self._say("ask.keys")
 
     def run(self, story: Reading | None = None, *, unsent: str = "") -> None:
         """Ask until the end; each answer is saved at once.
@@ -127,11 +141,6 @@ class Interviewer:
         `story`: what the person wrote, to be confirmed. `unsent`: an unconfirmed story of an earlier run.
         """
         session = self._session
-        kept = self._console.texts(
-            "ask.shared" if self._shared else "ask.here" if session.draft.keeps else "ask.nowhere"
-        )
-        self._say("ask.welcome", kept=kept)
-        self._say("ask.keys")
         try:
             if story is not None:
                 self._confirm_story(story)
@@ -141,6 +150,7 @@ class Interviewer:
                 self._read_as_story(unsent)
                 session.keep_typed(STORY, "")
             while self._session.part is not None or self._offer_more():
+                self._look_up()
                 if self._session.part is not None:
                     self._ask(self._session.part)
         except Ended:
@@ -464,10 +474,10 @@ class Interviewer:
             self._answer_at_once()
         if not {*HARM}.isdisjoint(answers):
             self._warn({})
-        for move in self._session.moves[:6]:
-            title = self._knowledge.causes[move.cause].text(self._session.lang).title
-            before, after = (self._console.texts(f"status.{status}") for status in (move.before, move.after))
-            self._say("ask.moved", title=title, before=before, after=after)
+        for move in self._session.moves:
+            now = move.after if move.after in SURE else "less" if move.before in SURE else None
+            if now is not None:  # the others do not reach the first step
+                self._say(f"ask.moved.{now}", title=self._knowledge.causes[move.cause].text(self._session.lang).title)
         if self._session.fault not in (None, self._fault):  # when it begins; `run` repeats it at the end
             self._say("ask.not_saved", fault=self._session.fault)
         self._fault = self._session.fault

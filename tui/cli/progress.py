@@ -23,54 +23,88 @@ if TYPE_CHECKING:
     from tui.cli.options import RunOptions
 
 PATIENCE: Final = 2.0
-"""Seconds after which, and between which, a pending step is reported."""
+"""Seconds after which a pending step is reported, and between two reports that are lines of their own."""
+
+
+class OneLine:
+    """A line of a terminal that is written over by the next text."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._width = 0
+
+    def show(self, text: str, end: str = "") -> None:
+        """Write a text over the last one."""
+        room = columns_of(self._stream) - 1  # some terminals wrap after the last column
+        text = next(iter(wrap(text, max(room, 1))), "")
+        before, self._width = self._width, cells(text)  # overwrite with blanks: dumb terminals have no escapes
+        print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)
+
+    def clear(self) -> None:
+        """Leave nothing of the text."""
+        if self._width:
+            self.show("", "\r")
 
 
 class ProgressPrinter:
-    """Prints the progress of checks on a terminal; thread-safe.
+    """Prints the progress of checks; thread-safe.
 
-    With `-v` it prints results also without a terminal, with `-vv` each step and detail; with `-q` nothing.
+    A terminal shows what is waited for in one line that is written over. With `-v` each result is printed, with `-vv`
+    each step and detail, with or without a terminal; with `-q` nothing.
     """
 
     def __init__(self, texts: Texts, stream: TextIO | None) -> None:
         self._texts = texts
         self._stream = stream
         loud = verbosity()
-        watched = stream is not None and stream.isatty() and loud > QUIET
-        self._ends = watched or loud >= VERBOSE
-        self._all_steps = watched or loud >= DETAILED
+        self._ends = loud >= VERBOSE
         self._details = loud >= DETAILED
+        watched = stream is not None and stream.isatty() and loud > QUIET and not self._ends
+        self._one = OneLine(stream) if stream is not None and watched else None
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
         self._named = 0.0
 
     def progress(self, progress: Progress) -> None:
-        """Print a new step of a check on a target, not a new address of the same step."""
+        """Note a step of a check on a target; with details print a new one, not a new address of the same step."""
         key = progress.check, progress.target.partition(" ")[0]
         with self._lock:
             before = self._steps.pop(key, None)
             if progress.over:
                 return
             self._steps[key] = progress
-        if progress.target and (before is None or before.step != progress.step):
-            self._step("progress.step", check=progress.check, step=self._word(progress.step), target=progress.target)
+        if self._details and progress.target and (before is None or before.step != progress.step):
+            step = self._word(progress.step)
+            self._line(self._texts("progress.step", check=progress.check, step=step, target=progress.target))
 
     def waiting(self) -> None:
-        """Print the longest pending step, every PATIENCE seconds."""
+        """Show the longest pending step; with details as a line every PATIENCE seconds."""
         with self._lock:
             slow = min(self._steps.values(), key=lambda step: step.at, default=None)
         now = time.monotonic()
-        if slow is not None and now - slow.at >= PATIENCE and now - self._named >= PATIENCE:
+        if slow is None or now - slow.at < PATIENCE:
+            return
+        seconds = f"{now - slow.at:.0f}"
+        text = self._texts(
+            "progress.waiting", step=self._word(slow.step), target=slow.target or slow.check, seconds=seconds
+        )
+        if self._one is not None:
+            self._one.show(text)
+        elif self._details and now - self._named >= PATIENCE:
             self._named = now
-            on = slow.target or slow.check
-            self._step("progress.waiting", step=self._word(slow.step), target=on, seconds=f"{now - slow.at:.0f}")
+            self._line(text)
+
+    def close(self) -> None:
+        """Leave nothing of the line of what is waited for."""
+        if self._one is not None:
+            self._one.clear()
 
     def _word(self, step: str) -> str:
         key = f"progress.name.{step}"
         return self._texts(key) if key in self._texts.knowledge.locale else step
 
     def result(self, result: CheckResult) -> None:
-        """Print the result of a check, and forget its steps."""
+        """Forget the steps of a check that has its result; with `-v` print that."""
         with self._lock:
             self._steps = {key: step for key, step in self._steps.items() if key[0] != result.id}
         if self._ends:
@@ -79,10 +113,6 @@ class ProgressPrinter:
         if self._details and result.detail:
             for line in self._texts.render(result.detail).splitlines():
                 self._line(f"    {line}")
-
-    def _step(self, key: str, **values: str) -> None:
-        if self._all_steps:
-            self._line(self._texts(key, **values))
 
     def _line(self, text: str) -> None:
         if self._stream is not None:
@@ -108,25 +138,44 @@ def _stdout_to_stderr() -> Iterator[None]:
         os.close(away)
 
 
-def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
-    """Run the wanted checks in parallel; returns a result for every check, the others as skipped."""
-    printer = ProgressPrinter(shared.texts, stream)
-    foreign = any(id_ not in check_ids() for id_ in shared.checks)
-    with _stdout_to_stderr() if foreign else contextlib.nullcontext():
-        results = Run(
+class Live:
+    """The wanted checks, begun at once and run in parallel; the others count as skipped."""
+
+    def __init__(self, shared: RunOptions, stream: TextIO | None) -> None:
+        self._ids = shared.checks
+        self._printer = ProgressPrinter(shared.texts, stream)
+        self._run = Run(
             make_checks(shared.knowledge, shared.checks),
             timeout=shared.options.timeout,
             evidence=shared.evidence(),
             lang=shared.lang,
             options=shared.options,
-            on_progress=printer.progress,
-            on_result=printer.result,
-        ).finish(printer.waiting)
-    ran = {result.id: result for result in results}
-    return [
-        ran.get(id_) or skipped(id_, "check.skipped.not_wanted")
-        for id_ in dict.fromkeys((*check_ids(), *shared.checks))
-    ]
+            on_progress=self._printer.progress,
+            on_result=self._printer.result,
+        )
+
+    def ended(self, within: float = 0.0) -> bool:
+        """Whether every check has its result, at the latest after so many seconds."""
+        return self._run.wait(within)
+
+    def finish(self) -> list[CheckResult]:
+        """Wait, showing what for, and return a result for every check."""
+        try:
+            results = self._run.finish(self._printer.waiting)
+        finally:
+            self._printer.close()
+        ran = {result.id: result for result in results}
+        return [
+            ran.get(id_) or skipped(id_, "check.skipped.not_wanted")
+            for id_ in dict.fromkeys((*check_ids(), *self._ids))
+        ]
+
+
+def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
+    """Run the wanted checks in parallel; returns a result for every check, the others as skipped."""
+    foreign = any(id_ not in check_ids() for id_ in shared.checks)
+    with _stdout_to_stderr() if foreign else contextlib.nullcontext():
+        return Live(shared, stream).finish()
 
 
 EVERY: Final = 0.5
@@ -138,11 +187,11 @@ class BatchProgress:
 
     def __init__(self, texts: Texts, source: IO[bytes], stream: TextIO | None) -> None:
         self._texts = texts
-        self._stream = stream if stream is not None and stream.isatty() and verbosity() > QUIET else None
+        self._one = OneLine(stream) if stream is not None and stream.isatty() and verbosity() > QUIET else None
         self._source = source
         self._size = _size(source)
         self._began = self._shown = time.monotonic()
-        self._count = self._width = 0
+        self._count = 0
 
     def step(self, lines: int) -> None:
         """Add to the number of lines."""
@@ -155,7 +204,7 @@ class BatchProgress:
         self._show("\n")
 
     def _show(self, end: str) -> None:
-        if self._stream is None or not self._count:
+        if self._one is None or not self._count:
             return
         self._shown = time.monotonic()
         spent = max(self._shown - self._began, 0.001)
@@ -165,10 +214,7 @@ class BatchProgress:
             text = self._texts("batch.progress", left=f"{spent / done - spent:.0f}", **facts)
         else:
             text = self._texts("batch.progress_open", **facts)
-        room = columns_of(self._stream) - 1  # some terminals wrap after the last column
-        text = next(iter(wrap(text, max(room, 1))))
-        before, self._width = self._width, cells(text)  # overwrite with blanks: dumb terminals have no escapes
-        print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)
+        self._one.show(text, end)
 
 
 def _size(source: IO[bytes]) -> int:

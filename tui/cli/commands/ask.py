@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
 
 from diagnostics.autosave import DraftFile
-from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS, TRUST_SECONDS
+from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS, TRUST_SECONDS, check_ids
 from diagnostics.formats import FORMATS
 from diagnostics.unsent import STORY
-from tui.cli.commands.check import has_cause_at_least, rendered, run_checks
+from tui.cli.commands.check import has_cause_at_least, rendered, run_checks, waits
 from tui.cli.interviewer import GO_ON, Console, Interviewer
 from tui.cli.options import new_session, run_options, shared_options
 from tui.cli.output import Exit, RuntimeFailure, UsageError, columns_of, to_stderr, write_stdout
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.session import Session
     from tui.cli.options import RunOptions
+    from tui.cli.progress import Live
+
+PATIENCE: Final = 1.0
+"""Seconds that the first question waits for the checks."""
 
 
 def settle_phones(shared: RunOptions, results: list[CheckResult], console: Console) -> list[CheckResult]:
@@ -87,12 +91,15 @@ def command(**given: Any) -> int:
     if shared.answers:
         session.answer(shared.answers)
     console = Console(shared.texts, sys.stdin.buffer if sys.stdin else io.BytesIO(), sys.stderr)
-    for result in settle_phones(shared, run_checks(shared), console):
-        session.observe(result)
+    checks = Checks(shared, session, console)
     beyond = not isinstance(draft, DraftFile) and draft.place.file is None
     unsent = session.typed(STORY) if given["resume"] else ""
     try:
-        Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond).run(shared.story, unsent=unsent)
+        interviewer = Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond, look_up=checks.take_in)
+        interviewer.greet()
+        checks.before_questions()
+        interviewer.run(shared.story, unsent=unsent)
+        checks.finish()
     finally:
         draft.unsent.close()
         if isinstance(draft, DraftFile):
@@ -111,6 +118,43 @@ def command(**given: Any) -> int:
     text = rendered(given["format_"], diagnosis, shared, columns_of(sys.stdout))
     write_stdout(text, is_json=given["format_"] == "json")
     return Exit.FOUND if has_cause_at_least(diagnosis.assessment, shared.fail_on) else Exit.DONE
+
+
+class Checks:
+    """The checks of one run: beside the questions for a person at a terminal, before them where a pipe is read.
+
+    From a pipe the questions come in the same order each time.
+    """
+
+    def __init__(self, shared: RunOptions, session: Session, console: Console) -> None:
+        self._shared, self._session, self._console = shared, session, console
+        self._running: Live | None = None
+        if sys.stdin and sys.stdin.isatty() and waits(shared) and set(shared.checks) <= set(check_ids()):
+            from tui.cli.progress import Live
+
+            self._running = Live(shared, sys.stderr)
+
+    def before_questions(self) -> None:
+        """Run those that do not run already; the others have a moment."""
+        if self._running is None:
+            self._observe(run_checks(self._shared))
+        else:
+            self._running.ended(PATIENCE)
+
+    def take_in(self) -> None:
+        """Take in the results once all are there."""
+        if self._running is not None and self._running.ended():
+            self.finish()
+
+    def finish(self) -> None:
+        """Wait for what still runs, and take in the results."""
+        if self._running is not None:
+            running, self._running = self._running, None
+            self._observe(running.finish())
+
+    def _observe(self, results: list[CheckResult]) -> None:
+        for result in settle_phones(self._shared, results, self._console):
+            self._session.observe(result)
 
 
 def _begin(session: Session, shared: RunOptions, *, resume: bool) -> None:

@@ -81,10 +81,14 @@ def has_cause_at_least(found: Assessment, level: str | None) -> bool:
     return level is not None and STATUSES.index(found.first_status[1]) <= STATUSES.index(level)
 
 
+def waits(shared: RunOptions) -> bool:
+    """Whether a wanted check takes time."""
+    return not shared.options.offline and any(id_ in LIVE_CHECKS or id_ not in check_ids() for id_ in shared.checks)
+
+
 def run_checks(shared: RunOptions) -> list[CheckResult]:
     """Run the wanted checks within their deadline, telling progress on stderr where that is a terminal."""
-    waits = any(id_ in LIVE_CHECKS or id_ not in check_ids() for id_ in shared.checks)
-    if waits and not shared.options.offline:
+    if waits(shared):
         from tui.cli.progress import run_live
 
         return run_live(shared, sys.stderr)
