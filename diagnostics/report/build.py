@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 HARM: Final = ("safety.contact", "safety.given", "safety.money_gone", "account.stolen",
                 "scam.offered_paid_opening")  # fmt: skip
 """The answers that put the scam warning first."""
+SEEN: Final = {"entry.services_menu": "shown", "entry.official_account": "opens_application"}
+"""The answers that say that the entry is seen."""
 ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 NOT_TO_BORROW: Final = ("repay", "postpone", "close", "limit_family", "cancel_request")
@@ -468,7 +470,8 @@ def asks_why(report: Report, knowledge: Knowledge) -> bool:
 def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     """Return the causes that stand at `possible` or above, strongest first.
 
-    The cause that is left where nothing else is found is named only to whoever asks why the entry is missing.
+    The cause that is left where nothing else is found is named only to whoever asks why the entry is missing, and that
+    somebody looked in the wrong place only while the entry is not seen.
     """
     leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
     if not asks_why(report, knowledge):
@@ -478,12 +481,14 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     refused = any(one.id == "not_approved" and one.status in FOR for one in report.causes)
     left |= {"service_closed"} if owing or refused else set()  # whoever closed it owes nothing and is not assessed
     left |= {"entry_withdrawn"} if refused else set()
+    seen = any(one.value == SEEN.get(one.id) for one in report.observations)
     return [
         one
         for one in report.causes
         if one.status in FOR
         and not (one.status == "possible" and one.id in left)
         and not (refused and one.id == "not_invited")  # whoever was assessed was asked
+        and not (seen and one.kind == "location")
     ]
 
 
