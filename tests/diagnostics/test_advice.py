@@ -223,6 +223,62 @@ def test_whom_to_call_is_the_same_in_headline_steps_and_details(given: str) -> N
     assert not [item for item in told.plan if "110" in item.text.replace("96110", "") and "钱少了" not in item.text]
 
 
+@pytest.mark.parametrize("menu", ["not_shown", "no_services_menu", "not_looked", None])
+@pytest.mark.parametrize("account", ["opens_application", "not_found", None])
+def test_who_has_no_icon_closes_it_another_way(menu: str | None, account: str | None) -> None:
+    known = {"entry.services_menu": menu, "entry.official_account": account, "service.wish": "close"}
+    report = diagnose({id_: value for id_, value in known.items() if value is not None} | {"service.owing": "no"})
+    assert report.plan[0].id == "close_through_account"
+    assert "微粒贷借钱" not in report.plan[0].text + report.plan[0].short
+
+
+@pytest.mark.parametrize("message", ["not_open_yet", "invitation_expired"])
+@pytest.mark.parametrize("menu", ["not_shown", "no_services_menu"])
+def test_nobody_is_sent_to_look_where_the_message_was_met(message: str, menu: str) -> None:
+    """Once a month is what is left, and comes after what can be done."""
+    met = {"entry.page_message": message, "entry.services_menu": menu}
+    plan = diagnose(met | {"account.pay_enabled": "yes"}).plan
+    assert not [item.id for item in plan if item.do == "look"]
+    assert "look_monthly" in [item.id for item in plan if item.urgency == "wait"]
+    report = diagnose(met | {"account.registered_phone": "other"})
+    assert report.plan[0].do == "wallet_region"
+
+
+@pytest.mark.parametrize("seen", [
+    {"entry.services_menu": "shown", "entry.official_account": "not_looked"},
+    {"entry.services_menu": "not_looked", "entry.official_account": "opens_application"},
+    {"entry.services_menu": "shown", "entry.official_account": "not_looked", "entry.page_message": "no_limit"},
+])  # fmt: skip
+def test_that_a_place_was_not_looked_at_is_no_reason_once_the_entry_is_seen(seen: dict[str, str]) -> None:
+    assert "entry_not_searched" not in [one.id for one in strongest(diagnose(seen), KNOWLEDGE)]
+    unseen = {"entry.services_menu": "not_looked", "entry.official_account": "not_looked"}
+    assert "entry_not_searched" in [one.id for one in strongest(diagnose(unseen), KNOWLEDGE)]
+
+
+@pytest.mark.parametrize("more", [
+    {}, {"service.wish": "repay"}, {"service.wish": "close"}, {"service.wish": "open"}, {"credit.overdue": "current"},
+    {"account.bank_card": "not_bound"}, {"entry.services_menu": "shown", "entry.page_message": "no_limit"},
+    {"income.stability": "none"},
+])  # fmt: skip
+@pytest.mark.parametrize("stolen", ["yes", "no"])
+def test_nobody_gets_money_ready_for_a_loan_that_is_disputed(more: dict[str, Any], stolen: str) -> None:
+    lost = {"safety.given": ["loan"], "account.stolen": stolen, "service.owing": "yes"}
+    report = diagnose(lost | more)
+    steps = [item.id for item in report.plan if item.id not in ("call_other_lender", "call_overdue_lender")]
+    assert report.plan[0].do == "report_police"
+    assert "95384" in report.plan[1].text
+    assert not {"prepare_repayment", "close_after_repaying", "repay_though_refused", "ask_which_card"} & {*steps}
+    assert not [one.text for one in report.situations if "备好" in one.text]
+
+
+def test_nobody_who_named_an_income_is_told_of_having_none() -> None:
+    for more in ({"credit.overdue": "current"}, {"service.owing": "yes"}, {}):
+        said = {"income.stability": "none", **more}
+        assert "没有收入" in diagnose(said).summary
+        assert "没有收入" in diagnose(said | {"debt.monthly_income": 0}).summary
+        assert "没有收入" not in diagnose(said | {"debt.monthly_income": 6000}).summary
+
+
 def test_whoever_sees_the_entry_and_was_refused_is_told_to_hold_off() -> None:
     report = diagnose({"entry.services_menu": "shown", "entry.official_account": "refused"})
     assert [one.do for one in report.plan][:2] == ["hold_off", "apply"]
