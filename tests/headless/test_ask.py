@@ -152,6 +152,18 @@ def test_enter_takes_what_has_an_x_and_a_number_sets_or_clears_it(typed: str, co
     assert ["1. [x]" in said, "2. [ ]" in said] == [True, True]
 
 
+@pytest.mark.parametrize(("typed", "counts"), [
+    (("是的", "是的"), "ab"), (("yes", "yes"), "ab"), (("对", ""), "a"), (("right", "no"), "a"), (("是的", "1"), ""),
+])  # fmt: skip
+def test_a_yes_in_words_drops_nothing_unasked(typed: tuple[str, ...], counts: str) -> None:
+    both = {"a": ("account.bank_card", "bound"), "b": ("app.restarted", "no")}
+    taken, said = confirm(*typed, account__bank_card=("bound", True), app__restarted=("no", False))
+    assert taken == dict(both[name] for name in counts)
+    assert "no x right too" in said
+    taken, said = confirm(typed[0], account__bank_card=("bound", True), app__restarted=("no", True))
+    assert (len(taken), "no x right too" in said) == (2, False)
+
+
 def test_a_number_of_thousands_of_digits_is_refused_on_a_checklist_too() -> None:
     checklist = next(page for page in KNOWLEDGE.pages if page.line)
     left = [line.question for line in checklist.line]

@@ -185,13 +185,23 @@ class Interviewer:
             self._take([one for number, one in enumerate(known, 1) if number in taken])
 
     def _ask_which_are_right(self, ticked: set[int], count: int) -> set[int]:
-        """Return the numbers of readings that are to count. Raises Ended at the end of input."""
+        """Return the numbers of readings that are to count. Raises Ended at the end of input.
+
+        A yes in words may mean what is not ticked as well, so that is asked: Enter or y leaves it out, another yes not.
+        """
         from diagnostics.reading.reply import says_none
 
+        everything, asked = set(range(1, count + 1)), False
         while True:
             typed = self._console.read().lower()
-            if typed and (self._agrees(typed) or typed in NONE or says_none(self._knowledge, typed)):
-                return ticked if self._agrees(typed) else set()
+            if typed == "y" or (typed and self._agrees(typed) and (asked or ticked == everything)):
+                return everything if asked and typed != "y" else ticked
+            if typed and self._agrees(typed):
+                asked = True
+                self._say("ask.story_rest")
+                continue
+            if typed and (typed in NONE or says_none(self._knowledge, typed)):
+                return ticked if asked else set()
             numbers = numbers_in(typed, count)
             if numbers is not None:
                 return ticked ^ numbers
