@@ -272,6 +272,27 @@ _TALE: Final = re.compile(
 """The beginning of fiction, of the news, or of what somebody wants written."""
 
 
+_PASSED_ON: Final = re.compile(
+    r"[发转推传甩][给了来过]{0,3}[我俺咱]|[收刷看]到|群里|朋友圈|[能可][不否能可以]{0,3}[弄办搞信做试]|靠谱|可信|真的|假的|是不是"
+    r"|[行好]不[行好]|咋样|怎么?样|要不要|\b(?:sent|forwarded|shared|got|received|saw|should i|legit|real|can i)\b"
+)
+"""Words of who was sent an advertisement, or weighs it."""
+_WARNED_OF: Final = re.compile(r"都是骗|骗局|诈骗|谨防|警惕|切勿|勿信|别信|提醒|大家|\bfraud|\bbeware")
+
+
+def is_passed_on(spot: Spot) -> bool:
+    """Whether the person shows an advertisement that reached him, as the words outside of its sentence say."""
+    text, turn = spot.text, spot.turn
+    behind = text[spot.sentence_end : min(turn.end, spot.sentence_end + _REACH_OF_AD)]
+    before = text[max(turn.start, spot.sentence - _REACH_OF_AD) : spot.sentence]
+    asks = _PASSED_ON.search(behind) or _PASSED_ON.search(before)
+    return asks is not None and not _WARNED_OF.search(text[spot.sentence : spot.sentence_end] + behind)
+
+
+_REACH_OF_AD: Final = 80
+"""Characters around an advertisement in which somebody says how he got it."""
+
+
 def is_article(text: str, marks: Marks) -> bool:
     """Whether a text is a guide, a notice, the news or a tale: it speaks of people in general, nobody of himself."""
     if _TALE.match(text):

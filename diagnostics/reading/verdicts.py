@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, Verdict, guards
+from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, Verdict, guards, is_passed_on
 from diagnostics.reading.harm import Harm
 
 if TYPE_CHECKING:
@@ -207,6 +207,8 @@ class Guards:
         held = guards(spot, group.allow)
         if group.question.startswith("safety."):
             held -= {"almost", "product"}  # 分付 beside it hides no harm
+            if group.question == "safety.contact" and is_passed_on(spot):
+                held -= {"advertisement"}  # 有人发我这个 能弄不
         if held - {"doubt"}:
             return DENIED
         verdict = DOUBT if held else CLEAR
