@@ -337,12 +337,16 @@ class _Text:
         hits += list(named_beside(hits, self.marks, told))
         if contacts and all(kinds == ["borrow_for_others"] for kinds in contacts):
             for hit in hits:  # what he was asked to borrow is what he handed on
-                if hit.question == "safety.given" and hit.value == ["money"]:
+                if hit.question == "safety.given" and hit.value in (["money"], ["loan", "money"]):
                     hit.value = ["loan", "money"] if _FALSE_ACCOUNT.search(self.text) else ["loan"]
         loans = [hit for hit in hits if hit.question == "safety.given" and hit.value == ["loan"]]
-        sent_on = loans and contacts != [["borrow_for_others"]] and _FROM_OTHERS.search(self.text)
+        sent_on = (
+            loans
+            and contacts != [["borrow_for_others"]]
+            and (_FROM_OTHERS.search(self.text) or _FALSE_ACCOUNT.search(self.text))
+        )
         for hit in loans if sent_on and _SENT_ON.search(self.text) else ():
-            hit.value = ["loan", "money"]  # borrowed elsewhere at a caller's bidding and sent on
+            hit.value, hit.beats = ["loan", "money"], ()  # borrowed elsewhere at a caller's bidding and sent on
         for hit in hits:
             hit.sure |= hit.unless_contact and bool(contacts)
         if contacts or self.marks.names("strange") or self.reader.guards.harm.bids(self.text):

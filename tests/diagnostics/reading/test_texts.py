@@ -138,3 +138,44 @@ def test_single_sentences_state_their_answer_and_near_misses_do_not() -> None:
             one for one in answers if one.value == row["v"] or (isinstance(one.value, list) and row["v"] in one.value)
         ]
         assert hits if row["kind"] == "yes" else not any(one.sure for one in hits), row
+
+
+def _sure(text: str) -> dict[str, Value]:
+    return {one.id: one.value for one in read_text(load(), text).readings if one.sure}
+
+
+_AD = "内部渠道 微粒贷 强开 3-30万 黑白户都能做 不看征信 先付包装费688 加V详聊"
+
+
+@pytest.mark.parametrize(("said", "read"), [
+    ("有人发我这个 能弄不", True), ("群里看到的，靠谱吗", True), ("收到条这个，真的假的", True),
+    ("大家别信，都是骗局", False), ("", False),
+])  # fmt: skip
+def test_an_advertisement_is_a_contact_where_somebody_shows_it(said: str, read: bool) -> None:
+    assert (_sure(f"{_AD}\n{said}").get("safety.contact") == ["paid_opening"]) is read
+
+
+@pytest.mark.parametrize("text", [
+    "喊我下个会议软件开了共享，我在别的平台借了2万8转过去了",
+    "我借了2万8，按他说的转到安全账户了",
+    "她让我在几个平台借了5万打到她给的账户",
+])  # fmt: skip
+def test_what_was_borrowed_and_sent_away_is_money_too(text: str) -> None:
+    given = _sure(text)["safety.given"]
+    assert isinstance(given, list)
+    assert {"loan", "money"} <= {*given}
+
+
+@pytest.mark.parametrize("text", ["让我借2万转过去，我没借", "我借了2万转到银行卡了", "我借了2万转给装修公司了"])
+def test_what_was_borrowed_and_kept_is_no_harm(text: str) -> None:
+    assert "safety.given" not in _sure(text)
+
+
+@pytest.mark.parametrize("text", [
+    "Someone took out a Weilidai loan in my name, no idea if I have to repay it. I never borrowed anything before!",
+    "A thief took out a Weilidai loan in my name. Do I have to pay it back? I don't owe anything myself.",
+])  # fmt: skip
+def test_a_loan_by_thieves_is_neither_repaid_nor_denied(text: str) -> None:
+    sure = _sure(text)
+    assert sure["safety.given"] == ["loan"]
+    assert not {"service.wish", "service.owing"} & sure.keys()
