@@ -51,7 +51,7 @@ NOW: Final = re.compile(r"现在|如今|目前|眼下|今天|这会儿|后来|�
 """Words behind which stands what holds now: 被封过7天 现在好了."""
 _DENIES: Final = re.compile(r"(?:(?<!是)不是|并非|(?<![a-z])(?:not|isn't|aren't|no))(?: an?)? ?$")
 """Words right before an option by which it is the one that is not meant: 不是苹果."""
-_TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
+_TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要|没)|只是|然后|除了|but |though|later")
 """Words that turn a short answer round."""
 
 
@@ -359,7 +359,7 @@ def starting(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(forms)})")
 
 
-_APART: Final = r"(?!/)(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
+_APART: Final = r"(?!/)(?=[了的啊呀呢吧哦嘛哈诶哎啦咧嘞哩咯喽噻呗,。!?;:\s]|$)"
 _ORDINALS: Final = "一二三四五六七八九十"
 
 

@@ -30,7 +30,7 @@ _HEDGES: Final = (
 _HEDGE: Final = re.compile(_HEDGES)
 _AROUND: Final = re.compile(rf"^(?:[我也]?(?:{_HEDGES})[,。 ]*是?[,。 ]*)+|(?:[,。 ]*(?:{_HEDGES}))+(?=[吧了,。 ]*$)")
 """Words around an answer that leave it uncertain."""
-_TAIL: Final = " ,。!;:.~了的啊呀呢吧哦嘛啦呗哈诶哎"
+_TAIL: Final = " ,。!;:.~了的啊呀呢吧哦嘛啦呗哈诶哎咧嘞哩咯喽噻"
 _EDGE: Final = re.compile(r"[,，、;；。:：（）()]|\b(?:or|and)\b|或者?")
 """What parts the words of an option: 有过，已经还清."""
 _YES_OPTION: Final = re.compile(r"Yes(?=[,.]|$)")
@@ -67,7 +67,9 @@ _NOT_FOUND: Final = re.compile(
 _NONE: Final = re.compile(
     r"(?:(?:我|他|她)?(?:什么|啥|一[个条样])?[都也全]?(?:没有?|未|不)"
     r"(?:给|点|[遇碰][到上]|用|做|有|转|发|说|填|装|下载|借|提|是|符合|人|收到|买|交|理他?)?"
-    r"(?:过|了|到|的|他|她|呢|啊|这[种些回]事)*[,。! ]*|一[个条]都?没有?[,。! ]*|没有[一个条]{0,2}符合的?[,。! ]*"
+    r"(?:过|了|到|的|他|她|人家|对方|呢|啊|咧|嘞|哩|这[种些回]事)*"
+    r"(?:(?:啥|什么|任何)(?:东西|信息|资料)?)?[了的啊呢]*[,。! ]*"
+    r"|一[个条]都?没有?[,。! ]*|没有[一个条]{0,2}符合的?[,。! ]*"
     r"|(?:无|冇|没得)[,。! ]*)+"
     r"|(?:nothing|none|no|nope|never|neither|not)"
     r"(?: (?:yet|so far|at all|any|appl(?:y|ies)|of (?:them|these|those|the above)))*[,.! ]*"
@@ -284,6 +286,9 @@ class _Words:
         if named := [value for value in named if value in affirmed]:
             return Reply(list(named), self.shown, not self.hedged)
         polarity, length = self.reader.answers.polarity(self.said)
+        first = _CLAUSES.search(self.said)
+        if first is not None and not polarity and _NONE.fullmatch(first[0]):
+            polarity, length = "no", first.end()  # 没给过啥 就聊了几句
         if polarity == "no":
             return Reply([], self.shown, not self.hedged and not self.reader.answers.turns(self.said, length))
         return self.by_words() or Reply(None, self.shown, among=tuple(self.ids) if polarity else ())

@@ -477,6 +477,13 @@ def test_what_is_typed_at_one_question_answers_no_other_that_it_does_not_name() 
     assert "[x]" not in said
 
 
+def test_what_else_is_said_beside_an_answer_that_is_asked_back_is_read_too() -> None:
+    for typed in (("没有啊 我还在上大三", ""), ("好像没有 我还在上大三", "y", "")):
+        report, _ = ask(*typed, "q", args=all_but("credit.overdue"))
+        seen = {one["id"]: one["value"] for one in report["observations"]}
+        assert (seen["credit.overdue"], seen["person.student"]) == ("none", "yes")
+
+
 @pytest.mark.parametrize(("typed", "noted"), [
     (("2",), None), (("2", "y"), 2), (("2", "2000"), 2000), (("0",), 0), (("2 元", "y"), 2),
     (("30000000", "30000"), 30000), (("房贷4200 车贷1800",), 6000),

@@ -351,11 +351,14 @@ class Interviewer:
         elif not question.value:
             self._say("ask.type", unit=text.unit or text.title)
         meant: object = None  # the value that the next line may confirm
+        said = ""  # the words in which it was read
         while (typed := self._typed([question.id])) is not None:
             agreed = meant is not None and self._agrees(typed)
             if meant is not None and (agreed or typed.lower() in NO):
                 if agreed:
                     self._give_read(question, meant)
+                if agreed and said:
+                    self._read_as_story(said, question.id, answered=True)
                 return
             try:
                 value = answer_in(question, typed)
@@ -363,9 +366,10 @@ class Interviewer:
                     self._give({question.id: value})
                     return
                 self._say("ask.read_as_one", value=say_value(self._session.texts, question.id, value))
-                meant = value
+                meant, said = value, ""
             except (AnswerError, ValueError, OverflowError) as error:
                 done, meant = self._read_in_words(question, typed, error)
+                said = typed
                 if done:
                     return
 
