@@ -30,6 +30,10 @@ _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^
 """A line of a form: 是否重启: 是."""
 _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
 """Signs of a number that are part of a word: 打零工."""
+_LONE: Final = re.compile(
+    rf"(?:我|今年|我今年)? ?(?:{normalise.PATTERN}) ?(?:周?岁|块钱?|元|笔)?(?:了|的)?[ ,。;、]+(?=\S)"
+)
+"""A number that answers the first of two questions alone: 33 是我自己的."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
@@ -195,6 +199,12 @@ class Answers:
     def _plain(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
         """Return what a reply names, counts, or says with a yes or a no."""
         questions = list(dict.fromkeys(one.question for one, _ in asked))
+        lone = _LONE.match(first) if len(questions) > 1 else None
+        if lone is not None and (number := self._number(questions, lone[0])) is not None:
+            counted, rest = next(one for one in questions if one in NUMBERS), lone.end()
+            left = self._plain([one for one in asked if one[0].question != counted], first[rest:], question)
+            others = [Hit(one.question, one.value, one.start + rest, one.end + rest, one.sure) for one in left]
+            return [Hit(counted, number[0], number[1], number[2], number[3]), *others]
         named = {row.question: short for row, _ in asked if (short := self.short(row, first))}
         number = self._number(questions, first)
         if named and asked[-1][0].question not in NUMBERS:
