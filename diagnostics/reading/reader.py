@@ -63,6 +63,18 @@ _SENT_ON: Final = re.compile(
 """Words by which borrowed money came from other lenders, and went on to a stranger."""
 _FALSE_ACCOUNT: Final = re.compile(r"(?:监管|清算|安全|对公|专用)(?:账户|账号|户头)|\bsafe account\b")
 """Where only a stranger has money sent, so that it can still be stopped."""
+_OTHERS_NAMES: Final = "分付|花呗|借呗|白条|金条|月付|小贷|先享|信用卡|京东|美团|抖音|别的|其[他它]"
+_MISTOOK: Final = re.compile(
+    rf"(?:可能|应该|好像|大概|估计|也许|兴许|没准|会不会|怕)(?:就|也|用的)?是(?:那个)?(?:{_OTHERS_NAMES})"
+    r"|\b(?:maybe|probably|perhaps|might have been|may have been|could have been)(?: it was)?"
+    r" (?:fenfu|huabei|jiebei|another|a different|something else)\b"
+)
+"""Words by which somebody takes what he had for something else."""
+_NEVER_OPEN: Final = re.compile(
+    rf"(?<![^\s,。!?;:])(?:(?!{_OTHERS_NAMES})[^,。!?;\n]){{0,12}}?(?:从来?|一直)(?:都|也|就)?(?:没有?|未)(?:开通|开)过"
+    rf"(?![^,。!?;\n]{{0,4}}(?:{_OTHERS_NAMES}))"
+)
+_USED: Final = re.compile("[用借]")
 _EARNED: Final = re.compile(r"收入|工资|月薪|薪水|挣|赚|到手|月入|退休金|\b(?:earn|salary|income|wage)")
 _REPAID: Final = re.compile(r"还款|月供|要还|每月还|房贷|车贷|\b(?:repay|instal)")
 """Words that a sum between them and the sum belongs to."""
@@ -325,6 +337,15 @@ class _Text:
             and not self.marks.has(hit.start, hit.end, "own_product", "page", "account_page")
         )
 
+    def is_taken_back(self, hit: Hit, told: list[Turn]) -> bool:
+        """Whether the person takes what he had for something else, or says that he never opened what he used."""
+        used = hit.value == "yes" and _USED.search(self.text, hit.start, hit.end)
+        return hit.value == "yes" and any(
+            _MISTOOK.search(self.text, turn.start, turn.end)
+            or (used and _NEVER_OPEN.search(self.text, turn.start, turn.end))
+            for turn in told
+        )
+
     def weighed(self, hits: list[Hit]) -> list[Hit]:
         """Weigh readings by the others: a page on a computer is only asked back, nothing is given where nobody asks."""
         sure = [(hit.question, hit.value) for hit in hits if hit.sure]
@@ -348,6 +369,7 @@ class _Text:
         for hit in loans if sent_on and _SENT_ON.search(self.text) else ():
             hit.value, hit.beats = ["loan", "money"], ()  # borrowed elsewhere at a caller's bidding and sent on
         for hit in hits:
+            hit.sure &= hit.question != "account.had_entry_before" or not self.is_taken_back(hit, told)
             hit.sure |= hit.unless_contact and bool(contacts)
         if contacts or self.marks.names("strange") or self.reader.guards.harm.bids(self.text):
             return [hit for hit in hits if hit.sure or not hit.unless_contact]

@@ -169,3 +169,28 @@ def test_words_are_read_as_the_answer(question: str, text: str, value: object) -
 )  # fmt: skip
 def test_what_does_not_answer_is_not_taken(question: str, text: str) -> None:
     assert read_reply(load(), question, text).value is None
+
+
+@pytest.mark.parametrize(("asked", "said", "read"), [
+    ("您今年多大？是本人实名的微信吗", "33 是我自己的", {"person.age": 33, "account.real_name_of": "own"}),
+    ("您今年多大？有逾期吗", "三十三 没有", {"person.age": 33, "credit.overdue": "none"}),
+    ("您现在有几笔贷款？绑卡了吗？", "3 绑了", {"debt.open_loans": 3, "account.bank_card": "bound"}),
+    ("您今年多大？有逾期吗", "33", {"person.age": 33}),
+    ("您搜过微粒贷公众号吗", "没有搜", {"entry.official_account": "not_looked"}),
+    ("您去过微粒贷公众号吗", "没有去", {"entry.official_account": "not_looked"}),
+])  # fmt: skip
+def test_a_number_and_a_word_answer_two_questions(asked: str, said: str, read: dict[str, object]) -> None:
+    assert _sure(f"客服：{asked}\n用户：{said}") == read
+
+
+@pytest.mark.parametrize(("said", "sure"), [
+    ("去年双十一还用过的\n用户：我从来都没开通过", False), ("用过\n用户：可能是分付吧", False),
+    ("用过\n用户：好像是花呗", False), ("用过，花呗我从来没开通过", True), ("用过", True),
+])  # fmt: skip
+def test_who_takes_it_for_something_else_is_asked_back(said: str, sure: bool) -> None:
+    (had,) = [
+        one
+        for one in READER.read(f"客服：以前用过微粒贷吗\n用户：{said}").readings
+        if one.id == "account.had_entry_before"
+    ]
+    assert (had.value, had.sure) == ("yes", sure)
