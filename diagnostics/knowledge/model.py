@@ -193,12 +193,16 @@ class Situation(Record, frozen=True):
 
 
 class Belief(Text, frozen=True):
-    """A common mistake with a calm answer; `title` names it, `example` are sentences that say it."""
+    """A common mistake with a calm answer; `title` names it, `example` are sentences that say it.
+
+    `unless`: of whoever answers one of these, the same words tell what was done, and no mistake.
+    """
 
     id: str
     title: Text
     sources: tuple[str, ...]
     example: tuple[str, ...]
+    unless: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class Choice(Text, frozen=True):
@@ -344,11 +348,11 @@ class Latest(Record, frozen=True):
 
 
 class Contradiction(Text, frozen=True):
-    """Two facts that cannot both be. `settle`: the question that decides between them."""
+    """Two facts that cannot both be. `settle`: the question that decides between them, where one does."""
 
     id: str
     when: When
-    settle: str
+    settle: str | None = None
 
 
 class Guide(Record, frozen=True):

@@ -215,6 +215,7 @@ def _belief(knowledge: Knowledge, belief: Belief) -> Iterator[KnowledgeError]:
     yield from _empty_texts(belief)
     yield from _lacking(belief, "sources", "example")
     yield from _strange("sources", "source", belief.sources, knowledge.sources)
+    yield from _strange("unless", "question", belief.unless, knowledge.questions)
 
 
 def _twice(knowledge: Knowledge) -> Iterator[tuple[str, KnowledgeError]]:
@@ -289,7 +290,7 @@ def _pages(knowledge: Knowledge) -> Iterator[KnowledgeError]:
 def _contradictions(knowledge: Knowledge) -> Iterator[KnowledgeError]:
     for row in knowledge.contradictions:
         yield from (_in(row.id, fault) for fault in _when(knowledge, row.when))
-        if row.settle not in knowledge.questions:
+        if row.settle is not None and row.settle not in knowledge.questions:
             yield _in(f"{row.id}: settle", _fault("question", name=row.settle))
 
 

@@ -60,7 +60,7 @@ class Diagnosis:
         self.today = self.generated_at[:10]
         """The day of the report, an ISO date: what is dated counts by it."""
         self.tried = what_if
-        self.beliefs = list(beliefs)
+        self.beliefs = [one for one in beliefs if not self._is_told(one)]
         self.doubts = doubts
         self.advice = assessment.advice
         self.standing: Standing = assessment.standing
@@ -72,6 +72,11 @@ class Diagnosis:
             self.knowledge.__dict__[f"written {lang}"] = self.today, kept
         self._kept = kept
         """What was written on this day in this language, by part: encoding the same sentences is most of the work."""
+
+    def _is_told(self, one: BeliefReport) -> bool:
+        """Whether words that sound like a mistake only tell what the person did."""
+        belief, values = self.knowledge.beliefs.get(one.id), self.assessment.values
+        return belief is not None and any(values.get(id_) in told for id_, told in belief.unless.items())
 
     def kept(self, part: Any, key: Any, make: Callable[..., T], *about: Any) -> T:
         """Return the cached value of a part, or make it. The key holds all that it depends on."""

@@ -116,7 +116,7 @@ def _verdicts(lang: str) -> Iterator[tuple[str, ...]]:
 
 
 def _contradictions(lang: str) -> str:
-    rows = ((_code(one.id), one.get(lang), _code(one.settle)) for one in KNOWLEDGE.contradictions)
+    rows = ((_code(one.id), one.get(lang), _code(one.settle) if one.settle else "") for one in KNOWLEDGE.contradictions)
     return _table(lang, "id meaning settle", rows) + f"\n{WORDS[lang]['other_contradictions']}\n"
 
 

@@ -54,6 +54,16 @@ def test_a_bad_answer_changes_nothing_at_all(draft: DraftFile) -> None:
     assert session.undo() is None
 
 
+@pytest.mark.parametrize("found", ["unreachable", "unstable", "ok"])
+def test_nothing_is_asked_again_because_of_what_this_computer_measured(found: str) -> None:
+    session = Session(KNOWLEDGE)
+    loads = "no" if found == "ok" else "yes"
+    session.answer({"network.same_network": "yes", "network.phone_loads_pages": loads})
+    session.observe(reading(found))
+    assert [one.id for one in session.assessment.clashes if not one.id.startswith("cause.")]
+    assert session.clashes() == {}
+
+
 def test_undo_goes_back_through_changes_pages_and_takings_back() -> None:
     session = Session(KNOWLEDGE)
     session.answer({"person.age": 35})
