@@ -54,6 +54,14 @@ def test_a_choice_by_its_number_its_id_or_its_text() -> None:
         assert told(ask(typed, "q")[0]) == {"complaint.what": choice.id}
 
 
+def test_that_it_is_in_another_account_is_said_at_once_and_once() -> None:
+    report, said = ask("I opened Weilidai on my old WeChat account", "", "2", "q")
+    assert report["situations"][0]["id"] == "elsewhere"
+    assert report["plan"][0]["id"] == "use_other_account"
+    assert said.count(report["summary"]) == 1
+    assert said.index(report["summary"]) < said.index(KNOWLEDGE.questions["entry.services_menu"].en.ask)
+
+
 @pytest.mark.parametrize("word", ["d", "unknown", "不知道", "D"])
 def test_dont_know_is_an_answer(word: str) -> None:
     report, _ = ask(word, "q")

@@ -43,6 +43,8 @@ TAIL: Final = " ,，。!！.、了的啊呢"
 """What stands between the words of a prompt and what else is said."""
 SURE: Final = ("confirmed", "likely")
 """Statuses of causes that are told as they come and go."""
+ELSEWHERE: Final = "elsewhere"
+"""The situation that is told as soon as it is known."""
 QUOTE: Final = 60
 """Most characters shown of a quote."""
 
@@ -127,6 +129,7 @@ class Interviewer:
         self._looked = False
         self._fault: str | None = None
         self._warned: str | None = None
+        self._led = ""
 
     def greet(self) -> None:
         """Say what this is, where the answers go and what can be typed."""
@@ -217,6 +220,7 @@ class Interviewer:
     def _answer_at_once(self) -> None:
         """Say what a chosen card means for the person and what to do first; where the questions end, that follows."""
         report = self._session.report()
+        self._led = report.situations[0].id
         self._show(report.summary)
         if report.plan and report.questions.stop_reason is None:
             first = report.plan[0]
@@ -230,6 +234,13 @@ class Interviewer:
             self._session.answer({finding.id: finding.value for finding in findings}, words)
         except AnswerError as error:
             self._show(error.message(self._session.lang))
+        self._answer_elsewhere()
+
+    def _answer_elsewhere(self) -> None:
+        """Say once, as soon as it is known, that the entry is somewhere else: what is still asked comes after that."""
+        now = self._session.assessment
+        if self._led != ELSEWHERE == now.advice.leading(now.bits_met).id:
+            self._answer_at_once()
 
     def _finding(self, finding: Finding) -> str:
         from diagnostics.reading.record import finding_line
@@ -486,6 +497,8 @@ class Interviewer:
         self._session.finish(answers)
         if not {*self._knowledge.steering}.isdisjoint(answers) and UNKNOWN not in answers.values():
             self._answer_at_once()
+        else:
+            self._answer_elsewhere()
         if not {*HARM}.isdisjoint(answers):
             self._warn({})
         for move in self._session.moves:
