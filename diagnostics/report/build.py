@@ -482,10 +482,12 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     left |= {"service_closed"} if owing or refused else set()  # whoever closed it owes nothing and is not assessed
     left |= {"entry_withdrawn"} if refused else set()
     seen = any(one.value == SEEN.get(one.id) for one in report.observations)
+    unlooked = set() if leading.about_cause else {"entry_not_searched"}  # looking on can wait, as the headline says
     return [
         one
         for one in report.causes
         if one.status in FOR
+        and one.id not in unlooked
         and not (one.status == "possible" and one.id in left)
         and not (refused and one.id == "not_invited")  # whoever was assessed was asked
         and not (seen and one.kind == "location")

@@ -55,8 +55,10 @@ def test_says_all_that_has_to_be_said(format_: str, kind: str, lang: Any) -> Non
     one, knowledge = report(KINDS[kind], lang), load()
     text = squeezed(written(format_, kind, lang))
     needed = [one.summary, *one.limits, *(warning.text for warning in one.warnings)]
-    needed += [cause.title for cause in one.causes if cause.status != "unknown"]
-    needed += [because.text for cause in one.causes if cause.status in ("confirmed", "likely", "possible")
+    # where something else leads, looking on is a step and no reason
+    causes = [cause for cause in one.causes if kind != "everything" or cause.id != "entry_not_searched"]
+    needed += [cause.title for cause in causes if cause.status != "unknown"]
+    needed += [because.text for cause in causes if cause.status in ("confirmed", "likely", "possible")
                for because in cause.because]  # fmt: skip
     needed += [part for item in one.plan for part in (item.text, item.verify)]
     needed += [clash.text for clash in one.contradictions]
