@@ -22,6 +22,7 @@ from diagnostics.knowledge import load
 from diagnostics.knowledge.model import URGENCIES
 from diagnostics.report.build import parts, strongest
 from diagnostics.report.diagnosis import Diagnosis
+from diagnostics.report.model import BeliefReport
 from tests import oracle
 
 if TYPE_CHECKING:
@@ -571,3 +572,44 @@ def test_a_step_of_the_network_check_says_whom_it_is_for(verdict: str, where: st
     check = CheckResult(id="network.reachability", status="fail", verdict=verdict, data={"where": where})
     plan = diagnose({"entry.services_menu": "not_shown", "network.same_network": "yes"}, checks=[check]).plan
     assert next(item.short for item in plan if item.id == f"network.{verdict}").startswith(said)
+
+
+@pytest.mark.parametrize("answers", [{"complaint.what": "page_message"}, {"entry.official_account": "refused"}])
+def test_whoever_was_refused_is_not_sent_to_open_the_page_again(answers: dict[str, Any]) -> None:
+    report = diagnose(answers)
+    (step,) = [item for item in report.plan if item.id == "read_page_message"]
+    assert "不用再打开" in step.text
+    assert "不用再打开" in step.short
+    assert not {"look_monthly", "wait_for_invitation"} & {item.id for item in report.plan}
+    known = diagnose(answers | {"entry.page_message": "invitation_expired"})
+    assert "look_monthly" in [item.id for item in known.plan]
+
+
+@pytest.mark.parametrize("met", ["close_call", "borrow_for_others"])
+def test_whom_a_call_about_a_loan_met_is_not_told_to_look_monthly(met: str) -> None:
+    ids = [item.id for item in diagnose({"safety.contact": [met], "safety.given": []}).plan]
+    assert ids
+    assert not {"look_monthly", "wait_for_invitation"} & set(ids)
+
+
+@pytest.mark.parametrize("answers", [{"credit.overdue": "current"}, {"entry.page_message": "not_approved"}])
+def test_a_place_not_looked_at_is_no_reason_where_something_else_leads(answers: dict[str, Any]) -> None:
+    report = diagnose(answers | {"entry.services_menu": "not_shown", "entry.official_account": "not_looked"})
+    assert "entry_not_searched" in [one.id for one in report.causes if one.status == "likely"]
+    assert strongest(report, KNOWLEDGE)
+    assert "entry_not_searched" not in [one.id for one in strongest(report, KNOWLEDGE)]
+    alone = diagnose({"entry.services_menu": "not_shown", "entry.official_account": "not_looked"})
+    assert strongest(alone, KNOWLEDGE)[0].id == "entry_not_searched"
+
+
+@pytest.mark.parametrize(("told", "quoted"), [("yes", False), ("reopened", False), ("no", True), ("unknown", True)])
+def test_what_somebody_did_is_not_quoted_as_a_mistake(told: str, quoted: bool) -> None:
+    belief = BeliefReport(id="reopening_resets", quote="Q", text="A")
+    given = assess_answers(KNOWLEDGE, parse_answers(KNOWLEDGE, {"account.wechat_pay_cancelled": told}), "")
+    assert Diagnosis(given, beliefs=[belief]).beliefs == [belief] * quoted
+
+
+@pytest.mark.parametrize("message", ["not_approved", "no_limit"])
+def test_whoever_got_no_limit_was_let_in(message: str) -> None:
+    assert "不让进" not in diagnose({"entry.page_message": message, "service.owing": "yes"}).summary
+    assert "不让进" in diagnose({"entry.page_message": "closed", "service.owing": "yes"}).summary
