@@ -130,6 +130,14 @@ class CauseRows:
         read = [self.table.reads(fact) for fact in self.facts if fact in self.table.knowledge.derived]
         return tuple(dict.fromkeys(one for ids in read if not id_ or id_ in ids for one in ids if one != id_))
 
+    def unmoved(self, id_: str) -> int:
+        """Return the bits of the conditions that no answer to this question moves."""
+        table = self.table
+        moved = (
+            fact for fact in self.facts if fact == id_ or (fact in table.knowledge.derived and id_ in table.reads(fact))
+        )
+        return self.mask & ~union(table.column(fact).bits for fact in moved)
+
     def moving(self, met: int, open_: int) -> Moving:
         """Return the rows that may still come to be met and change the status."""
         return self._moving[met & self.mask, open_ & self.mask]

@@ -96,7 +96,7 @@ class CauseText:
         self.apart = bool(self.offers.bits & ~self.advice.told_by | self.offers.general)
         """Whether the actions depend on more than the evidence does; else they are kept with it."""
         self._changes = [
-            (try_, self.rows.mask & ~table.touched(try_.question).bits, self.rows.beside(try_.question),
+            (try_, self.rows.unmoved(try_.question), self.rows.beside(try_.question),
              Memo[Any, list[msgspec.Raw]](KEPT))
             for try_ in _tries(self.rows.cause, case.knowledge)
         ]  # fmt: skip

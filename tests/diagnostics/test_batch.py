@@ -21,6 +21,8 @@ from diagnostics.engine.assessment import assess_answers
 from diagnostics.engine.conditions import Memo
 from diagnostics.evidence import now
 from diagnostics.knowledge import load
+from diagnostics.knowledge.derived import AnyOf
+from diagnostics.knowledge.model import Condition
 from diagnostics.report import Report
 from diagnostics.report.build import parts
 from diagnostics.report.diagnosis import Diagnosis
@@ -151,6 +153,27 @@ def test_a_line_after_many_others_is_the_line_by_itself(answers: Any, setting: A
     chance.shuffle(order)
     raw = json.dumps({"id": chance.choice([7, "a:b", "甲"]), "answers": {id_: answers[id_] for id_ in order}}).encode()
     assert same(raw, *setting)
+
+
+def test_a_fact_that_joins_others_makes_no_line_hang_on_those_before_it() -> None:
+    """Facts that share observations through a third are worked out together; each still depends on its own alone."""
+    joined = AnyOf(
+        id="x.joined", facts={"entry.page_message": "closed", "entry.official_account": "refused"}, gives="yes"
+    )
+    asking = msgspec.structs.replace(
+        KNOWLEDGE.contradictions[0], when={"x.joined": msgspec.convert({"any": ["yes"]}, Condition)}
+    )
+    knowledge = msgspec.structs.replace(
+        KNOWLEDGE, derived=KNOWLEDGE.derived | {joined.id: joined}, contradictions=(*KNOWLEDGE.contradictions, asking)
+    )
+    lines = [
+        case("1", f'{{"entry.page_message": "none", "entry.official_account": "{there}"}}').encode()
+        for there in ("not_found", "opens_application")
+    ]
+    worker = BatchWorker(knowledge, "zh", ("causes",))
+    after = [worker.line(1, raw) for raw in lines]
+    alone = [BatchWorker(msgspec.structs.replace(knowledge), "zh", ("causes",)).line(1, raw) for raw in lines]
+    assert [line and line.data for line in after] == [line and line.data for line in alone]
 
 
 AMOUNT = st.one_of(st.integers(0, 40).map(lambda number: number * 500), st.floats(0, 1e6), st.sampled_from([0, 0.0, 1]))
