@@ -75,6 +75,11 @@ _FACE: Final = re.compile(r"(?<=\S)\[[\u4e00-\u9fff]{1,3}\](?![\s:：])")
 """A face code of WeChat within a line: [捂脸]."""
 
 
+def blank(text: str, start: int, end: int) -> str:
+    """Return the text with circles for what stands there: words that state nothing of the person."""
+    return text[:start] + re.sub(r"[^\n]", "○", text[start:end]) + text[end:]
+
+
 def fold(text: str) -> str:
     """Return the text folded, of the same length: every place in it is one of the input; 木有 is 没有."""
     text = _SAYING.sub(lambda said: _SAID[said[0]], text)

@@ -7,6 +7,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Reading, Value, normalise
 from diagnostics.reading.answers import AGREES, CORRECTS, WHOLE, Answers, choices
@@ -23,7 +25,7 @@ from diagnostics.reading.guards import (
     is_of_one_person,
 )
 from diagnostics.reading.harm import is_asked_about, is_away, letters
-from diagnostics.reading.normalise import Marker, Spot, Turn, fold
+from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
 from diagnostics.reading.sheets import read_sheets
@@ -157,10 +159,10 @@ class _Text:
         self.reader = reader
         self.shown = shown
         self.asked = fold(_own_words(self.shown))
-        self.letters = letters(self.asked) if "." in self.asked else []
-        for start, end in self.letters:
-            self.asked = self.asked[:start] + "○" * (end - start) + self.asked[end:]
         """The folded text with all its question marks."""
+        self.letters = letters(self.asked) if "." in self.asked else []
+        for span in self.letters:
+            self.asked = blank(self.asked, *span)
         self.sheet, self.asked = read_sheets(self.asked)
         self.text = _with_echoes(self.asked)
         self.turns = reader.speakers.turns(self.text)
@@ -234,7 +236,7 @@ class _Text:
     def chosen(self, sheet: Chosen) -> list[Hit]:
         """Return what was chosen to one question of a sheet, which may also be no question: bank card: bound."""
         if _PLACE.search(sheet.question) and "微粒贷" not in sheet.question:
-            sheet.question += " 有没有微粒贷"
+            sheet = msgspec.structs.replace(sheet, question=f"{sheet.question} 有没有微粒贷")
         answered = list(self.reader.answers.chosen(sheet))
         stated = () if answered else self.reader.read(f"{sheet.question} {sheet.words},微粒贷").readings
         return answered + [Hit(one.id, one.value, sheet.start, sheet.end, one.sure) for one in stated]
@@ -411,8 +413,7 @@ def _own_words(shown: str) -> str:
     for pattern in (_HIDDEN, _TITLE):
         shown = pattern.sub(lambda found: "○" * len(found[0]), shown)
     for found in _PASSAGE.finditer(shown):
-        start, end = found.span("words")
-        shown = shown[:start] + "○" * (end - start) + shown[end:]
+        shown = blank(shown, *found.span("words"))
     return shown
 
 

@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from diagnostics.reading.normalise import blank
+
 _REPLY: Final = re.compile(r"(?:(?<![\da-z])[1-9] ?[a-e](?![a-z])[ ,、;/]*){2,}")
 _ONE: Final = re.compile(r"([1-9]) ?([a-e])")
 _HEAD: Final = re.compile(r"(?:^|(?<=[\n;。:]))[ >]*q?([1-9])[.、): ](?!\d)", re.MULTILINE)
@@ -15,7 +17,7 @@ _BEFORE: Final = 2_000
 """Characters before a reply in which its questions are looked for."""
 
 
-class Chosen(msgspec.Struct):
+class Chosen(msgspec.Struct, frozen=True):
     """A question, the words of the answer that was chosen, and where it was."""
 
     question: str
@@ -33,7 +35,7 @@ def read_sheets(text: str) -> tuple[list[Chosen], str]:
         if known := [one for one in chosen if one]:
             found += known
             start = min(start for start, _ in items.values())
-            text = text[:start] + re.sub(r"[^\n]", "○", text[start : reply.end()]) + text[reply.end() :]
+            text = blank(text, start, reply.end())
     return found, text
 
 

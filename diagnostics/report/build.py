@@ -12,9 +12,10 @@ from diagnostics.engine.advice import table_of
 from diagnostics.engine.assessment import DANGER, assess, moves
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
-from diagnostics.engine.rule_table import FOR, GROUNDS
+from diagnostics.engine.rule_table import FOR, FOUND, GROUNDS
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.i18n import Message
+from diagnostics.knowledge.derived import AnyOf
 from diagnostics.report.diagnosis import KEPT, Diagnosis
 from diagnostics.report.evidence_text import Pieces, action_texts, title_of, value_text, write_causes
 from diagnostics.report.model import (
@@ -45,14 +46,12 @@ if TYPE_CHECKING:
     from diagnostics.engine.interview import Skip
     from diagnostics.evidence import Value
     from diagnostics.i18n import Texts
-    from diagnostics.knowledge.model import Knowledge, Lang
+    from diagnostics.knowledge.model import Knowledge, Lang, Situation
     from diagnostics.report.model import BeliefReport
 
 HARM: Final = ("safety.contact", "safety.given", "safety.money_gone", "account.stolen",
                 "scam.offered_paid_opening")  # fmt: skip
 """The answers that put the scam warning first."""
-SEEN: Final = {"entry.services_menu": "shown", "entry.official_account": "opens_application"}
-"""The answers that say that the entry is seen."""
 ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 NOT_TO_BORROW: Final = ("repay", "postpone", "close", "limit_family", "cancel_request")
@@ -461,9 +460,13 @@ def may_apply(report: Report) -> bool:
     return report.application is not None and any(step.do == "apply" for step in report.plan)
 
 
+def _leading(report: Report, knowledge: Knowledge) -> Situation:
+    return next(one for one in knowledge.situations if one.id == report.situations[0].id)
+
+
 def asks_why(report: Report, knowledge: Knowledge) -> bool:
     """Whether the person asks why the entry is missing: not who wants it closed or a relative kept from it."""
-    leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
+    leading = _leading(report, knowledge)
     return leading.about_entry or not leading.conclusive
 
 
@@ -473,7 +476,7 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     The cause that is left where nothing else is found is named only to whoever asks why the entry is missing, and that
     somebody looked in the wrong place only while the entry is not seen.
     """
-    leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
+    leading, found = _leading(report, knowledge), knowledge.derived[FOUND]
     if not asks_why(report, knowledge):
         return []
     left = set() if leading.about_cause else {one.cause.id for one in table_of(knowledge).later}
@@ -481,7 +484,8 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     refused = any(one.id == "not_approved" and one.status in FOR for one in report.causes)
     left |= {"service_closed"} if owing or refused else set()  # whoever closed it owes nothing and is not assessed
     left |= {"entry_withdrawn"} if refused else set()
-    seen = any(one.value == SEEN.get(one.id) for one in report.observations)
+    places = found.facts if isinstance(found, AnyOf) else {}
+    seen = any(one.value == places.get(one.id) for one in report.observations)
     unlooked = set() if leading.about_cause else {"entry_not_searched"}  # looking on can wait, as the headline says
     return [
         one
