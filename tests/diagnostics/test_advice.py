@@ -341,6 +341,15 @@ FIRST: dict[str, tuple[dict[str, Any], str, set[str]]] = {
     "a tablet can wait for the phone": (
         {"client.kind": "tablet", "entry.services_menu": "not_looked"}, "switch_to_phone", set(),
     ),
+    "a page that says not open yet is answered by no setting": (
+        {"entry.page_message": "not_open_yet", "entry.services_menu": "not_shown", "app.restarted": "no",
+         "network.vpn_or_proxy": "yes"},
+        "look_monthly", {"restart_phone", "turn_off_minors_mode", "turn_off_vpn"},
+    ),
+    "minors' mode that is on is put right all the same": (
+        {"entry.page_message": "not_open_yet", "entry.services_menu": "not_shown", "account.teen_mode": "on"},
+        "turn_off_minors_mode", set(),
+    ),
     "who was refused looks for nothing": (
         REFUSED, "hold_off_tapping", {"check_account", "look_services", "look_monthly", "wait_for_invitation"},
     ),
