@@ -392,26 +392,30 @@ class Weights(Record, frozen=True):
 
 
 class Locale(Mapping[str, Text]):
-    """Texts by key, each read from its JSON when it is first asked for."""
+    """Texts by key; those of a room, the first word of the key, are read when one of them is first asked for."""
 
-    def __init__(self, texts: Mapping[str, msgspec.Raw]) -> None:
-        self._texts = texts
-        self._read: dict[str, Text] = {}
+    def __init__(self, rooms: Mapping[str, msgspec.Raw]) -> None:
+        self._unread = dict(rooms)
+        self._texts: dict[str, Text] = {}
+
+    def _read(self, *rooms: str) -> None:
+        for room in rooms:
+            if room in self._unread:
+                self._texts |= msgspec.msgpack.decode(self._unread[room], type=dict[str, Text])
+                self._unread.pop(room, None)
 
     def __getitem__(self, key: str) -> Text:
-        found = self._read.get(key)
-        if found is None:
-            found = self._read[key] = msgspec.json.decode(self._texts[key], type=Text)
-        return found
+        if key not in self._texts:
+            self._read(key.partition(".")[0])
+        return self._texts[key]
 
     def __iter__(self) -> Iterator[str]:
+        self._read(*self._unread)
         return iter(self._texts)
 
     def __len__(self) -> int:
+        self._read(*self._unread)
         return len(self._texts)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._texts
 
 
 class Knowledge(Record, frozen=True, dict=True, gc=True):
@@ -436,7 +440,7 @@ class Knowledge(Record, frozen=True, dict=True, gc=True):
     weights: Weights
     limits: dict[str, float]
     texts: dict[str, msgspec.Raw]
-    """Every other text of the tool by key, as JSON: few of them are read in one run. See `locale`."""
+    """Every other text of the tool by room and key, encoded: few rooms are read in one run. See `locale`."""
     phrases: tuple[str, ...] = ("",)
     """The folders whose phrases are read, "" being the built-in one; see `lexicon.load_lexicon`."""
 

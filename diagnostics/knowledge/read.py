@@ -95,7 +95,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         guide=found["guide"],
         weights=_whole_weights(found),
         limits=found["limits"],
-        texts={key: msgspec.Raw(msgspec.json.encode(text)) for key, text in found["locale"].items()},
+        texts={room: msgspec.Raw(msgspec.msgpack.encode(texts)) for room, texts in found["locale"].items()},
         phrases=_phrases(folders),
     )
     faults = lint(knowledge, found["homes"])
@@ -211,7 +211,7 @@ def _whole_weights(found: dict[str, Any]) -> model.Weights:
     )
 
 
-def _locale(path: Path, into: dict[str, model.Text]) -> None:
+def _locale(path: Path, into: dict[str, dict[str, model.Text]]) -> None:
     """Add the texts of one locale file: tables nest, keys join with dots, each leaf has `zh` and `en`."""
 
     def walk(table: dict[str, Any], prefix: str) -> None:
@@ -220,7 +220,7 @@ def _locale(path: Path, into: dict[str, model.Text]) -> None:
             if isinstance(value, dict) and "zh" not in value:
                 walk(value, f"{name}.")
             else:
-                into[name] = convert(path, value, model.Text, f"$.{name}")
+                into.setdefault(name.partition(".")[0], {})[name] = convert(path, value, model.Text, f"$.{name}")
 
     walk(read_toml(path), "")
 
