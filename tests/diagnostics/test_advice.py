@@ -287,7 +287,7 @@ def test_whoever_sees_the_entry_and_was_refused_is_told_to_hold_off() -> None:
 
 def test_examples_that_travel_with_the_situations_hold() -> None:
     for situation in KNOWLEDGE.situations:
-        for case in situation.case:
+        for case in KNOWLEDGE.cases[f"situations/{situation.id}"]:
             held = [one.id for one in diagnose(dict(case.answers)).situations]
             assert (situation.id in held) is case.holds, (situation.id, case.answers)
 

@@ -217,11 +217,17 @@ def test_the_compiled_copy_is_used_until_a_file_changes(copy: Path) -> None:
     assert held(copy) is None
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'["00000000", {}]', b"\xff\xfe", b"[" * 10_000])
+@pytest.mark.parametrize("data", [b"", b"{", b"\x90", b"\x93\xa1x\x90\x80", b"\xff\xfe", b"\x91" * 10_000])
 def test_a_damaged_compiled_copy_is_passed_over(copy: Path, data: bytes) -> None:
     (copy / compiled.COPY).write_bytes(data)
     assert held(copy) is None
-    (copy / compiled.COPY).write_bytes(msgspec.msgpack.encode([compiled.stamp(str(copy)), {"version": 1}]))
+    names = compiled.files(str(copy))
+    for written in ((names, {"version": 1}), ([], load())):
+        (copy / compiled.COPY).write_bytes(msgspec.msgpack.encode((compiled.stamp(str(copy), names), *written)))
+        assert held(copy) is None
+    compiled.write_copy(str(copy), load())
+    whole = (copy / compiled.COPY).read_bytes()
+    (copy / compiled.COPY).write_bytes(re.sub(rb"[\xe4-\xe9][\x80-\xbf]{2}", b"\xff\xff\xff", whole, count=1))
     assert held(copy) is None
 
 
@@ -271,9 +277,10 @@ def test_whatever_changes_a_file_is_noticed_once_the_copy_was_compared(
 
 
 def test_a_folder_tells_of_a_rename_where_the_file_keeps_its_time(copy: Path) -> None:
-    before = compiled.state(str(copy))
+    names = compiled.files(str(copy))
+    before = compiled.state(str(copy), names)
     (copy / "causes" / "note.txt").touch()
-    assert compiled.state(str(copy)) != before
+    assert compiled.state(str(copy), names) != before
 
 
 def test_a_compiled_copy_of_another_version_is_passed_over(compared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
