@@ -391,24 +391,21 @@ class Locale(Mapping[str, Text]):
         self._unread = dict(rooms)
         self._texts: dict[str, Text] = {}
 
-    def _read(self, *rooms: str) -> None:
+    def _read(self, *rooms: str) -> dict[str, Text]:
         for room in rooms:
-            if room in self._unread:
-                self._texts |= msgspec.msgpack.decode(self._unread[room], type=dict[str, Text])
+            if (raw := self._unread.get(room)) is not None:
+                self._texts |= msgspec.msgpack.decode(raw, type=dict[str, Text])
                 self._unread.pop(room, None)
+        return self._texts
 
     def __getitem__(self, key: str) -> Text:
-        if key not in self._texts:
-            self._read(key.partition(".")[0])
-        return self._texts[key]
+        return self._texts.get(key) or self._read(key.partition(".")[0])[key]
 
     def __iter__(self) -> Iterator[str]:
-        self._read(*self._unread)
-        return iter(self._texts)
+        return iter(self._read(*self._unread))
 
     def __len__(self) -> int:
-        self._read(*self._unread)
-        return len(self._texts)
+        return len(self._read(*self._unread))
 
 
 def _later(name: str, kind: type[T]) -> "cached_property[T]":
