@@ -18,6 +18,7 @@ import pytest
 from diagnostics.knowledge import Knowledge, KnowledgeError, compiled, lexicon, load
 from diagnostics.knowledge.compiled import HERE
 from diagnostics.knowledge.lexicon import FOLDER, load_lexicon, write_copy
+from diagnostics.knowledge.model import Locale, Text
 from diagnostics.knowledge.read import read_folders
 from diagnostics.reading.reader import read_text
 
@@ -49,6 +50,14 @@ def fault(folder: Path) -> str:
         read_folders((folder,))
     assert "\n" not in str(caught.value)
     return str(caught.value)
+
+
+def test_texts_are_read_by_room_when_one_is_asked_for() -> None:
+    rooms = {"a": msgspec.msgpack.encode({"a.b": Text(zh="好", en="good")}), "c": b"damaged"}
+    texts = Locale({name: msgspec.Raw(room) for name, room in rooms.items()})
+    assert (texts["a.b"].zh, "a.x" in texts, "d.e" in texts) == ("好", False, False)
+    with pytest.raises(msgspec.MsgspecError):
+        list(texts)
 
 
 def test_a_whole_copy_reads_the_same_as_the_built_in(copy: Path) -> None:
@@ -90,6 +99,13 @@ def test_a_cause_without_a_part_is_an_error_that_names_its_file(copy: Path, tabl
     path.write_text("".join(kept), encoding="utf-8")
     assert TEEN in (told := fault(copy))
     assert table in told
+
+
+def test_a_test_case_of_a_cause_names_a_status_and_one_of_a_situation_need_not(copy: Path) -> None:
+    edit(copy / TEEN, 'status = "confirmed"\nanswers', "answers")
+    told = fault(copy)
+    assert (TEEN in told, "case 1" in told, "status" in told) == (True, True, True)
+    assert {one.status for one in load().cases["situations/closing"]} == {None}
 
 
 @pytest.mark.parametrize("key", ["title", "meaning", "speaks_for", "speaks_against", "shows_after"])
