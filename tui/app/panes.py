@@ -102,6 +102,8 @@ class TextPane(ScrollView, can_focus=False):
         self.blocks: list[Block] = []
         self._strips: list[Strip] = []
         self._ends: list[int] = []
+        self._broken_at = -1
+        """The width that the text was broken to."""
         self._painted: tuple[Region, Size, list[Strip]] | None = None
         """What was drawn last: Textual asks every widget each time anything changes."""
 
@@ -125,12 +127,11 @@ class TextPane(ScrollView, can_focus=False):
             self._strips, self._ends = [], []
             return
         if self.styles.overflow_y == "auto":
-            self.show_vertical_scrollbar = self.height_at(self.outer_size.width) > self.outer_size.height
-        before, width = self._strips, self._room
-        drawn = [block.strips(width, self) for block in self.blocks] if width else []
-        self._strips = [strip for strips in drawn for strip in strips]
-        self._ends = list(accumulate(map(len, drawn)))
-        lines = len(self._strips)
+            lines = len(self._lines_at(self.outer_size.width - self.styles.gutter.width))
+            self.show_vertical_scrollbar = lines > height
+        before = self._strips
+        self._break()
+        width, lines = self._room, len(self._strips)
         self.virtual_size = Size(width, lines)
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.window_virtual_size = lines
@@ -141,6 +142,12 @@ class TextPane(ScrollView, can_focus=False):
         changed = [Region(0, y, width, 1) for y, (old, new) in enumerate(pairs) if old is not new and old != new]
         if changed:
             self.refresh(*changed)
+
+    def _break(self) -> None:
+        self._broken_at = self._room
+        drawn = [block.strips(self._room, self) for block in self.blocks] if self._room else []
+        self._strips = [strip for strips in drawn for strip in strips]
+        self._ends = list(accumulate(map(len, drawn)))
 
     @property
     def _room(self) -> int:
@@ -153,14 +160,9 @@ class TextPane(ScrollView, can_focus=False):
         """Return how many lines the text takes, where the pane is as high as its text."""
         return len(self._lines_at(width))
 
-    def height_at(self, width: int) -> int:
-        """Return how many lines the text takes at this width of the pane, its frame included."""
-        return self.line_of(len(self.blocks), width) + self.styles.gutter.height if width else 0
-
-    def line_of(self, number: int, width: int) -> int:
-        """Return the line of the text on which a block begins, at this width of the pane."""
-        room = max(0, width - self.styles.gutter.width)
-        return sum(len(block.lines(room)) for block in self.blocks[:number])
+    def line_of(self, number: int) -> int:
+        """Return the line of the text on which a block begins."""
+        return sum(len(block.lines(self._room)) for block in self.blocks[:number])
 
     def set_titles(self, title: str, below: str = "") -> None:
         """Write on the frame, where that changes anything."""
@@ -183,6 +185,8 @@ class TextPane(ScrollView, can_focus=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw these lines, only where something changed."""
         if self._painted is None or self._painted[:2] != (crop, self.outer_size):
+            if self._broken_at != self._room:  # painted before it is told its size
+                self._break()
             self._painted = crop, self.outer_size, super().render_lines(crop)
         return self._painted[2]
 

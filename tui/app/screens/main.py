@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.keys import _character_to_key
-from textual.layout import Layout, WidgetPlacement
 from textual.widgets import Input
 
 from diagnostics.evidence import UNKNOWN, Value
@@ -35,11 +34,7 @@ from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import MessageScreen, choice, next_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from textual.events import Click, Key, Resize
-    from textual.layout import ArrangeResult
-    from textual.widget import Widget
 
     from diagnostics.autosave import StepResult
     from diagnostics.engine.assessment import Assessment
@@ -50,8 +45,6 @@ if TYPE_CHECKING:
 PaneName = Literal["question", "reasons", "detail"]
 
 NEXT_PANE: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
-BESIDE: Final = frozenset({"reasons", "detail", "plan"})
-"""What stands beside the question, and follows it in the next pause."""
 PAGE_OF_PANE: Final = {"head": "plan", "checks": "checks"}
 """The panes that a click opens a page from."""
 MOST_TYPED: Final = 60
@@ -67,78 +60,6 @@ THREE: Final = 160
 """Cells from which on the whole plan stands beside both."""
 SHORT, MIDDLE, TALL = 12, 22, 34
 """Lines from which on the head has room for more than a step, for its frame, and for what was said."""
-SIDE: Final = {ROOMY: 46, THREE: 58}
-PLAN: Final = 56
-MOST_SAID: Final = 10
-
-
-class Places(Layout):
-    """Puts each pane where `where` says, by its id; one that is not named there is not shown.
-
-    Where the panes stand is worked out from the room, not from style sheets.
-    """
-
-    name = "places"
-
-    def __init__(self, where: Callable[[Size], Mapping[str, Region]]) -> None:
-        self._where = where
-        self.room: Size | None = None
-        self.regions: Mapping[str, Region] = {}
-        """Where the panes stand, and the room that there was for them."""
-
-    @property
-    def stale(self) -> bool:
-        """Whether the panes belong elsewhere by now."""
-        return self.room is not None and self._where(self.room) != self.regions
-
-    def arrange(
-        self,
-        parent: Widget,  # noqa: ARG002  Textual's signature
-        children: list[Widget],
-        size: Size,
-        greedy: bool = True,  # noqa: ARG002  Textual's signature
-    ) -> ArrangeResult:
-        """Place the panes, an earlier one before a later one."""
-        self.room, self.regions = size, self._where(size)
-        placed = ((self.regions.get(child.id or ""), child) for child in children)
-        return [
-            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child, -order)
-            for order, (region, child) in enumerate(placed)
-            if region is not None
-        ]
-
-
-def place(screen: Size, room: Size, front: PaneName, head: int, said: Callable[[int], int]) -> dict[str, Region]:
-    """Return where each pane stands in the room that the keys leave.
-
-    `head`: the lines of the head, frame included. `said`: how many lines what was said takes at a width.
-    """
-    (width, lines), tall = room, min(screen.height, room.height + 2)  # below the prompt the screen is a part of it
-    low, short = tall < SHORT, tall < MIDDLE
-    head = min(head, 2 if low else 5 if short else 9, lines)
-    found = {"head": Region(0, 0, width, head)}
-    roomy = screen.width >= ROOMY
-    bottom = lines
-    for name, stands in (("checks", not short), ("reasons-line", not low and not roomy and front == "question")):
-        if stands and bottom > head:
-            bottom -= 1
-            found[name] = Region(0, bottom, width, 1)
-    top, height = head, bottom - head
-    plan = PLAN if screen.width >= THREE else 0
-    side = SIDE[THREE if plan else ROOMY] if roomy else width if front != "question" else 0
-    left = width - side - plan
-    if left:
-        below = min(MOST_SAID, said(left)) if roomy and screen.height >= TALL else 0
-        found["question"] = Region(0, top, left, height - below)
-        found["said"] = Region(0, bottom - below, left, below)
-    if side:
-        above = height * 2 // 5
-        if short and front != "question":
-            above = height if front == "reasons" else 0
-        found["reasons"] = Region(left, top, side, above)
-        found["detail"] = Region(left, top + above, side, height - above)
-    found["plan"] = Region(left + side, top, plan, height)
-    return {name: region for name, region in found.items() if region.area}
 
 
 class MainScreen(AppScreen[None]):
@@ -171,7 +92,6 @@ class MainScreen(AppScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.front: PaneName = "question"
-        self._places = Places(self.where)
         self._about: str | None = None
         """What the pane of details is about."""
         self._unfolded: set[str] = set()
@@ -188,39 +108,25 @@ class MainScreen(AppScreen[None]):
             TextPane(id="detail", focus=True),
         )
         self.said, self.plan, self.checks = TextPane(id="said"), TextPane(id="plan"), TextPane(id="checks")
-        self.parts = (
-            self.head, self.entry, self.card, self.said, self.reasons, self.detail, self.plan,
-            TextPane(id="reasons-line"), self.checks,
-        )  # fmt: skip
+        side = Vertical(self.reasons, self.detail, id="side")
+        body = Horizontal(Vertical(self.card, self.entry, self.said, id="asked"), side, self.plan, id="body")
+        self.parts = self.head, body, TextPane(id="reasons-line"), self.checks
 
-    @property
-    def layout(self) -> Places:
-        """Every pane stands where `where` says: no layout that is worked out from style sheets."""
-        return self._places
-
-    def where(self, room: Size) -> dict[str, Region]:
-        """Return where each pane stands that there is room for, and the field before the question's own line for it."""
-        card = self.card
-        found = place(self.size, room, self.front, self.head.height_at(room.width), self.said.height_at)
-        if self.behind and room == self._places.room:  # what is drawn later moves later
-            found |= {name: at for name, at in self._places.regions.items() if name in BESIDE and name in found}
-        if card.entry_at is not None and "question" in found:
-            pane = found["question"]
-            text = pane.shrink(card.styles.gutter)
-            line = card.line_of(card.entry_at, pane.width) - card.scroll_offset.y
-            found["entry"] = Region(text.x, text.y + line, min(MOST_TYPED, text.width), 1).intersection(text)
-        return found
-
-    def _place(self) -> None:
-        """Lay the panes out anew where one of them takes more or less room by now."""
-        if self._places.stale:
-            self.head.refresh(layout=True, repaint=False)
+    def _place_entry(self) -> None:
+        """Put the field over the line that the card leaves free for it."""
+        card, entry = self.card, self.entry
+        entry.display = card.entry_at is not None
+        if card.entry_at is not None:
+            gutter, size = card.styles.gutter, card.size
+            line = card.line_of(card.entry_at) - card.scroll_offset.y
+            entry.styles.width = min(MOST_TYPED, size.width)
+            entry.styles.offset = gutter.left, line + gutter.top if 0 <= line < size.height else -1
 
     def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
         self._later = self.set_interval(PAUSE, self._draw_panes, pause=True)
         self.set_interval(1.0, self._tick)
-        self.watch(self.card, "scroll_y", self._place, init=False)
+        self.watch(self.card, "scroll_y", self._place_entry, init=False)
         self.action_pane("question")
 
     def _tick(self) -> None:
@@ -235,7 +141,6 @@ class MainScreen(AppScreen[None]):
         self._draw_head()
         self._draw_question(self._card())
         self._draw_checks()
-        self._place()
         if self.front == "question" and self.is_active:
             self._focus_question()
         if self._drawn:
@@ -268,7 +173,6 @@ class MainScreen(AppScreen[None]):
             self._draw_said()
         if self.has_class("-three"):
             self._draw_plan()
-        self._place()
 
     def _draw_head(self) -> None:
         doctor, say = self.doctor, self.texts.say
@@ -288,6 +192,7 @@ class MainScreen(AppScreen[None]):
     def _draw_question(self, card: Card) -> None:
         """Draw the card, and the field where something is typed."""
         fresh = self.card.draw(card, self.texts, self._question_title())
+        self._place_entry()
         if card.kind == "entry":
             if not card.numeric:
                 self.doctor.read_ahead()
@@ -402,8 +307,8 @@ class MainScreen(AppScreen[None]):
 
     def _bring(self, name: PaneName) -> None:
         self.front = name
-        self.card.set_class(name == "question", "-front")
-        self._place()
+        for pane in NEXT_PANE:
+            self.set_class(pane == name, f"-{pane}")
 
     def action_reasons(self) -> None:
         """Show the reasons in full, or the question again."""
@@ -519,7 +424,6 @@ class MainScreen(AppScreen[None]):
             self.doctor.refresh_all()
         else:
             card.show_verdict(verdict, wrong=value is None)
-            self._place()
 
     @property
     def _asked(self) -> str:
