@@ -47,8 +47,6 @@ MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
-MANY_COLLECTIONS: Final = 10
-"""How often the youngest garbage is collected before what is older is looked at too."""
 CHECKS_DELAY: Final = 0.1
 """Seconds between the first screen and the first check: what a check imports would hold up the painting."""
 SCREENS: Final = {
@@ -69,15 +67,6 @@ def _load_ahead() -> None:
     """Import what the first answer or sentence needs, while the person reads the first screen."""
     for name in ("tui.app.screens.main", "tui.app.screens.confirm", "diagnostics.reading.reader"):
         import_module(name)
-
-
-def tidy_up(*, quick: bool = False) -> None:
-    """Collect what answers left as garbage while nothing waits; Python by itself does so in the middle of another.
-
-    `quick`: what is old is left for a longer pause.
-    """
-    _, young, old = gc.get_count()
-    gc.collect(2 if old > MANY_COLLECTIONS and not quick else 1 if young > MANY_COLLECTIONS else 0)
 
 
 class DoctorApp(SortedKeys):

@@ -16,7 +16,6 @@ from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import entry_of
-from tui.app.app import tidy_up
 from tui.app.fields import EntryField
 from tui.app.panes import RowPane, TextPane
 from tui.app.question import UNKNOWN_KEY, Card, QuestionCard, Row, make_card, validate_entry
@@ -34,7 +33,7 @@ from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import MessageScreen, choice, next_message
 
 if TYPE_CHECKING:
-    from textual.events import Click, Key, Resize
+    from textual.events import Click, Key
 
     from diagnostics.autosave import StepResult
     from diagnostics.engine.assessment import Assessment
@@ -156,7 +155,6 @@ class MainScreen(AppScreen[None]):
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
         self.behind = False
         self._later.pause()
-        tidy_up()
         if not self.is_active:
             self._stale = True
             return
@@ -263,11 +261,6 @@ class MainScreen(AppScreen[None]):
             self._made = session.assessment, (session.position, lang), card
         return self._made[2]
 
-    def on_resize(self, _event: Resize) -> None:
-        """Say as much as fits now."""
-        if self.ready:
-            self.call_after_refresh(self.draw)
-
     # panes
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -361,8 +354,6 @@ class MainScreen(AppScreen[None]):
         row, part = self._row(key.character or key.key), self.session.part
         if row is not None and part is not None and row.value is not None:
             self.session.foresee({part.ids[0]: row.value})
-        if key.is_printable:
-            tidy_up(quick=True)
 
     def press(self, key: Key) -> bool:
         """A choice's key chooses it; where the question is out of sight, it comes to the front first.
