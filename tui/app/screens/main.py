@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 PaneName = Literal["question", "reasons", "detail"]
 
-NEXT_PANE: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
+PANES: Final[tuple[PaneName, ...]] = ("question", "reasons", "detail")
+"""The panes that the keys go through."""
 PAGE_OF_PANE: Final = {"head": "plan", "checks": "checks"}
 """The panes that a click opens a page from."""
 MOST_TYPED: Final = 60
@@ -80,8 +81,8 @@ class MainScreen(AppScreen[None]):
         Binding("w", "open('export')", "save", id="export"),
         Binding("a", "open('answers')", "answers", id="answers"),
         Binding("escape", "pane('question')", "to the question", id="to_question"),
-        Binding("tab", "next_pane", "next pane", id="next_pane", show=False),
-        Binding("shift+tab", "previous_pane", "previous pane", id="previous_pane", show=False),
+        Binding("tab", "cycle(1)", "next pane", id="next_pane", show=False),
+        Binding("shift+tab", "cycle(-1)", "previous pane", id="previous_pane", show=False),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
         Binding("m", "open('debts')", "debts", id="debts", show=False),
         Binding("y", "message", "copy as message", id="message", show=False),
@@ -143,13 +144,9 @@ class MainScreen(AppScreen[None]):
         if self.front == "question" and self.is_active:
             self._focus_question()
         if self._drawn:
-            self.call_after_refresh(self._pause)
+            self.call_after_refresh(self._later.reset)  # the pause is counted from when the answer was drawn
         else:
             self._draw_panes()
-
-    def _pause(self) -> None:
-        """Count the pause from when the answer was drawn; another change begins anew."""
-        self._later.reset()
 
     def _draw_panes(self) -> None:
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
@@ -300,20 +297,16 @@ class MainScreen(AppScreen[None]):
 
     def _bring(self, name: PaneName) -> None:
         self.front = name
-        for pane in NEXT_PANE:
+        for pane in PANES:
             self.set_class(pane == name, f"-{pane}")
 
     def action_reasons(self) -> None:
         """Show the reasons in full, or the question again."""
         self.action_pane("reasons" if self.front == "question" else "question")
 
-    def action_next_pane(self) -> None:
-        """Go to the next pane."""
-        self.action_pane(NEXT_PANE[self.front])
-
-    def action_previous_pane(self) -> None:
-        """Go to the pane before."""
-        self.action_pane(NEXT_PANE[NEXT_PANE[self.front]])
+    def action_cycle(self, panes: int) -> None:
+        """Go to the next pane, or to the one before."""
+        self.action_pane(PANES[(PANES.index(self.front) + panes) % len(PANES)])
 
     def show_cause(self, id_: str) -> None:
         """Highlight a cause, wherever it is folded away, and explain it."""
@@ -337,7 +330,7 @@ class MainScreen(AppScreen[None]):
     def on_descendant_focus(self) -> None:
         """A click brings a pane to the front as Tab does."""
         id_ = self.focused.id if self.focused is not None else None
-        name = next((pane for pane in NEXT_PANE if pane == id_ or (pane == "question" and id_ == "entry")), None)
+        name = next((pane for pane in PANES if pane == id_ or (pane == "question" and id_ == "entry")), None)
         if name is not None and name != self.front:
             self._bring(name)
 
