@@ -111,20 +111,15 @@ class Interviewer:
     """Asks the questions of a session until none is left, the person quits or the input ends.
 
     `on_behalf`: the questions are about somebody else; `shared`: the answers go into a store on another computer.
-    `look_up` is called before each question, to take in what ran meanwhile.
     """
 
-    def __init__(
-        self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False,
-        look_up: Callable[[], object] = lambda: None,
-    ) -> None:  # fmt: skip
+    def __init__(self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False) -> None:
         self._session = session
         self._knowledge = session.knowledge
         self._console = console
         self._say, self._show = console.say, console.show
         self._on_behalf = on_behalf
         self._shared = shared
-        self._look_up = look_up
         self._heading = ""
         self._looked = False
         self._fault: str | None = None
@@ -138,10 +133,13 @@ class Interviewer:
         self._say("ask.welcome", kept=kept)
         self._say("ask.keys")
 
-    def run(self, story: Reading | None = None, *, unsent: str = "") -> None:
+    def run(
+        self, story: Reading | None = None, *, unsent: str = "", look_up: Callable[[], object] = lambda: None
+    ) -> None:
         """Ask until the end; each answer is saved at once.
 
-        `story`: what the person wrote, to be confirmed. `unsent`: an unconfirmed story of an earlier run.
+        `story`: what the person wrote, to be confirmed. `unsent`: an unconfirmed story of an earlier run. `look_up` is
+        called before each question, to take in what ran meanwhile.
         """
         session = self._session
         try:
@@ -153,7 +151,7 @@ class Interviewer:
                 self._read_as_story(unsent)
                 session.keep_typed(STORY, "")
             while self._session.part is not None or self._offer_more():
-                self._look_up()
+                look_up()
                 if self._session.part is not None:
                     self._ask(self._session.part)
         except Ended:
