@@ -17,7 +17,6 @@ from diagnostics.evidence import Observation
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
 from tui.app.fields import StoryBox
 from tui.app.preferences import Saved
-from tui.app.report_content import quoted
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import ChooseScreen
 from tui.app.screens.main import MainScreen
@@ -76,48 +75,30 @@ async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_pla
     async with staged(tmp_path) as (app, pilot):
         lines = await hand_in(pilot, "服务里没有微粒贷，有人说能强开，苹果手机是不是用不了")
         assert any("「服务里没有微粒贷" in line for line in lines)
-        await press(pilot, "down", "c", "1", "enter")
+        assert any("“服务里没有微粒贷" in line for line in await press(pilot, "l"))  # as English quotes
+        await press(pilot, "l", "down", "c", "1", "enter")
         assert isinstance(app.screen, MainScreen)
         own = app.session.own_answers()
         assert own["entry.services_menu"] == "shown"
         detail = next(one.detail for one in app.session.evidence.all if one.id == "entry.services_menu")
         assert detail == "「服务里没有微粒贷」"
-        assert app.report.beliefs
-        lines = await press(pilot, "p", "end", "pagedown", "pagedown", "pagedown")
         assert "强开" in "".join(one.quote for one in app.report.beliefs)
+        assert any("“服务里没有微粒贷”" in line for line in await press(pilot, "l", "a"))
 
 
-async def test_words_are_quoted_as_the_language_quotes(tmp_path: Path) -> None:
-    async with staged(tmp_path, (120, 40), lang="en") as (app, pilot):
-        await hand_in(pilot, "服务里没有微粒贷")
-        assert any("“服务里没有微粒贷”" in line for line in await settled(pilot))
-        await press(pilot, "enter")
-        seen = next(one for one in app.report.observations if one.id == "entry.services_menu")
-        assert quoted(seen, app.screen.texts) == "  “服务里没有微粒贷”"
-
-
-async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("typed", ["2", "２.", "没了"])
+async def test_the_list_is_answered_from_the_box_too_and_a_text_about_nothing_stays_there(
+    tmp_path: Path, typed: str
+) -> None:
     async with staged(tmp_path) as (app, pilot):
-        app.screen.put("今天天气不错")
-        await press(pilot, "enter")
+        lines = await hand_in(pilot, "今天天气不错", SayScreen)
         await until(pilot, lambda: any("没读懂" in line for line in shown(app)))
-        assert any("今天天气不错" in line for line in shown(app))
-        assert isinstance(app.screen, SayScreen)
-
-
-@pytest.mark.parametrize("typed", ["2", "２."])
-async def test_the_number_of_a_row_chooses_it_from_the_box_too(tmp_path: Path, typed: str) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        await hand_in(pilot, typed, MainScreen)
-        assert app.session.own_answers()["complaint.what"] == "was_there"
-
-
-async def test_a_word_that_answers_the_list_is_confirmed_like_a_story(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        await hand_in(pilot, "没了")
-        assert not app.session.own_answers()
-        await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert any("今天天气不错" in line for line in lines)
+        app.screen.box.text = ""
+        await hand_in(pilot, typed, ConfirmScreen if typed == "没了" else MainScreen)
+        if typed == "没了":  # words are confirmed like a story
+            assert not app.session.own_answers()
+            await press(pilot, "enter")
         assert app.session.own_answers()["complaint.what"] == "was_there"
 
 
@@ -417,17 +398,14 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
     assert own["entry.official_account"] == "not_found"
 
 
-@pytest.mark.parametrize(("story", "warned"), [("我被骗了399，刚转过去", True), ("以前有，现在没了", False)])
-async def test_what_cannot_wait_stands_above_what_is_to_be_confirmed(tmp_path: Path, story: str, warned: bool) -> None:
+async def test_what_cannot_wait_is_said_above_and_nothing_read_is_dropped_by_one_enter(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
-        lines = await hand_in(pilot, story)
-        assert any("打 110 报警止付" in line for line in lines) is warned, lines
-        assert app.session.own_answers() == {}
-
-
-async def test_what_was_read_is_not_dropped_by_one_enter_where_nothing_is_ticked(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        await hand_in(pilot, "以前有，现在没了")
+        for story, warned in (("我被骗了399，刚转过去", True), ("以前有，现在没了", False)):
+            app.screen.box.text = ""
+            lines = await hand_in(pilot, story)
+            assert any("打 110 报警止付" in line for line in lines) is warned, lines
+            assert app.session.own_answers() == {}
+            await press(pilot, *(["e"] if warned else []))
         for item in app.screen.items:
             item.on = False
         await press(pilot, "enter")
