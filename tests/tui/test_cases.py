@@ -326,10 +326,8 @@ def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp
     for kill in (True, False):
         with Terminal(tmp_path, *args) as terminal:
             terminal.wait("F3 Cases", *(() if kill else ("Go on where you left off",)))
-            terminal.type("\t", "1")
-            terminal.wait("A new case")
-            terminal.type("\r")
-            terminal.wait("agree")
+            terminal.type("\t", "1").wait("A new case")
+            terminal.type("\r").wait("agree")
             terminal.type("2")
             terminal.wait("Your situation")
             desk = store_in(tmp_path)

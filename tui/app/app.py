@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
-    from diagnostics.knowledge.model import Knowledge
     from diagnostics.report import Report
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
@@ -54,13 +53,6 @@ SCREENS: Final = {
     "answers": "dialogs", "settings": "dialogs", "cases": "cases",
 }  # fmt: skip
 """The modules of screens by their names; each is imported when it is first opened."""
-
-
-def _make_reader(knowledge: Knowledge) -> None:
-    """Compile what reads a sentence: that takes as long as thousands of sentences."""
-    from diagnostics.reading.reader import reader_of
-
-    reader_of(knowledge)
 
 
 def _load_ahead() -> None:
@@ -184,11 +176,16 @@ class DoctorApp(SortedKeys):
         self._exit_renderables.clear()
 
     def read_ahead(self) -> threading.Thread:
-        """Compile the reader of sentences in a background thread while the person types; join it before reading."""
+        """Compile the reader of sentences in a background thread while the person types; join it before reading.
+
+        That takes as long as thousands of sentences.
+        """
         if self._reader is None:
-            self._reader = threading.Thread(
-                target=_make_reader, args=(self.session.knowledge,), name="reader", daemon=True
-            )
+
+            def compile_reader() -> None:
+                import_module("diagnostics.reading.reader").reader_of(self.session.knowledge)
+
+            self._reader = threading.Thread(target=compile_reader, daemon=True)
             self._reader.start()
         return self._reader
 

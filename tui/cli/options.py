@@ -280,12 +280,12 @@ def new_session(shared: RunOptions, store: str | None) -> Session:
     """Return a new session that takes over unsubmitted texts of earlier runs. Raises UserError."""
     from diagnostics.session import Session
 
-    draft = autosave_for(shared, store)
+    draft = _autosave(shared, store)
     draft.unsent.take_over()
     return Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
 
 
-def autosave_for(shared: RunOptions, store: str | None) -> DraftFile | CaseFile:
+def _autosave(shared: RunOptions, store: str | None) -> DraftFile | CaseFile:
     """Return where a session saves its answers; no store is opened yet.
 
     A case if the user answers for somebody else, or a store is named by `store` (the option), the settings or the

@@ -250,11 +250,6 @@ class AppScreen(Screen[Result]):
             event.stop()
             event.prevent_default()
 
-    def on_resize(self) -> None:
-        """Say as much as fits now."""
-        if self.ready:
-            self.call_after_refresh(self.draw)
-
     def begin(self) -> None:
         """Do what is done once, before the first drawing."""
 

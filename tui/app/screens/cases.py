@@ -97,6 +97,10 @@ class CasesScreen(AppScreen[None]):
             for row in self.rows
         )
 
+    def on_resize(self) -> None:
+        """Other columns may fit now."""
+        self.call_after_refresh(self._draw_rows)
+
     # fetching
 
     def fetch(self) -> None:

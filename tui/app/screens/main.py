@@ -258,6 +258,11 @@ class MainScreen(AppScreen[None]):
             self._made = session.assessment, (session.position, lang), card
         return self._made[2]
 
+    def on_resize(self) -> None:
+        """Say as much as fits now."""
+        if self.ready:
+            self.call_after_refresh(self.draw)
+
     # panes
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -332,6 +332,10 @@ class DebtsScreen(AppScreen[None]):
             self.write(f"label-{name}", Content.assemble((text.title, "bold"), unit))
         self._draw_ratio()
 
+    def on_resize(self) -> None:
+        """Fit the bar to the new width."""
+        self.call_after_refresh(self._draw_ratio)
+
     def _typed(self, name: str) -> float | None:
         text = self._fields[name].value
         try:
