@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from textual._compositor import Compositor
 from textual._xterm_parser import XTermParser
+from textual.events import Key, Paste
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
@@ -380,18 +381,21 @@ async def test_the_steps_go_by_until_none_is_left(tmp_path: Path) -> None:
             app.session.draft.went.clear()
 
 
-async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
-    from textual.events import Key
+def by_fingers(app: DoctorApp, keys: str) -> None:
+    """Send keys that are no burst, faster than the screen."""
+    for number, key in enumerate(keys):
+        event = Key(key, key)
+        event.time -= 9 - number
+        app.post_message(event)
 
+
+async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
         open_page(app.session, "where")
         app.changed.publish("place")
         await settled(pilot)
-        for number, key in enumerate("23"):
-            event = Key(key, key)
-            event.time -= 9 - number  # no burst: a person's fingers
-            app.post_message(event)
+        by_fingers(app, "23")
         await until(pilot, lambda: len(app.session.own_answers()) == 3)
         own = app.session.own_answers()
     assert own["entry.services_menu"] == "not_shown"
@@ -419,13 +423,8 @@ async def test_what_cannot_wait_is_said_above_and_nothing_read_is_dropped_by_one
 
 
 async def test_a_paste_stays_behind_the_keys_before_it(tmp_path: Path) -> None:
-    from textual.events import Key, Paste
-
     async with staged(tmp_path) as (app, pilot):
-        for number, key in enumerate("以前有"):
-            event = Key(key, key)
-            event.time -= 9 - number  # no burst: a person's fingers
-            app.post_message(event)
+        by_fingers(app, "以前有")
         app.post_message(Paste("微粒贷"))
         await until(pilot, lambda: len(app.screen.box.text) == 6)
         assert app.screen.box.text == "以前有微粒贷"

@@ -365,9 +365,7 @@ class Interviewer:
             agreed = meant is not None and self._agrees(typed)
             if meant is not None and (agreed or typed.lower() in NO):
                 if agreed:
-                    self._give_read(question, meant)
-                if agreed and said:
-                    self._read_as_story(said, question.id, answered=True)
+                    self._give_read(question, meant, said)
                 return
             try:
                 value = answer_in(question, typed)
@@ -405,8 +403,7 @@ class Interviewer:
         self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
         if not reply.sure:
             return False, reply.value
-        self._give_read(question, reply.value)
-        self._read_as_story(typed, question.id, answered=True)
+        self._give_read(question, reply.value, typed)
         return True, None
 
     def _ask_which(self, question: Question, among: tuple[Value, ...]) -> None:
@@ -451,10 +448,12 @@ class Interviewer:
         self._session.advance()
         return True
 
-    def _give_read(self, question: Question, value: object) -> None:
-        """Answer with what was read in words; if the knowledge lacks this value, the question is asked again."""
+    def _give_read(self, question: Question, value: object, said: str) -> None:
+        """Answer with what was read in words, and read what else they say; a value that is none is asked for again."""
         with contextlib.suppress(AnswerError):
             self._give({question.id: value})
+        if said:
+            self._read_as_story(said, question.id, answered=True)
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
         """Say that the input cannot be used, and why if it is no choice."""
