@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -23,9 +24,8 @@ from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from sqlalchemy import Table
+    from sqlalchemy import Column, Table
 
     from diagnostics.knowledge.model import Knowledge
 
@@ -69,8 +69,8 @@ _EMPTY: Final[dict[str, Any]] = {
 """Default values, for columns that an older store lacks, or for a case whose row was lost."""
 _KEYS: Final = ("case_id", "id", "uid", "tag", "kind", "number", "digest")
 """Columns that identify the rows of every table."""
-_MISSED: Final = 2_000
-"""Missing rows in sequence after which reading row by row is given up."""
+_MISSED: Final = 100_000
+"""Failed reads in sequence after which the rest of a table is given up: the pages that lead to it are damaged."""
 
 
 def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
@@ -87,28 +87,32 @@ def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
             raise StoreGoneError("cases.repairing", str(path))
         found = readable(path)
         _fill(new, found, knowledge)
-        for ending in ("", "-wal", "-shm"):
+        for old, kept in zip(_with_logs(path), _with_logs(aside), strict=True):
             with contextlib.suppress(FileNotFoundError):
-                path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
+                old.replace(kept)
         new.replace(path)
         suspect(path).unlink(missing_ok=True)
     except OSError as error:
         raise StoreGoneError("cases.not_repaired", str(path), why=system_fault(error)) from None
     finally:
-        for ending in ("", "-wal", "-shm"):
-            new.with_name(new.name + ending).unlink(missing_ok=True)
+        for left in _with_logs(new):
+            left.unlink(missing_ok=True)
         lock.release(remove=True)
     return aside, len(found["cases"]), len(found["notes"])
+
+
+def _with_logs(path: Path) -> list[Path]:
+    return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
 
 
 def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Return the valid rows that SQLite can still read, by table. Raises OSError."""
     found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}.") as folder:
-        copy = f"{folder}/copy.db"  # opening the original would change it
-        for ending in ("", "-wal"):
+        copy = Path(folder) / "copy.db"  # opening the original would change it
+        for old, new in zip(_with_logs(path)[:2], _with_logs(copy)[:2], strict=True):
             with contextlib.suppress(FileNotFoundError):
-                shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
+                shutil.copyfile(old, new)
         with contextlib.closing(sqlite3.connect(copy)) as connection:
             connection.row_factory = sqlite3.Row
             connection.text_factory = lambda data: data.decode("utf-8", "replace")
@@ -117,10 +121,8 @@ def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
                 found[table.name] = {tuple(row.get(name) for name in _KEYS): row for row in rows}
     deleted = found.pop(DELETIONS.name)
     gone = {row["digest"] for row in deleted.values()}
-    cases = {row["id"]: row for row in found.pop(CASES.name).values()}
-    for row in found[NOTES.name].values():
-        if row["case_id"] not in cases:
-            cases[row["case_id"]] = _stub(row)
+    lost = {row["case_id"]: _stub(row) for row in found[NOTES.name].values()}
+    cases = lost | {row["id"]: row for row in found.pop(CASES.name).values()}
     cases = {id_: row for id_, row in cases.items() if queries.digest_of(id_) not in gone}
     kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in found.items()}
     ordered = sorted(cases.values(), key=lambda row: (row["place"], row["id"]))
@@ -131,45 +133,37 @@ def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[dict[str, Any]]:
-    """Yield readable rows: in ascending order up to a damaged page, in descending order, then one by one between."""
-    query = f"SELECT * FROM {table.name} WHERE seq"  # noqa: S608  a name of ours
-    low, high, missed = 0, 0, 0
-    with contextlib.suppress(sqlite3.DatabaseError):
-        for row in connection.execute(f"{query} > 0 ORDER BY seq"):
-            low = row["seq"]
-            yield dict(row)
-        return
-    with contextlib.suppress(sqlite3.DatabaseError):
-        for row in connection.execute(f"{query} > ? ORDER BY seq DESC", (low,)):
-            high = row["seq"]
-            yield dict(row)
-    while (low := low + 1) != high and missed < _MISSED:
-        missed += 1
-        with contextlib.suppress(sqlite3.DatabaseError):
-            for row in connection.execute(f"{query} = ?", (low,)):
-                missed = 0
+    """Yield the rows that can be read: after a damaged page, from the next row on that is found."""
+    last = missed = 0
+    while missed < _MISSED:
+        try:
+            for row in connection.execute(f"SELECT * FROM {table.name} WHERE seq > ? ORDER BY seq", (last,)):  # noqa: S608
+                last, missed = row["seq"], 0
                 yield dict(row)
+        except sqlite3.DatabaseError:
+            last, missed = last + 1, missed + 1
+        else:
+            return
 
 
 def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
     """Return the row without its `seq`, None if its values do not have the table's types."""
     if table is CASES:
         row = _EMPTY | row
-    if set(row) != set(table.columns.keys()) or row.pop("seq") < 1:
+    if set(row) != set(table.columns.keys()) or not all(_has_type(table.columns[name], row[name]) for name in row):
         return None
-    for name, value in row.items():
-        column = table.columns[name]
-        if not (value is None and column.nullable) and not isinstance(value, column.type.python_type):
-            return None
-    if table is not DELETIONS and not is_id(row["id" if table is CASES else "case_id"]):
+    if row.pop("seq") < 1 or not (table is DELETIONS or is_id(row["id" if table is CASES else "case_id"])):
         return None
-    if table is CASES:
-        for name, decoder in queries.DECODERS.items():
-            try:
-                decoder.decode(row[name])
-            except msgspec.MsgspecError:
-                row[name] = "[]"
+    for name, decoder in queries.DECODERS.items() if table is CASES else ():
+        try:
+            decoder.decode(row[name])
+        except msgspec.MsgspecError:
+            row[name] = "[]"
     return row
+
+
+def _has_type(column: Column[Any], value: object) -> bool:
+    return (value is None and column.nullable) or isinstance(value, column.type.python_type)
 
 
 def _stub(note: dict[str, Any]) -> dict[str, Any]:
