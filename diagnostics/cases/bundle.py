@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections import Counter
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -195,10 +195,16 @@ def resolved(store: CaseStore, wanted: Filter | None = None) -> Iterator[str]:
 def take(store: CaseStore, lines: Iterable[str], name: str = "bundle") -> ImportResult:
     """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError with the line."""
     cases = _read(store, lines, name)
-    free: dict[int, int] = {}
     done: list[tuple[str, Comparison, int]] = []
+
+    def work(connection: Connection) -> list[tuple[str, Comparison, int]]:
+        taken = [_import_case(store, connection, case) for case in batch]
+        queries.reindex(connection, store.knowledge, CASES.c.id.in_([case.id for case in batch]))
+        return taken
+
     for at in range(0, len(cases), _BATCH):  # short transactions; importing a case twice changes nothing
-        done += store.change(partial(_import_batch, store, free, cases[at : at + _BATCH]))
+        batch = cases[at : at + _BATCH]
+        done += store.change(work)
     ways = Counter(way for _, way, _ in done)
     return ImportResult(
         new=ways["new"], known=len(done) - ways["new"], notes=sum(added for _, way, added in done if way != "new"),
@@ -213,17 +219,7 @@ def _masked(knowledge: Knowledge, case: Case) -> Case:
     return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
 
 
-def _import_batch(
-    store: CaseStore, free: dict[int, int], cases: list[Case], connection: Connection
-) -> list[tuple[str, Comparison, int]]:
-    done = [_import_case(store, connection, case, free) for case in cases]
-    queries.reindex(connection, store.knowledge, CASES.c.id.in_([case.id for case in cases]))
-    return done
-
-
-def _import_case(
-    store: CaseStore, connection: Connection, case: Case, free: dict[int, int]
-) -> tuple[str, Comparison, int]:
+def _import_case(store: CaseStore, connection: Connection, case: Case) -> tuple[str, Comparison, int]:
     """Import one case; returns its id, how it compares to the stored case, and how many notes were added."""
     row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
     mask = store.mask(connection, case.id, case.masked if row is None else ())
@@ -235,7 +231,7 @@ def _import_case(
         version, tagged = case.version, True
         kept = ("id", "version", "operator", "changed_by", "created_at", "updated_at", "lang")
         values |= {name: getattr(case, name) for name in kept}
-        place = _free_place(connection, free, case.place)
+        place = _free_place(connection, case.place)
         sent = queries.with_sent((), case.sent)
         connection.execute(insert(CASES).values(values | {"place": place, "writer": "", "sent": sent}))
         queries.set_tags(connection, case.id, set(), set(case.tags))
@@ -261,17 +257,12 @@ def _import_case(
     return case.id, way, added
 
 
-def _free_place(connection: Connection, further: dict[int, int], place: int) -> int:
-    """Return a case's place in the list, or the next free one above it, and reserve it.
-
-    `further` maps occupied places to where to go on, so that a long occupied run is passed only once.
-    """
-    passed = []
-    while place in further or connection.execute(select(CASES.c.seq).where(CASES.c.place == place)).first() is not None:
-        passed.append(place)
-        place = further.get(place, place + 1)
-    further |= dict.fromkeys([*passed, place], place + 1)
-    return place
+def _free_place(connection: Connection, place: int) -> int:
+    """Return a case's place in the list, or a free one up to a second above it."""
+    free = place
+    while connection.execute(select(CASES.c.seq).where(CASES.c.place == free)).first() is not None:
+        free = place + secrets.randbelow(1_000_000)
+    return free
 
 
 def _read(store: CaseStore, lines: Iterable[str], name: str) -> list[Case]:
