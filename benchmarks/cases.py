@@ -3,8 +3,6 @@
 python -m benchmarks.cases                      # SQLite, 100,000 cases
 python -m benchmarks.cases --store postgresql://desk@/cases?host=/run/postgresql
 python -m benchmarks.cases --kills 1000         # kill -9 so many times while answers are typed
-python -m benchmarks.cases --agents 2000 [--seed 1] [--store postgresql://... --restart 'pg_ctl ... restart']
-                                                # five processes, so many random changes, held against a model
 python -m benchmarks.cases --cases 300000       # another number of cases
 """
 
@@ -13,8 +11,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import random
-import shlex
-import subprocess
 import sys
 import tempfile
 import threading
@@ -30,7 +26,6 @@ from diagnostics.cases.stats import stats
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
-from tests.diagnostics.cases import agents
 from tests.diagnostics.cases.kills import kill_once
 
 if TYPE_CHECKING:
@@ -218,35 +213,15 @@ def by_hand() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", help="postgresql://... or a file; its cases stay in it")
     parser.add_argument("--kills", type=int, default=0)
-    parser.add_argument("--agents", type=int, default=0, metavar="CHANGES")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--restart", help="a command that restarts the server, run while the agents work")
     parser.add_argument("--cases", type=int, default=CASES)
     given, rest = parser.parse_known_args()
-    if not given.store and not given.kills and not given.agents and given.cases == CASES:
+    if not given.store and not given.kills and given.cases == CASES:
         return main(["--only", "cases", *rest])
-    if given.agents:
-        return agents_at_once(given.agents, given.seed, given.store, given.restart)
     if given.kills:
         return shown("cases", kills(given.kills))
     with tempfile.TemporaryDirectory() as folder:
         place = location_of(given.store or f"{folder}/cases.db")
         return shown("cases", store_rows(open_store(load(), place), given.cases, 50))
-
-
-def agents_at_once(changes: int, seed: int, named: str | None, restart: str | None) -> int:
-    """Let five processes make so many random changes; print what came of them, and what does not fit the model."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = location_of(named or f"{folder}/cases.db")
-
-        def again() -> None:
-            subprocess.run(shlex.split(restart or ""), check=True)
-
-        began = time.perf_counter()
-        wrong, counts = agents.run(place, Path(folder) / "logs", seed, changes, restart=again if restart else None)
-        print(f"seed {seed}: {time.perf_counter() - began:.0f} s, {counts}")
-    print("\n".join(wrong) or "nothing is lost, nothing doubled, each refusal told")
-    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
