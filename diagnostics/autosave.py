@@ -12,10 +12,19 @@ import msgspec
 
 from diagnostics.answers import stored_observations, unreadable
 from diagnostics.evidence import Observation
-from diagnostics.files import Later, atomic_write, flush, own_folder, private_folder, read_bounded, remove_stale
+from diagnostics.files import (
+    Later,
+    atomic_write,
+    flush,
+    lock_of,
+    own_folder,
+    private_folder,
+    read_bounded,
+    remove_stale,
+)
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
-from diagnostics.unsent import Unsent, lock_of
+from diagnostics.unsent import Unsent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,9 +130,8 @@ class DraftFile:
     def change_to(self, place: Path) -> bool:
         """Take another window's draft of `left` instead of this one; False where a window is at it by now."""
         lock = lock_of(place)
-        with contextlib.suppress(OSError):  # no locks here
-            if not lock.take():
-                return False
+        if not lock.claim():
+            return False
         self.release()
         self.path, self._lock = place, lock
         return True

@@ -127,6 +127,16 @@ def remove_stale(folder: Path, name: str) -> None:
                 left.unlink()
 
 
+def latest_first(folder: Path, pattern: str) -> list[Path]:
+    """Return a folder's files of this pattern, what was written last first; what killed writes left is removed."""
+    remove_stale(folder, pattern)
+    found: dict[Path, float] = {}
+    for path in folder.glob(pattern):
+        with suppress(OSError):  # removed meanwhile
+            found[path] = -path.stat().st_mtime
+    return sorted(found, key=lambda path: found[path])
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
@@ -161,6 +171,11 @@ class Later:
         self._took = time.monotonic() - began
 
 
+def lock_of(path: Path) -> FileLock:
+    """Return the lock that says that a window is at a file."""
+    return FileLock(path.with_suffix(".lock"))
+
+
 class FileLock:
     """A lock on a file of its own. `take` returns at once; the operating system lets go when the process ends."""
 
@@ -182,6 +197,13 @@ class FileLock:
                 if self._held is None:
                     os.close(handle)
         return True
+
+    def claim(self) -> bool:
+        """Take the lock; True too where there can be none."""
+        try:
+            return self.take()
+        except OSError:
+            return True
 
     def _is_of(self, handle: int) -> bool:
         """Whether the file is still there by its name: who held its lock may just have removed it."""

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.files import FileLock, Later, atomic_write, private_folder, read_bounded, remove_stale
+from diagnostics.files import Later, atomic_write, latest_first, lock_of, private_folder, read_bounded
 from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
+
+    from diagnostics.files import FileLock
 
 SCHEMA: Final = "weilidai-doctor/unsent/1"
 STORY: Final = "story"
@@ -98,11 +100,10 @@ class Unsent:
         """Take over texts of closed windows. Of two texts for one field the later is used, the other stays on disk."""
         if self._folder is None:
             return
-        remove_stale(self._folder, _PATTERN)
         taken: list[tuple[Path, FileLock, list[FieldText]]] = []
-        for path in sorted(self._folder.glob(_PATTERN), key=_age):
+        for path in latest_first(self._folder, _PATTERN):
             lock = lock_of(path)
-            if not _take(lock):
+            if not lock.claim():
                 continue
             kept = _read(path)
             mine = kept.texts if kept is not None and kept.store == self._store else []
@@ -133,7 +134,7 @@ class Unsent:
             if texts and self._lock is None:
                 private_folder(self._folder)
                 self._lock = lock_of(path)
-                _take(self._lock)
+                self._lock.claim()
             _replace(path, self._store, texts)
             if not texts:
                 self._unlock()
@@ -169,7 +170,7 @@ def forget_runs(folder: Path, gone: Collection[str]) -> bool:
         left = [one for one in kept.texts if one.run not in gone] if kept is not None else []
         if kept is None or len(left) < len(kept.texts):
             lock = lock_of(path)
-            free = not lock.path.exists() or _take(lock)
+            free = not lock.path.exists() or lock.claim()
             _replace(path, kept.store if kept is not None else "", left)
             lock.release(remove=True)
             running |= not free
@@ -192,26 +193,6 @@ def _read(path: Path) -> _Kept | None:
         return None
     kept.texts = [msgspec.structs.replace(one, text=clean(one.text, LONGEST)) for one in kept.texts]
     return kept
-
-
-def _age(path: Path) -> float:
-    try:
-        return -path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def lock_of(path: Path) -> FileLock:
-    """Return the lock that says that a window is at a file."""
-    return FileLock(path.with_suffix(".lock"))
-
-
-def _take(lock: FileLock) -> bool:
-    """Take a lock; True too where the file system has no locks."""
-    try:
-        return lock.take()
-    except OSError:
-        return True
 
 
 def _replace(path: Path, store: str, texts: list[FieldText]) -> None:

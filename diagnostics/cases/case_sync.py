@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -301,11 +302,9 @@ class CaseFile:
 
     def _take_lock(self, entry: Entry) -> None:
         lock = self._journal.lock(entry.case)
-        try:
+        with contextlib.suppress(OSError):
             private_folder(lock.path.parent)
-            self._lock = lock if lock.take() else None
-        except OSError:
-            self._lock = None  # without a lock the run can be taken up twice; the store tells the second
+        self._lock = lock if lock.claim() else None  # without locks a run can be taken up twice; the store tells so
 
     def _put_down(self, entry: Entry) -> None:
         try:

@@ -271,20 +271,18 @@ def runs(store: OpenStore, digests: set[str]) -> list[UserError]:
     These are the journal and unsubmitted texts; a file of those that cannot be read is removed too.
     """
     journal, folder, left = store.journal, store.journal.folder.parent, list[UserError]()
-    mine = {case for case, entry in journal.every() if _may_be_in(store.place, entry)}
+    mine = {case for case, entry in journal.every().items() if _may_be_in(store.place, entry)}
     typed = kept_runs(folder)
     gone: set[str] = set()
     if mine or typed:
         with store.reading() as connection:
             gone = {*queries.deleted(connection, {*mine, *typed})}
     for case in sorted(gone & mine):
-        running = not journal.is_free(case)
         try:
-            journal.remove(case, keep_lock=running)
+            if not journal.remove(case):
+                left.append(UserError("cases.left_window"))
         except OSError as error:
             left.append(system_fault(error).at(str(journal.path(case))))
-        if running:
-            left.append(UserError("cases.left_window"))
     if digests or gone & typed:
         try:
             if forget_runs(folder, gone):

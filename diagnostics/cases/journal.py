@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -10,11 +9,13 @@ import msgspec
 from diagnostics.autosave import StepResult
 from diagnostics.cases.model import own_folder
 from diagnostics.evidence import Observation
-from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
+from diagnostics.files import atomic_write, latest_first, lock_of, private_folder, read_bounded
 from diagnostics.questionnaire.message import Sent
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from diagnostics.files import FileLock
 
 SCHEMA: Final = "weilidai-doctor/journal/1"
 _MAX_BYTES: Final = 16_000_000
@@ -65,7 +66,7 @@ class Journal:
 
     def lock(self, case: str) -> FileLock:
         """Return the lock of a case's run, not yet taken."""
-        return FileLock(self.folder / f"{case}.lock")
+        return lock_of(self.path(case))
 
     def write(self, entry: Entry) -> None:
         """Replace a case's file. Raises OSError."""
@@ -79,36 +80,25 @@ class Journal:
         except (OSError, msgspec.MsgspecError, RecursionError):
             return None
 
-    def remove(self, case: str, *, keep_lock: bool = False) -> None:
-        """Remove a run's file and lock; `keep_lock` leaves the lock to the process that holds it."""
+    def remove(self, case: str) -> bool:
+        """Remove a run's file; returns whether no process is working on the run: else its lock stays."""
         self.path(case).unlink(missing_ok=True)
-        if keep_lock:
-            return
-        with contextlib.suppress(OSError):  # on Windows a held lock is removed by its holder
+        free = self.is_free(case)
+        if free:
             self.lock(case).path.unlink(missing_ok=True)
+        return free
 
-    def every(self) -> list[tuple[str, Entry | None]]:
-        """Return the case of each run and its entry, None if unreadable; the latest first."""
-        found: list[tuple[float, str]] = []
-        with contextlib.suppress(OSError):
-            remove_stale(self.folder, "*.json")
-            for path in self.folder.glob("*.json"):
-                with contextlib.suppress(OSError):
-                    found.append((path.stat().st_mtime, path.stem))
-        return [(case, self.read(case)) for _, case in sorted(found, reverse=True)]
+    def every(self) -> dict[str, Entry | None]:
+        """Return the entry of each run by its case, None if unreadable; the latest first."""
+        return {path.stem: self.read(path.stem) for path in latest_first(self.folder, "*.json")}
 
     def left(self) -> list[Entry]:
         """Return the runs that no process is working on, the latest first."""
-        return [entry for case, entry in self.every() if entry is not None and self.is_free(case)]
+        return [entry for case, entry in self.every().items() if entry is not None and self.is_free(case)]
 
     def is_free(self, case: str) -> bool:
         """Whether no process is working on this run."""
         lock = self.lock(case)
-        try:
-            if not lock.path.exists():
-                return True
-            free = lock.take()
-        except OSError:
-            return True
+        free = not lock.path.exists() or lock.claim()
         lock.release()
         return free
