@@ -103,6 +103,8 @@ _OF_KIN: Final = re.compile(
     r"(?!的|说|让|叫|帮|给|告诉|介绍|推荐|以前就有|也?有|用)"
 )
 """The beginning of a text about a relative of the older generation."""
+_AGED: Final = re.compile(r"(?:今年|都|已经?|快)*[1-9]\d ?(?:周?岁|了)")
+"""The age of whoever was just named."""
 _MYSELF: Final = re.compile(
     r"[我俺](?!们|家|老?[爸妈爷奶外姥婆公岳]|父|母|[来去]?问|[帮替]|想[帮替问]|是[他她])|本人|自己(?!的?身份)"
 )
@@ -306,7 +308,8 @@ def is_helper(text: str, marks: Marks) -> bool:
     if _KEEPS_OFF.search(text):
         return False
     asks = marks.names("own_product") and marks.names("why", "how", "asking", "question", "question_in")
-    if asks and _OF_KIN.match(text) and not _MYSELF.search(text):
+    kin = None if _MYSELF.search(text) else _OF_KIN.match(text)
+    if kin and (asks or (marks.names("own_product") and _AGED.match(text, kin.end()))):
         return True  # 外婆78岁, 微粒贷还欠着, 我们咋办
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[start] in "拿用" and OWN_TOO.search(text):
@@ -316,11 +319,11 @@ def is_helper(text: str, marks: Marks) -> bool:
     if _CONTRAST.search(text) or _OWN_PART.search(text):
         return False
     told = marks.names("own_product", "page", "tap", "why", "question") or _WANTS.search(text)
-    kin = marks.between(0, len(text), "kin") if told else []
-    for _, end, _ in kin:
+    named = marks.between(0, len(text), "kin") if told else []
+    for _, end, _ in named:
         if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登)", text[end : end + 8]):
             return True
-    return bool(kin and text[kin[0][1] : kin[0][1] + 1] != "说" and _THEIRS.search(text))
+    return bool(named and text[named[0][1] : named[0][1] + 1] != "说" and _THEIRS.search(text))
 
 
 _SUBJECT: Final = re.compile(r"(?:^|[,。!?;:\n])[ \"]*(?:[他她](?!们)|(?:he|she|his|her)\b)")

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from diagnostics.reading.normalise import Spot
 
 _DONE: Final = re.compile(
-    r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|没[开弄办搞]成|[a-z]"
+    r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付交汇缴充]完|完毕|只好|没[开弄办搞]成|[a-z]"
 )
 """Words that say that it was done; the English phrases stand in the past tense."""
-_BY_THEFT: Final = re.compile(r"名义|身份(?!证)|冒[名用]|盗|遭")
+_BY_THEFT: Final = re.compile(
+    r"名义|身份(?!证)|冒[名用]|盗|遭|不是[我俺]|[非是]本人|[没未]有?[借贷办用点签]|[没未]有?(?:申请|操作)"
+)
 """Words of a loan that was taken in the person's name, which nobody asked him for."""
 _SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,。!?;\n]")
 _OWN: Final = re.compile(r"我(?!的|家|妈|爸)|\bi\b")

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from diagnostics.reading.answers import COMPLAINT
 from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, Verdict, guards, is_passed_on
 from diagnostics.reading.harm import Harm
 
@@ -209,6 +210,8 @@ class Guards:
             held -= {"almost", "product"}  # 分付 beside it hides no harm
             if group.question == "safety.contact" and is_passed_on(spot):
                 held -= {"advertisement"}  # 有人发我这个 能弄不
+        if group.question == COMPLAINT:
+            held -= {"doubt"}  # 我好像被骗了: what it is about is sure
         if held - {"doubt"}:
             return DENIED
         verdict = DOUBT if held else CLEAR
