@@ -30,7 +30,7 @@ _NAMED: Final = {
             r"|(?:pic|photo|picture)s? of my id|card (?:number|photo|details)|bank card and id"
         ),
         "money": re.compile(
-            r"转(?:了|过去|给|出去|到他)|汇了|打了(?!95\d{3}|1[012]\d(?!\d)|100[01]|1008|12[13]\d\d|96110|400)\d|少了|被[转划扣]走|损失"
+            r"转(?:了|过去|给|出去|到他)|汇了|打了(?!95\d{3}|1[012]\d(?!\d)|1001[018]|1008[56]|12[13]\d\d|96110|400)\d|少了|被[转划扣]走|损失"
             r"|\bwired|transferred|sent (?:him|her|them) \d"
         ),
     },
