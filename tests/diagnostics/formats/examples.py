@@ -33,8 +33,8 @@ EVERYTHING: dict[str, Any] = {
     "network.vpn_or_proxy": "yes", "network.same_network": "yes", "scam.offered_paid_opening": "yes",
     "entry.other_phone": "shown", "account.pay_enabled": "no", "account.real_name_of": "other",
     "account.stolen": "yes", "safety.contact": ["paid_opening", "qr_form"], "safety.given": ["money", "screen"],
-    "safety.money_gone": "not_looked",
-    "service.owing": "yes", "service.wish": "postpone",
+    "safety.money_gone": "not_looked", "safety.app_installed": "yes", "entry.busy_days": "yes",
+    "service.deduction_failed": "yes", "service.owing": "yes", "service.wish": "postpone",
 }  # fmt: skip
 FOUND: dict[str, Any] = {"entry.services_menu": "shown", "person.age": 30}
 
