@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from diagnostics.reading.normalise import Spot
 
 _DONE: Final = re.compile(
-    r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付交汇缴充]完|完毕|只好|没[开弄办搞]成|[a-z]"
+    r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付交汇缴充]完|完毕|只好|没[开弄办搞]成|没给我?[开办弄退]|拉黑|[a-z]"
 )
 """Words that say that it was done; the English phrases stand in the past tense."""
 _BY_THEFT: Final = re.compile(

@@ -622,3 +622,29 @@ def test_what_somebody_did_is_not_quoted_as_a_mistake(told: str, quoted: bool) -
 def test_whoever_got_no_limit_was_let_in(message: str) -> None:
     assert "不让进" not in diagnose({"entry.page_message": message, "service.owing": "yes"}).summary
     assert "不让进" in diagnose({"entry.page_message": "closed", "service.owing": "yes"}).summary
+
+
+@pytest.mark.parametrize(
+    ("answers", "first"),
+    [
+        ({"safety.contact": ["recovery"]}, "refuse_recovery"),
+        ({"safety.contact": ["recovery", "paid_opening"]}, "refuse_recovery"),
+        ({"safety.contact": ["recovery"], "safety.given": ["money"]}, "call_110_money"),
+        ({"safety.contact": ["fake_app"], "safety.app_installed": "no"}, "skip_fake_app"),
+        ({"safety.contact": ["fake_app"], "safety.app_installed": "yes"}, "remove_fake_app"),
+        ({"safety.contact": ["fake_app"]}, "remove_fake_app"),
+        ({"service.owing": "yes", "service.deduction_failed": "yes"}, "repay_failed_deduction"),
+        ({"service.owing": "yes", "service.deduction_failed": "no"}, "prepare_repayment"),
+        ({"service.wish": "repay", "service.deduction_failed": "yes"}, "repay_failed_deduction"),
+        ({"entry.page_message": "system_busy", "entry.busy_days": "yes"}, "ask_bank_busy_days"),
+        ({"entry.page_message": "system_busy", "entry.busy_days": "no"}, "look_later_today"),
+        ({"entry.page_message": "system_busy"}, "look_later_today"),
+    ],
+)
+def test_what_was_not_done_or_failed_changes_the_first_step(answers: dict[str, Any], first: str) -> None:
+    assert diagnose(answers).plan[0].id == first
+
+
+def test_a_second_cheat_is_named_before_the_first_loss() -> None:
+    told = diagnose({"safety.contact": ["recovery"], "safety.given": ["money"]})
+    assert "第二个骗子" in told.situations[0].text
