@@ -7,7 +7,7 @@ The language of a phrase (`say`) is small. Its items are parted by spaces and st
     ~6            at most six characters within the clause, none of them a negation; in English six words
     ~~6           the same across commas; ~+6 also across negations
     !没|不        not followed by; <没|不 not preceded by
-    a & b & c     these parts in any order, near each other
+    a & b & c     these parts in any order, near each other; &+14 within 14 characters, also across negations
     ^  $          the beginning, the end of a clause
 """
 

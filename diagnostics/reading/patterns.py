@@ -41,7 +41,7 @@ _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服�
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
 
 
-_ANY_ORDER: Final = " & "
+_ANY_ORDER: Final = re.compile(r" &(?:\+(\d{1,2}))? ")
 _JOINT: Final = '[ "]{0,2}'
 """What may stand before each further item of a phrase."""
 _NOT_YET: Final = "{notyet}"
@@ -127,9 +127,10 @@ def compile_phrase(
     """
     known = {} if known is None else known
     latin = not _HAN.search(say)
-    if _ANY_ORDER in say:
-        parts = [compile_phrase(part, words, index, known) for part in say.split(_ANY_ORDER)]
-        between = (_WORD_GAPS if latin else _GAPS)["~"] + "{0,6}?" + _JOINT
+    if order := _ANY_ORDER.search(say):
+        parts = [compile_phrase(part, words, index, known) for part in _ANY_ORDER.split(say)[::2]]
+        gap = (_WORD_GAPS if latin else _GAPS)["~+" if order[1] else "~"]
+        between = f"{gap}{{0,{order[1] or 6}}}?{_JOINT}"
         needs = _rarest_first([need for part in parts for need in part.needs])
         source = _in_any_order([part.source for part in parts], between)
         return Compiled(source, needs, index, not latin or any(part.denies for part in parts))
