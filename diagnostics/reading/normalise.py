@@ -33,12 +33,20 @@ _SAID: Final = {
     "而家": "现在", "唔该": "请问", "唔該": "请问",
     "嗰度": "那里", "呢度": "这里", "边度": "哪里", "邊度": "哪里", "有冇": "有无",
     "關係": "关系", "关係": "关系", "系咪": "是否", "係咪": "是否", "几多": "多少", "幾多": "多少",
-    "咁多": "好多", "咁耐": "好久", "咁久": "好久", "咁样": "这样", "咁樣": "这样", "日日": "天天", "净系": "只是", "淨係": "只是",
+    "咁多": "好多", "咁耐": "好久", "咁久": "好久", "咁样": "这样", "咁樣": "这样",
+    "日日": "天天", "净系": "只是", "淨係": "只是",
     "仲未": "还未", "仲冇": "还无", "仲唔": "还不", "仲有": "还有", "仲系": "还是", "仲係": "还是", "仲要": "还要",
     "边个": "哪个", "邊個": "哪个", "乜嘢": "什么", "呢边": "这边", "呢邊": "这边", "铺头": "店铺", "舖頭": "店铺",
 }  # fmt: skip
 """Words of the net and of Cantonese, in as many characters."""
 _SAYING: Final = re.compile("|".join(_SAID))
+_MISHEARD: Final = (
+    (re.compile(r"(?:[微薇][粒利力立厘里例礼理丽历]|[为未维威唯][粒立])(?:[贷货]|[带袋待代戴](?![来动领着有给去走回表理办替价码遇]))"
+                r"|[为未维威唯][利力厘里例礼]贷"), "微粒贷"),
+    (re.compile(r"[威维薇]信(?=的?(?:里|服[务物误勿]|福务|钱包|支付|版))|(?<=我的)威信|(?<=打开)威信"), "微信"),
+    (re.compile(r"(?<!衣)(?:服[物误勿](?![品流资件料])|福务)"), "服务"),
+)  # fmt: skip
+"""Words as a phone writes down what it hears."""
 _SIGNS: Final[dict[int, str]] = {
     **dict.fromkeys(map(ord, "\t\u00a0\u3000\u2002\u2003\u2009\u202f"), " "),
     **dict.fromkeys(map(ord, "‘’“”「」『』《》〈〉【】[]{}\"'`"), '"'),
@@ -87,6 +95,8 @@ def blank(text: str, start: int, end: int) -> str:
 def fold(text: str) -> str:
     """Return the text folded, of the same length: every place in it is one of the input; 木有 is 没有."""
     text = _SAYING.sub(lambda said: _SAID[said[0]], text)
+    for heard, meant in _MISHEARD:
+        text = heard.sub(meant, text)
     folded = _FACE.sub(lambda face: "," * len(face[0]), text).translate(_FOLDING)
     folded = _QUOTED.sub(r'"\1"', folded) if "'" in folded else folded
     return _FIELDS.sub(lambda line: line[0].replace("|", ";"), folded) if "|" in folded else folded
