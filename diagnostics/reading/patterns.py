@@ -129,8 +129,8 @@ def compile_phrase(
     latin = not _HAN.search(say)
     if order := _ANY_ORDER.search(say):
         parts = [compile_phrase(part, words, index, known) for part in _ANY_ORDER.split(say)[::2]]
-        gap = (_WORD_GAPS if latin else _GAPS)["~+" if order[1] else "~"]
-        between = f"{gap}{{0,{order[1] or 6}}}?{_JOINT}"
+        apart = (_WORD_GAPS if latin else _GAPS)["~+" if order[1] else "~"]
+        between = f"{apart}{{0,{order[1] or 6}}}?{_JOINT}"
         needs = _rarest_first([need for part in parts for need in part.needs])
         source = _in_any_order([part.source for part in parts], between)
         return Compiled(source, needs, index, not latin or any(part.denies for part in parts))
