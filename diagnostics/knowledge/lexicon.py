@@ -68,7 +68,9 @@ class Asked(Record, frozen=True):
     """How somebody asks for one answer, and what a plain yes and a plain no then say (empty: nothing)."""
 
     question: str
-    say: tuple[str, ...]
+    say: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    """Names of its line in a form, whole: items stand one behind another; `item?` may be missing."""
     yes: str = ""
     no: str = ""
     doubt: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import Asked
 from diagnostics.reading import normalise
+from diagnostics.reading.forms import fields, label_pattern, plain_label
 from diagnostics.reading.normalise import Turn
 from diagnostics.reading.patterns import compile_all, compile_phrase
 from diagnostics.reading.settle import LISTS, Hit
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from diagnostics.knowledge.lexicon import Lexicon
     from diagnostics.reading import Value
+    from diagnostics.reading.forms import Field
     from diagnostics.reading.sheets import Chosen
 
 COMPLAINT: Final = "complaint.what"
@@ -26,14 +28,15 @@ _ASKS_BACK: Final = re.compile(
     r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*1|请(?:选择|输入|回复)|(?:回复|输入)数字|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|谁|还是|是否|有没有|是不是|什么|啥"
     r"|多不多|多久|怎么样|怎样|看看|看一下|试试|试一下"
 )
-_FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^\n:]{0,15})$", re.MULTILINE)
-"""A line of a form: 是否重启: 是."""
+_LABELS_KEPT: Final = 2_000
+"""Labels of which is kept what they name."""
 _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
 """Signs of a number that are part of a word: 打零工."""
 _LONE: Final = re.compile(
     rf"(?:我|今年|我今年)? ?(?:{normalise.PATTERN}) ?(?:周?岁|块钱?|元|笔)?(?:了|的)?[ ,。;、]+(?=\S)"
 )
 """A number that answers the first of two questions alone: 33 是我自己的."""
+_CLAUSE_SIGN: Final = re.compile(r"[,(](?!\d{3})")
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
@@ -67,6 +70,7 @@ class Answers:
         self._rows = lexicon.asked
         self._index, self._asked = compile_all(((row, row.say) for row in lexicon.asked), lexicon.words)
         self._patterns: dict[str, re.Pattern[str]] = {}
+        self._labels: dict[str, list[Asked]] = {}
         self._options: dict[str, dict[str, str]] = {}
         """By question the phrases of its options, with their values."""
         self._shared: dict[str, dict[str, list[str]]] = {}
@@ -93,11 +97,37 @@ class Answers:
             *found, (Asked(question=chosen, say=()), False)
         ]  # fmt: skip
 
-    def fields(self, text: str, turn: Turn) -> Iterator[Hit]:
-        """Yield what the lines of a form answer: 是否重启: 是."""
-        for field in _FIELD.finditer(text, turn.start, turn.end):
-            if asked := self._asked_for(field["label"]):
-                yield from self.answers(text, Turn("person", *field.span("value"), turn.certain), asked, field["label"])
+    def fields(self, text: str, turn: Turn) -> Iterator[tuple[Field, list[Hit]]]:
+        """Yield the lines of a form, 是否重启: 是, each with what it answers."""
+        for field in fields(text, turn.start, turn.end):
+            known = self._labelled(field.label)
+            asked = [[(row, False)] for row in known] or [self._asked_for(field.shown) if field.lone else []]
+            cut = _CLAUSE_SIGN.search(text, field.value, field.end)  # 是, 后重新开通; but: wallet: mainland, no loan
+            first = text[field.value : cut.start()].strip() if cut else ""
+            whole = cut is None or self.polarity(first)[1] == len(first)
+            value = Turn("person", field.value, field.end if whole or cut is None else cut.start(), turn.certain)
+            hits = [hit for rows in asked if rows for hit in self.answers(text, value, rows, field.shown)]
+            if known or hits:
+                yield field, hits
+
+    def is_label(self, words: str) -> bool:
+        """Whether words are the name of a line of a form."""
+        return bool(self._labelled(plain_label(words)))
+
+    def _labelled(self, label: str) -> list[Asked]:
+        """Return the rows that a label names."""
+        if label not in self._labels:
+            if len(self._labels) >= _LABELS_KEPT:
+                self._labels.clear()
+            self._labels[label] = [row for row in self._rows if row.label and self._label(row).fullmatch(label)]
+        return self._labels[label]
+
+    def _label(self, row: Asked) -> re.Pattern[str]:
+        """Return the expression of the labels of a row, compiled when one is first looked for."""
+        key = "\n".join(row.label)
+        if key not in self._patterns:
+            self._patterns[key] = re.compile("|".join(label_pattern(one, self._words) for one in row.label))
+        return self._patterns[key]
 
     def _chosen_between(self, parts: Iterable[str]) -> str:
         """Return the question of which numbered choices name different answers; empty where none is named by most."""
@@ -293,7 +323,12 @@ class Answers:
 
     def named(self, question: str, text: str) -> list[tuple[int, int, str]]:
         """Return where words stand that name a value of this question, by place, longer ones first."""
-        sayings = {say: value for row in self._rows if row.question == question for say, value in row.answers.items()}
+        sayings = {
+            say: value
+            for row in self._rows
+            if row.question == question and not row.label
+            for say, value in row.answers.items()
+        }
         return sorted(self._named(sayings | self._options.get(question, {}), text), key=lambda one: (one[0], -one[1]))
 
     def affirmed(self, question: str, text: str) -> list[tuple[int, int, str]]:

@@ -41,7 +41,9 @@ _NAMED: Final = {
         "spending": re.compile(r"买菜|买东西|吃饭|加油|扫码|打车|坐地铁|超市|购物|付款|早饭|早餐|外卖"),
     },
 }
-_HELD_BACK: Final = re.compile(r"[没未不别无吗嘛?]|拒|要么|支付宝|\b(?:no|not|never|nothing|without)\b|n't|refus")
+_HELD_BACK: Final = re.compile(
+    r"[没未不别无吗嘛?]|(?<!是)否|拒|要么|支付宝|\b(?:no|not|never|nothing|without)\b|n't|refus"
+)
 _REFUSES: Final = re.compile(r"[ \"]*我?(?:[没未不]|拒|i (?:didn't|did not|refused))")
 _ASKED_FOR: Final = re.compile(r"[让叫]|要[我填]|喊我|要求|asked|wants?\b|told me to")
 _AND_DONE: Final = re.compile(

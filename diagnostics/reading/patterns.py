@@ -92,7 +92,7 @@ def _literal(word: str, end: str) -> str:
     return before + plain.replace(re.escape("{n}"), f"(?:{normalise.PATTERN})") + after
 
 
-def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[str]:
+def words_of(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[str]:
     """Expand the alternatives of one item: names in braces, and characters that `?` makes optional."""
     found: list[str] = []
     for alternative in item.split("|"):
@@ -146,7 +146,7 @@ def compile_phrase(
         elif item in "^$":
             sources.append(end if item == "$" else _WORD_START if latin else _START)
         elif item[0] in "!<" and len(item) > 1:
-            forms = [form for form in _words(item[1:], words, say) if form]
+            forms = [form for form in words_of(item[1:], words, say) if form]
             if item[0] == "!":
                 sources.append(rf"(?! ?(?:{'|'.join(_literal(form, end) for form in forms)}))" if forms else "")
             else:
@@ -183,7 +183,7 @@ class _Item(msgspec.Struct, frozen=True):
 def _item(item: str, words: Mapping[str, tuple[str, ...]], say: str, end: str) -> _Item:
     """Compile an item that is a list of words."""
     optional = "|" not in item and item.endswith("?")
-    forms = _words(item[:-1] if optional else item, words, say)
+    forms = words_of(item[:-1] if optional else item, words, say)
     optional |= "" in forms
     forms = sorted((form for form in forms if form), key=len, reverse=True)
     if not forms:

@@ -13,6 +13,7 @@ from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Belief, Reading, Value, normalise
 from diagnostics.reading.answers import AGREES, CORRECTS, WHOLE, Answers, choices
 from diagnostics.reading.beside import named_beside
+from diagnostics.reading.forms import is_of_form
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
@@ -137,7 +138,7 @@ class Reader:
         self.answers = Answers(lexicon)
         spoken = {kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")}
         self.marker = Marker(spoken, lexicon.words.get("joints", ()))
-        self.speakers = Speakers(lexicon.marks)
+        self.speakers = Speakers(lexicon.marks, self.answers.is_label)
         self.guards = Guards(lexicon)
 
     def read(self, text: str) -> Reading:
@@ -200,13 +201,15 @@ class _Text:
                 answered = list(self.reader.answers.answers(self.text, turn, asked, before)) if asked else []
                 for hit in answered:  # "done" says that something was given away only where somebody wanted that
                     hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
-                answered += self.reader.answers.fields(self.text, turn)
+                form = list(self.reader.answers.fields(self.text, turn))
+                answered += [hit for _, found in form for hit in found]
                 answered += self.agreed(asking, turn) if before else ()
                 own = list(self.answered_by_themselves(turn))
                 said = answered + own + [
                     hit for hit in self.stated(turn)
                     if not self.is_only_an_answer(hit, answered)
                     and not any(one.question == hit.question and one.overlaps(hit) for one in own)
+                    and not is_of_form(hit, form)
                 ]  # fmt: skip
                 there = any(row.question == "entry.official_account" for row, _ in asked)
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))

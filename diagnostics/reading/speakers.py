@@ -11,7 +11,7 @@ import msgspec
 from diagnostics.reading.normalise import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Role: TypeAlias = Literal["person", "agent", "other"]
 
@@ -35,9 +35,10 @@ class _Said(msgspec.Struct):
 
 
 class Speakers:
-    """Tells from labels who is the person and who only answers."""
+    """Tells from labels who is the person and who only answers; `is_label`: of a line of a form, not of a turn."""
 
-    def __init__(self, marks: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, marks: Mapping[str, tuple[str, ...]], is_label: Callable[[str], bool]) -> None:
+        self._is_label = is_label
         self._agents = marks.get("speaker_agent", ())
         self._persons = marks.get("speaker_person", ())
         self._not_names = frozenset(marks.get("speaker_none", ()))
@@ -101,10 +102,13 @@ class Speakers:
             return None
         return found
 
-    @staticmethod
-    def _split_inline(text: str, found: list[_Said], labels: list[str], end: int, inline: re.Pattern[str]) -> None:
-        """Part a line that holds several turns: 客服:您好 用户:没有."""
+    def _split_inline(
+        self, text: str, found: list[_Said], labels: list[str], end: int, inline: re.Pattern[str]
+    ) -> None:
+        """Part a line that holds several turns: 客服:您好 用户:没有; not behind `closed by user:`."""
         for match in list(inline.finditer(text, found[-1].start, end)):
+            if self._is_label(_SEPARATOR.split(text[max(0, match.end() - 40) : match.end() - 1])[-1]):
+                continue
             found[-1].end = match.start()
             name = match[0].rstrip(" :")
             labels.append(name)
@@ -118,7 +122,7 @@ class Speakers:
         if pairs and name in _ASKER + _ANSWERER:
             return name
         field = any(name.endswith(word) for word in self._not_names if len(word) > 1)  # 客户年龄: a line of a form
-        return "" if not name or field or name in self._not_names else name
+        return "" if not name or field or name in self._not_names or self._is_label(name) else name
 
     def _role(self, name: str) -> Role | None:
         lower = name.lower()
@@ -183,6 +187,7 @@ class Speakers:
         return roles, certain
 
 
+_SEPARATOR: Final = re.compile(r"[.。;|,\n] ?")
 _ME: Final = ("我", "me")
 _ASKER: Final = ("问", "q")
 _ANSWERER: Final = ("答", "a")
