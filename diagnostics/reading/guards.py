@@ -9,6 +9,8 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from diagnostics.reading.corrections import TAKES_BACK, surely
+
 if TYPE_CHECKING:
     from diagnostics.reading.normalise import Marks, Spot
 
@@ -42,11 +44,7 @@ _NOTHING: Final = re.compile(
     r"(?:啥|什么|任何|哪个|哪张|半[个点张]|一[个点张条])[^,。!?;\n]{0,12}[也都](?:没有?|不|未|从没)(?!能?[忘错少])"
 )
 """A thing that is denied whole: 啥提示也没跳."""
-_TAKEN_BACK: Final = re.compile(
-    r"[ ,。!?;]*(?:哦|噢|啊|诶|等等|呃)?[ ,。]*"
-    r"(?:不对|[看打说记写弄输搞]错了?|更正|口误|(?:no )?wait\b|scratch that|typo)"
-)
-"""Words behind a match that take it back."""
+_SIGNS: Final = re.compile("[ ,。!?;—–-]*")
 _AUXILIARY: Final = re.compile(
     r"[ \"-]*(?:(?:and|so|or|but|then|well|also) )?(?:is|are|was|were|do|does|did|can|could|will|would|should|may|might"
     r"|must|isn't|aren't|doesn't|don't|didn't|can't|won't|wouldn't|shouldn't)"
@@ -135,7 +133,7 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
         or (terms and not has(terms[-1][1], to, "self"))
     ):
         found.add("condition")
-    if has(clause, spot.last_end, "weighing") or has(clause, to, "hedge") or _TAKEN_BACK.match(spot.text, to):
+    if has(clause, spot.last_end, "weighing") or has(clause, to, "hedge") or _is_taken_back(spot):
         found.add("doubt")
     if "question" not in allow and (asked := _asked_about(spot)):
         found.add(asked)
@@ -156,6 +154,13 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
     if len(spot.between(sentence, spot.sentence_end, "ad")) > 1 and "我" not in spot.text[sentence : spot.sentence_end]:
         found.add("advertisement")
     return found - set(allow)
+
+
+def _is_taken_back(spot: Spot) -> bool:
+    """Whether the words behind a match take it back."""
+    signs = _SIGNS.match(spot.text, spot.to)
+    found = TAKES_BACK.match(spot.text, signs.end()) if signs is not None else None
+    return found is not None and surely(found)
 
 
 def _is_denied_whole(spot: Spot) -> bool:

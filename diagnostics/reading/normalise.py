@@ -242,6 +242,10 @@ class Marks:
         """Return the clause around a place."""
         return self._around(self._clauses, at, floor)
 
+    def clauses(self, start: int, end: int) -> list[int]:
+        """Return where the clauses between two places end."""
+        return self._clauses[bisect_right(self._clauses, start) : bisect_left(self._clauses, end)]
+
     def _around(self, ends: list[int], at: int, floor: int) -> tuple[int, int]:
         index = bisect_right(ends, at)
         start = ends[index - 1] if index else 0

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.knowledge.lexicon import load_lexicon
+from diagnostics.knowledge.lexicon import Asked, load_lexicon
 from diagnostics.reading import Belief, Reading, Value, normalise
 from diagnostics.reading.answers import AGREES, CORRECTS, WHOLE, Answers, choices
 from diagnostics.reading.beside import named_beside
+from diagnostics.reading.corrections import NOT_AGAIN, parts, taken_back
 from diagnostics.reading.forms import is_of_form
 from diagnostics.reading.guards import (
     CLEAR,
@@ -38,7 +40,7 @@ from diagnostics.sanitize import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
+    from diagnostics.knowledge.lexicon import Lexicon, PhraseGroup
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading.sheets import Chosen
 
@@ -99,6 +101,7 @@ _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
 _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu"})
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
+_SIGNS: Final = ' ,。.!?;:—–-\n"'
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _LETTER: Final = "sms_is_invitation"
@@ -190,14 +193,17 @@ class _Text:
         asked: list[tuple[Asked, bool]] = []
         earlier, asking = (asked, ""), Turn("agent", 0, 0)
         bidden, before, versions = False, "", 0
-        for turn in self.turns:
+        last: list[Hit] = []
+        clause = 0
+        for turn, how in self.parts():
             if turn.role == "person":
                 if _MEDIA.fullmatch(self.text, turn.start, turn.end):
                     continue  # the answer comes after the picture
-                if not asked and (taken := CORRECTS.match(self.text, turn.start, turn.end)):
+                taken = None if asked or how else CORRECTS.match(self.text, turn.start, turn.end)
+                if taken is not None:
                     asked, before = earlier  # 有 / 打错了 没有
                     turn = Turn(turn.role, taken.end(), turn.end, turn.certain)
-                earlier = asked, before
+                earlier = earlier if how else (asked, before)
                 answered = list(self.reader.answers.answers(self.text, turn, asked, before)) if asked else []
                 for hit in answered:  # "done" says that something was given away only where somebody wanted that
                     hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
@@ -215,17 +221,23 @@ class _Text:
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
                          for hit in said if hit.question == "entry.page_message" and hit.value != "none"
                          and (there or self.is_on_application_page(turn, hit.start))]  # fmt: skip
-                hits += said
                 if versions < _MOST_VERSIONS:
                     named = list(self.versions(turn))
                     versions += len(named)
-                    hits += named
-                asked, before = [], ""
+                    said += named
+                if how:
+                    right_before = [hit for hit in last if hit.end > clause]
+                    said += self.said_again(turn, [*earlier[0], *_asked_of(right_before)], said)
+                    gone = {id(hit) for hit in taken_back(last, right_before, said, how)}
+                    hits, said = ([hit for hit in some if id(hit) not in gone] for some in (hits, said))
+                hits += said
+                asked, before, last = [], "", said
+                clause = self.marks.clause(turn.start + len(self.text[turn.start : turn.end].rstrip(_SIGNS)) - 1)[0]
             elif chat:
                 offers = list(self.offers(turn))
                 bidden |= bool(offers)
                 hits += offers
-                asking = turn
+                asking, last = turn, []
                 asked, before = self.reader.answers.questions(self.text, turn), self.text[turn.start : turn.end][-200:]
         hits += [
             Hit(question, value, hit.start, hit.end, hit.sure)
@@ -235,6 +247,24 @@ class _Text:
         hits = as_their_words(self.weighed(hits))
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
+
+    def parts(self) -> Iterator[tuple[Turn, str]]:
+        """Yield the turns, those of the person by their corrections, and how each part takes back the one before."""
+        role = ""
+        for turn in self.turns:
+            yield from parts(self.text, turn, role == turn.role) if turn.role == "person" else [(turn, "")]
+            role = turn.role
+
+    def said_again(self, turn: Turn, asked: list[tuple[Asked, bool]], said: list[Hit]) -> list[Hit]:
+        """Return what the first words of a correction answer anew; 那是支付宝绑的 is none."""
+        again: list[Hit] = []
+        ends = [turn.start, *self.marks.clauses(turn.start, turn.end)[:2], turn.end]
+        for start, end in [(turn.start, turn.end), *pairwise(ends)]:
+            known = {hit.question for hit in said + again}
+            rows = [row for row in asked if row[0].question not in known]
+            if rows and not self.marks.has(start, end, *NOT_AGAIN):
+                again += self.reader.answers.answers(self.text, Turn(turn.role, start, end, turn.certain), rows, "")
+        return again
 
     def chosen(self, sheet: Chosen) -> list[Hit]:
         """Return what was chosen to one question of a sheet, which may also be no question: bank card: bound."""
@@ -386,6 +416,11 @@ class _Text:
             or hit.value in (["screen"], ["loan"])
             or is_away(self.text, hit.start, hit.end)
         ]
+
+
+def _asked_of(hits: list[Hit]) -> list[tuple[Asked, bool]]:
+    """Return what would ask for these answers."""
+    return [(Asked(question=question), False) for question in dict.fromkeys(hit.question for hit in hits)]
 
 
 def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:

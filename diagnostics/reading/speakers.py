@@ -94,7 +94,7 @@ class Speakers:
             elif line.strip():
                 found.append(_Said("", at, end))
             if found and ":" in line:
-                self._split_inline(text, found, labels, end, inline)
+                self._split_inline(text, found, labels, max(at, found[-1].start), end, inline)
             at = end + 1
         known = any(map(self._role, set(labels)))
         form = len(labels) > 2 and len(set(labels)) == len(labels) and "agent" not in map(self._role, labels)
@@ -103,10 +103,10 @@ class Speakers:
         return found
 
     def _split_inline(
-        self, text: str, found: list[_Said], labels: list[str], end: int, inline: re.Pattern[str]
+        self, text: str, found: list[_Said], labels: list[str], start: int, end: int, inline: re.Pattern[str]
     ) -> None:
         """Part a line that holds several turns: 客服:您好 用户:没有; not behind `closed by user:`."""
-        for match in list(inline.finditer(text, found[-1].start, end)):
+        for match in list(inline.finditer(text, start, end)):
             if self._is_label(_SEPARATOR.split(text[max(0, match.end() - 40) : match.end() - 1])[-1]):
                 continue
             found[-1].end = match.start()
