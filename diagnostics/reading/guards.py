@@ -38,8 +38,29 @@ _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从时])[没不]\1")
 """A verb said both ways asks: 绑没绑卡; 时不时 is no verb."""
 _IS_NORMAL: Final = re.compile(r"(?:是不是|算不算|这?算?是?)?(?:正常|怎么回事|什么情况)")
 """A question about a fact that stands: 服务里没有正常吗."""
-_HEARD: Final = re.compile(r"听(?!不|得|着|到)[^,。!?;\n]{1,8}[说讲提]")
-"""Words of hearsay: 听隔壁老李讲."""
+_HEARD: Final = re.compile(
+    r"听(?!不|得|着|到)[^,。!?;\n]{1,8}[说讲提]|(?:刷|看|碰|遇)到(?:一?个|有人)[^,。\n]{0,6}[说讲](?!明)"
+    r"|(?:打电话|来电|骗|自称[^,。!?\n]{1,10})的?(?:那?个?人|那边|家伙|子)?[^,。!?\n我]{0,6}[说讲称](?=我|俺|你|您)"
+)
+"""Words of hearsay: 听隔壁老李讲, 打电话的说我账户冻结."""
+_CLAIMED: Final = re.compile(
+    r"(?:电话|来电|自称|骗子|对方|陌生|冒充)[^。!?\n]{0,30}[, ](?:就|还|他|她|对方|那边|又){0,2}[说讲称](?=我|俺|你|您)"
+)
+"""A caller's claim, in a clause of its own: 来了个电话, 自称客服, 说我的账户违规."""
+_CALLER: Final = re.compile(
+    r"[ \"]*(?:来电人|代办人|经办人)(?:自己|本人|的)?"
+    r"(?!为|系|是|称|反映|表示|说|代|替|帮|询问|请求|咨询|要求|诉|提|自称)"
+    r"|[ \"]*(?:坐席|经理|客服|专员|柜员)(?:本人|自己)"
+)
+"""Who calls for a customer, or serves him, and goes on with his own facts."""
+_CALLER_IS: Final = re.compile(r"来电人(?:为|系|是)(?:其|客户|用户)[^,。]{1,5}[,(] ?$")
+_REACH_OF_CALLER: Final = 16
+"""Characters before a clause in which the caller is named whose age follows."""
+_FOR_CLIENT: Final = re.compile(
+    r"(?:来电人|致电人|登记人)(?:代|替|帮|为|系|是)(?:其|客户|用户)的?"
+    r"(?:父|母|妻|丈|儿|女|配偶|家[人属]|老伴|爱人|姐|妹|哥|弟|爷|奶|外|孙|子|夫)"
+)
+"""A ticket whose caller is not the customer."""
 _NOTHING: Final = re.compile(
     r"(?:啥|什么|任何|哪个|哪张|半[个点张]|一[个点张条])[^,。!?;\n]{0,12}[也都](?:没有?|不|未|从没)(?!能?[忘错少])"
 )
@@ -177,10 +198,12 @@ def _is_reported(spot: Spot) -> bool:
     """Whether somebody else says it: named before in the sentence, and the person does not go on with his own."""
     marks, to = spot.marks, spot.to
     reports = [one[:2] for one in spot.between(spot.sentence, spot.at, "report")]
-    reports += [one.span() for one in _HEARD.finditer(spot.text, spot.sentence, spot.at)]
+    for told in (_HEARD, _CLAIMED):
+        found = told.finditer(spot.text, spot.sentence, spot.to)
+        reports += [one.span() for one in found if one.start() < spot.at]
     if not reports:
         return False
-    start, after = max(reports)
+    start, after = max(reports, key=lambda one: one[1])
     by_page = spot.text[start] in "他她它" and (
         spot.has(spot.clause, start, "tap") or (spot.helped and not marks.names("other"))
     )
@@ -244,6 +267,11 @@ def _who(spot: Spot, to: int, clause: int) -> set[str]:
     person does something (我问了老公) is not whom the next clause is about. `clause`: where the match's own begins.
     """
     text = spot.text
+    if _CALLER.match(text, clause) and (spot.helped or not text.startswith("来电人", clause)):
+        return {"other"}
+    aged = text[clause : clause + 1].isdigit()
+    if aged and _CALLER_IS.search(text, max(0, clause - _REACH_OF_CALLER), clause):
+        return {"other"}
     people = spot.between(spot.sentence, to, *PEOPLE)
     if not spot.has(clause, to, *PEOPLE):
         people = [
@@ -272,7 +300,7 @@ def _topic_is_other(spot: Spot) -> bool:
 
 
 _TALE: Final = re.compile(
-    r"[ \"]*(?:小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|警情)[ \":,]"
+    r"[ \"]*(?:小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|警情|歌词|诗|对白|旁白|话本|角色扮演)[ \":,]"
     r"|[^。,:\n]{0,6}(?:连载|短剧|台词|剧本|案例|例文|范文|样例|示例|测试数据)[^。,:\n]{0,6}[:= ]"
     r"|[^。\n]{0,10}第[一二三四五六七八九十\d]+[章回场幕集]"
     r"|[^。\n]{0,6}(?:编|写|生成|虚构|捏造)(?:一?[个段条份]|几[个段条])[^。\n]{0,12}(?:案例|投诉|对话|抱怨|例子|样本|数据)"
@@ -345,6 +373,8 @@ def is_helper(text: str, marks: Marks) -> bool:
     """Whether somebody writes for a relative: 帮我妈问, 他微信里没有; not who wants to keep one from borrowing."""
     if _KEEPS_OFF.search(text):
         return False
+    if _FOR_CLIENT.search(text):
+        return True
     asks = marks.names("own_product") and marks.names("why", "how", "asking", "question", "question_in")
     kin = None if _MYSELF.search(text) else _OF_KIN.match(text)
     if kin and (asks or (marks.names("own_product") and _AGED.match(text, kin.end()))):
