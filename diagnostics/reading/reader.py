@@ -101,6 +101,15 @@ _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
 _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu"})
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
+_AS_BEFORE: Final = {
+    "entry.services_menu": ("not_shown",),
+    "entry.official_account": ("not_found",),
+    "entry.qq_wallet": ("not_shown",),
+}
+"""Answers of a place that `neither` gives, which means not looked where the place before was not looked at."""
+_NEITHER: Final = re.compile(
+    r"[我都 ]{0,2}也没(?:有|去|呢)?(?=[了的啊呢 ]*(?:[,。!?;\n]|$))|neither\b|me neither\b|also no\b"
+)
 _SIGNS: Final = ' ,。.!?;:—–-\n"'
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
@@ -194,7 +203,7 @@ class _Text:
         earlier, asking = (asked, ""), Turn("agent", 0, 0)
         bidden, before, versions = False, "", 0
         last: list[Hit] = []
-        clause = 0
+        clause, unseen = 0, False
         for turn, how in self.parts():
             if turn.role == "person":
                 if _MEDIA.fullmatch(self.text, turn.start, turn.end):
@@ -207,6 +216,12 @@ class _Text:
                 answered = list(self.reader.answers.answers(self.text, turn, asked, before)) if asked else []
                 for hit in answered:  # "done" says that something was given away only where somebody wanted that
                     hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
+                    if (
+                        unseen
+                        and hit.value in _AS_BEFORE.get(hit.question, ())
+                        and _NEITHER.match(self.text, hit.start)
+                    ):
+                        hit.value = "not_looked"  # 服务里看过吗? 没看过 / 公众号呢? 也没
                 form = list(self.reader.answers.fields(self.text, turn))
                 answered += [hit for _, found in form for hit in found]
                 answered += self.agreed(asking, turn) if before else ()
@@ -232,6 +247,7 @@ class _Text:
                     hits, said = ([hit for hit in some if id(hit) not in gone] for some in (hits, said))
                 hits += said
                 asked, before, last = [], "", said
+                unseen = any(hit.value == "not_looked" for hit in said)
                 clause = self.marks.clause(turn.start + len(self.text[turn.start : turn.end].rstrip(_SIGNS)) - 1)[0]
             elif chat:
                 offers = list(self.offers(turn))

@@ -43,6 +43,10 @@ def _sure(text: str) -> dict[str, object]:
             {"person.student": "no", "credit.overdue": "none"},
         ),
         ("客服：请问您绑卡了吗\n用户：没有", {"account.bank_card": "not_bound"}),
+        (
+            "客服：我-服务里看过没有？\n用户：没看过\n客服：公众号呢？\n用户：也没",
+            {"entry.services_menu": "not_looked", "entry.official_account": "not_looked"},
+        ),
         ("客服：请问您绑卡了吗\n用户：不清楚", {}),
         ("客服：请问您绑卡了吗\n客服：在吗\n用户：在", {}),
         ("10:02 客服: 多大年纪？\n10:03 用户: 34", {"person.age": 34}),
