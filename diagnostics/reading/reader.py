@@ -110,6 +110,10 @@ _AS_BEFORE: Final = {
 _NEITHER: Final = re.compile(
     r"[我都 ]{0,2}也没(?:有|去|呢)?(?=[了的啊呢 ]*(?:[,。!?;\n]|$))|neither\b|me neither\b|also no\b"
 )
+_BARE_VERSION: Final = re.compile(
+    r"(?:应该)?(?:是|it's |it is )?(?P<n>\d{1,2}(?:\.\d{1,2}){0,2})(?=[ ,。!?;\n]|\.(?:\s|$)|$)"
+)
+"""A version of a system that is said once more, without its name."""
 _SIGNS: Final = ' ,。.!?;:—–-\n"'
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
@@ -119,6 +123,10 @@ _SUMMARY: Final = 120
 """Characters at the end of what the other side says in which the person's case is summed up."""
 _ENOUGH: Final = 3
 """How often a text must say one answer for sure before no more is read of it: a paste may say it ten thousand times."""
+
+
+_ENOUGH_NUMBERS: Final = 50
+"""The same for a number, of which the last one may count."""
 
 
 def read_text(knowledge: Knowledge, text: str) -> Reading:
@@ -274,6 +282,11 @@ class _Text:
     def said_again(self, turn: Turn, asked: list[tuple[Asked, bool]], said: list[Hit]) -> list[Hit]:
         """Return what the first words of a correction answer anew; 那是支付宝绑的 is none."""
         again: list[Hit] = []
+        if any(row.question == "os.version" for row, _ in asked) and not any(
+            hit.question == "os.version" for hit in said
+        ):
+            found = _BARE_VERSION.match(self.text, turn.start, turn.end)
+            again += [Hit("os.version", found["n"], *found.span("n"), turn.certain)] if found else ()
         ends = [turn.start, *self.marks.clauses(turn.start, turn.end)[:2], turn.end]
         for start, end in [(turn.start, turn.end), *pairwise(ends)]:
             known = {hit.question for hit in said + again}
@@ -333,8 +346,8 @@ class _Text:
                             self.done |= self.reader.of_group[id(group)]
                             break
                     elif hit := self.hit(spot, match, group):
-                        self.times[id(group)] += hit.sure and not group.number
-                        if self.times[id(group)] >= _ENOUGH:
+                        self.times[id(group)] += hit.sure
+                        if self.times[id(group)] >= (_ENOUGH_NUMBERS if group.number else _ENOUGH):
                             self.done |= self.reader.of_group[id(group)]
                         yield hit
 

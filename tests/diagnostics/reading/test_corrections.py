@@ -15,6 +15,8 @@ from diagnostics.reading.reader import read_text
     ("客服：请问您多大？\n用户：47 哦过完生日了 48", "person.age", 48),
     ("客服：您绑卡了吗\n用户：绑了。啊不，那是支付宝绑的，微信没绑", "account.bank_card", "not_bound"),
     ("用户：我用苹果13的\n用户：不对，13给我弟了，我现在是小米14\n客服：好", "client.platform", "android"),
+    ("安卓系统14，打错字，是15，vivo手机，没有微粒贷", "os.version", "15"),
+    ("客服：服务里有微粒贷吗\n用户：没有\n用户：啊看漏了，有的", "entry.services_menu", "shown"),
     ("青少年模式开着的，不好意思说反了，是关着的", "account.teen_mode", "off"),
     ("I'm 34, scratch that, 35 now. No Weilidai in Services", "person.age", 35),
     ("I'm on an iPhone, I mean, it's a Pixel. Weilidai isn't in Services", "client.platform", "android"),
