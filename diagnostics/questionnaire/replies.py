@@ -23,6 +23,7 @@ from diagnostics.questionnaire.message import (
     write_message,
 )
 from diagnostics.reading import Finding, Reading
+from diagnostics.reading.additions import added
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import read_text
 from diagnostics.reading.reply import read_reply
@@ -146,7 +147,12 @@ def read_story(
 def read_in_session(session: Session, text: str) -> Reading:
     """Read what the person of a session writes, which may be a reply to a message of its case."""
     known = values_of(session.knowledge, session.evidence)
-    return read_story(session.knowledge, text, known, session.lang, tuple(session.draft.sent))
+    return added_to(session, read_story(session.knowledge, text, known, session.lang, tuple(session.draft.sent)))
+
+
+def added_to(session: Session, reading: Reading) -> Reading:
+    """Return a reading with its lists added to what the session knows, as the person confirms them."""
+    return added(session.knowledge, reading, session.assessment.values)
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:
