@@ -40,6 +40,9 @@ _BUT: Final = re.compile(
     rf" (?:the |number )?(?P<but>{_PLAIN})[.! ]*)"
 )
 _EACH: Final = re.compile(rf"(?P<range>{_RANGE})|(?P<ends>{_ENDS})|(?P<one>{_NUMBER})")
+_WRONG: Final = re.compile(r"(.+?)\s*[都也]?(?:不对|错|不是|不要|去掉|(?:is|are)? ?wrong)[的了。.! ]*")
+_RIGHT: Final = re.compile(r"(.+?)\s*[都也]?(?:对|是|(?:is|are)? ?right)[的了。.! ]*")
+"""Words by which rows are wrong, or right: 第二个不对."""
 _MANY: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "两": 2}
 
 
@@ -76,3 +79,27 @@ def _number(word: str) -> int:
     if word[0].isdecimal():
         return int(word.rstrip("stndrh"))
     return (_WORDS.index(word) if word in _WORDS else _NAMES.index(word)) + 1
+
+
+def words_in(typed: str) -> list[str]:
+    """Split a typed list."""
+    return typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
+
+
+def numbers_in(typed: str, count: int) -> set[int] | None:
+    """Return typed numbers from 1 to `count` (also 4和5, 前三个), 0 standing for none; None for any other input."""
+    words = words_in(typed)
+    if all(word.isdecimal() and len(word) < 5 and int(word) <= count for word in words):
+        return {int(word) for word in words} - {0}
+    rows = rows_in(typed, count)
+    return None if rows is None else {*rows}
+
+
+def marked(typed: str, count: int, ticked: set[int]) -> set[int] | None:
+    """Return which of so many rows are ticked after a line: a number sets or clears one, 第二个不对 clears it."""
+    wrong, right = _WRONG.fullmatch(typed), _RIGHT.fullmatch(typed)
+    found = wrong or right
+    numbers = numbers_in(found[1] if found else typed, count)
+    if numbers is None:
+        return None
+    return ticked - numbers if wrong else ticked | numbers if right else ticked ^ numbers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
 import msgspec
@@ -13,6 +12,7 @@ from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
+from diagnostics.reading.rows import marked, numbers_in, words_in
 from diagnostics.redaction import mask_numbers
 from diagnostics.report.build import HARM
 from diagnostics.report.evidence_text import say_value
@@ -47,9 +47,6 @@ SURE: Final = ("confirmed", "likely")
 """Statuses of causes that are told as they come and go."""
 ELSEWHERE: Final = "elsewhere"
 """The situation that is told as soon as it is known."""
-WRONG: Final = re.compile(r"(.+?)\s*[都也]?(?:不对|错|不是|不要|去掉|(?:is|are)? ?wrong)[的了。.! ]*")
-RIGHT: Final = re.compile(r"(.+?)\s*[都也]?(?:对|是|(?:is|are)? ?right)[的了。.! ]*")
-"""Which of several readings are wrong, or right: 第二个不对."""
 QUOTE: Final = 60
 """Most characters shown of a quote."""
 
@@ -237,11 +234,8 @@ class Interviewer:
                 continue
             if typed and (typed in NONE or says_none(self._knowledge, typed)):
                 return ticked if asked else set()
-            wrong, right = WRONG.fullmatch(typed), RIGHT.fullmatch(typed)
-            numbers = numbers_in((wrong or right or [typed, typed])[1], count)
-            if numbers is None:
-                return line
-            return ticked - numbers if wrong else ticked | numbers if right else ticked ^ numbers
+            left = marked(typed, count, ticked)
+            return line if left is None else left
 
     def _warn(self, told: Mapping[str, object]) -> None:
         """Show the urgent step if money or an account is at risk; each step once."""
@@ -569,22 +563,6 @@ class Interviewer:
         if self._session.fault not in (None, self._fault):  # when it begins; `run` repeats it at the end
             self._say("ask.not_saved", fault=self._session.fault)
         self._fault = self._session.fault
-
-
-def words_in(typed: str) -> list[str]:
-    """Split a typed list."""
-    return typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
-
-
-def numbers_in(typed: str, count: int) -> set[int] | None:
-    """Return typed numbers from 1 to `count` (also 4和5, 前三个), 0 standing for none; None for any other input."""
-    words = words_in(typed)
-    if not all(word.isdecimal() and len(word) < 5 and int(word) <= count for word in words):
-        from diagnostics.reading.rows import rows_in
-
-        rows = rows_in(typed, count)
-        return None if rows is None else {*rows}
-    return {int(word) for word in words} - {0}
 
 
 def answer_in(question: Question, typed: str) -> Value:
