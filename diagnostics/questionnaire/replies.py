@@ -22,11 +22,12 @@ from diagnostics.questionnaire.message import (
     values_of,
     write_message,
 )
-from diagnostics.reading import Finding, Reading
+from diagnostics.reading import Finding, Reading, Reply
 from diagnostics.reading.additions import added
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import read_text
-from diagnostics.reading.reply import read_reply
+from diagnostics.reading.reply import besides, chosen_lines, read_lines, read_reply
+from diagnostics.reading.settle import LISTS
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -153,6 +154,31 @@ def read_in_session(session: Session, text: str) -> Reading:
 def added_to(session: Session, reading: Reading) -> Reading:
     """Return a reading with its lists added to what the session knows, as the person confirms them."""
     return added(session.knowledge, reading, session.assessment.values)
+
+
+def read_typed(session: Session, text: str) -> Reading:
+    """Read words typed while a question stands: as its answer first, then what else they say."""
+    knowledge, part, story = session.knowledge, session.part, read_in_session(session, text)
+    if part is None:
+        return story
+    if part.checklist:
+        chosen = chosen_lines(knowledge, session.lines(), text)
+        replies = read_lines(knowledge, part.ids, text) if chosen is None else {
+            id_: Reply(value, text, sure=True) for id_, value in chosen.items()
+        }  # fmt: skip
+    else:
+        question = session.question(part.ids[0])
+        replies = {question.id: read_reply(knowledge, question.id, text, [choice.id for choice in question.value])}
+        if question.id in knowledge.steering and story.about_weilidai:
+            return story  # a tale says more than which card it belongs to
+    found = [
+        Finding(id_, value, reply.quote, 0, 0, reply.sure)
+        for id_, reply in replies.items()
+        for value in ((reply.value,) if reply.value is not None else () if id_ in LISTS else reply.among)
+    ]
+    story = besides(knowledge, part.ids[0], story, answered=bool(found))
+    told = msgspec.structs.replace(story, readings=[*found, *(one for one in story.readings if one.id not in replies)])
+    return added_to(session, told)
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:

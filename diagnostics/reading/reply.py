@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from diagnostics.evidence import UNKNOWN
 from diagnostics.reading import Finding, Reading, Reply, denials, figures
 from diagnostics.reading.answers import COMPLAINT, NOW
 from diagnostics.reading.corrections import turn_in
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import Reader, reader_of
-from diagnostics.reading.rows import rows_in
+from diagnostics.reading.rows import numbers_in, rows_in
 from diagnostics.reading.settle import LISTS
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
-    from diagnostics.knowledge.model import Choice, Knowledge, Question
+    from diagnostics.evidence import Value
+    from diagnostics.knowledge.model import Choice, Knowledge, Line, Question
 
 _HEDGES: Final = (
     r"好像|印象[中里]|(?<!不)可能|应该|大概|也许|估计|似乎|貌似|感觉|没准|说不定|(?<![a-z])(?:maybe|probably|perhaps|possibly"
@@ -140,6 +142,16 @@ def read_lines(knowledge: Knowledge, questions: Iterable[str], text: str) -> dic
         if most[-1].length() > max(1, most[0].length() if len(most) > 1 else 0):  # 没过期, not 没过 of another line
             found[most[-1].id] = most[-1].by_name()
     return found
+
+
+def chosen_lines(knowledge: Knowledge, lines: Sequence[Line], text: str) -> dict[str, Value] | None:
+    """Return what is answered to the lines of a checklist by their numbers, or to all: none, unknown; else None."""
+    if says_unknown(knowledge, text):
+        return {line.question: UNKNOWN for line in lines}
+    picked = set[int]() if says_none(knowledge, text) else numbers_in(text, len(lines))
+    if picked is None:
+        return None
+    return {line.question: line.tick if at in picked else line.clear for at, line in enumerate(lines, 1)}
 
 
 def says_none(knowledge: Knowledge, text: str) -> bool:

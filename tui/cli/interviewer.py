@@ -12,7 +12,7 @@ from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
-from diagnostics.reading.rows import marked, numbers_in, words_in
+from diagnostics.reading.rows import marked, words_in
 from diagnostics.redaction import mask_numbers
 from diagnostics.report.build import HARM
 from diagnostics.report.evidence_text import say_value
@@ -370,19 +370,15 @@ class Interviewer:
         typed = self._typed([line.question for line in lines])
         if typed is None:
             return
-        from diagnostics.reading.reply import says_none, says_unknown
+        from diagnostics.reading.reply import chosen_lines
 
-        none = typed.lower() in NONE or says_none(self._knowledge, typed)
-        picked = set[int]() if none else numbers_in(typed, len(lines))
-        if typed == UNKNOWN or says_unknown(self._knowledge, typed):
-            self._give({line.question: UNKNOWN for line in lines})
-        elif picked is None:
-            if not self._read_as_lines([line.question for line in lines], typed):
-                self._say("ask.not_a_number", count=len(lines))
-        else:
-            given: dict[str, object] = {line.question: line.clear for line in lines}
-            given |= {line.question: line.tick for number, line in enumerate(lines, 1) if number in picked}
-            self._give(given)
+        chosen = chosen_lines(self._knowledge, lines, "都没有" if typed.lower() in NONE else typed)
+        if typed == UNKNOWN:
+            chosen = {line.question: UNKNOWN for line in lines}
+        if chosen is not None:
+            self._give({**chosen})
+        elif not self._read_as_lines([line.question for line in lines], typed):
+            self._say("ask.not_a_number", count=len(lines))
 
     def _read_as_lines(self, ids: list[str], typed: str) -> bool:
         """Whether what was typed says something of the lines of a checklist, or else of the case; it is confirmed."""
