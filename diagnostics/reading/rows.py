@@ -10,7 +10,7 @@ from diagnostics.sanitize import clean
 
 _NAMES: Final = "一二三四五六七八九十"
 _WORDS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_NUMBER: Final = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|[{_NAMES}]|{'|'.join(_WORDS)})"
+_NUMBER: Final = rf"(?:(?<!\d)\d{{1,2}}(?!\d)(?:st|nd|rd|th)?|[{_NAMES}]|{'|'.join(_WORDS)})"
 _KIND: Final = r"(?:个|项|条|种|号|点|样|行)"
 _ROW: Final = (
     rf"(?:(?:第|选项|选|the |number |option |no\. ?|#)\s?{_NUMBER}\s?{_KIND}?(?: one)?"
