@@ -72,6 +72,7 @@ _NOT_YET: Final = re.compile(
 )
 """Words before an age that is not reached yet: 快满18."""
 _REACHED: Final = re.compile(rf"满 ?(?={normalise.PATTERN})")
+_BY_CALENDAR: Final = re.compile(rf"周岁\D{{0,2}}?({normalise.PATTERN})|({normalise.PATTERN}) ?周岁")
 _NOMINAL: Final = re.compile(
     rf"虚(?:岁|的)?(?:是|有|都|快|了| )*({normalise.PATTERN}) ?岁?"
     rf"|({normalise.PATTERN}) ?岁? ?[,(]?(?:是|算)?虚(?:岁|的)?\)?"
@@ -100,6 +101,8 @@ def figure(question: str, folded: str, shown: str) -> Reply:
         if _NONE[question].fullmatch(folded.strip(" ,。!吧呢啊")):
             return Reply(0, shown, sure=True)
         return _sum(question, folded, shown)
+    if question == _AGE and (exact := _BY_CALENDAR.search(folded)):
+        folded = exact[1] or exact[2]
     if question == _AGE and (nominal := _NOMINAL.search(folded)):
         folded = folded.replace(nominal[0], " ")
         if not re.search(normalise.PATTERN, folded) and (said := normalise.number(nominal[1] or nominal[2])):

@@ -225,7 +225,9 @@ class _Words:
         turn = turn_in(self.folded) if self.id != COMPLAINT or len(self.folded) <= _FEW_WORDS else None
         if turn is None:
             reply = self.reply()
-            stated = self._denies_and_states() and not (reply.value and isinstance(reply.value, list))
+            stated = (self._denies_and_states() or self._names_both()) and not (
+                reply.value and isinstance(reply.value, list)
+            )
             return msgspec.structs.replace(reply, sure=reply.sure and not (stated or self._of_another()))
         first, last = (
             _Words(self.reader, self.asked, part).reply() for part in (self.shown[: turn.end], self.shown[turn.start :])
@@ -247,6 +249,14 @@ class _Words:
         first = _CLAUSES.search(self.said)
         denied = first is not None and denials.DENIAL.match(self.said) is not None and not self.id.startswith("entry.")
         return denied and first is not None and denials.STATES.search(self.said, first.end()) is not None
+
+    def _names_both(self) -> bool:
+        """Whether a clause that denies names one option and a later one another, of the same time: 没重启, 重新登的."""
+        if self.asked.type != "choice" or self.id == COMPLAINT or not denials.DENIAL.match(self.said):
+            return False
+        clauses = [clause for clause in _CLAUSES.findall(self.said) if not (_PAST.search(clause) or NOW.search(clause))]
+        named = [self.offered(self.reader.answers.named(self.id, clause))[:1] for clause in clauses[:3]]
+        return len({one[0][2] for one in named if one}) > 1
 
     def reply(self) -> Reply:
         """Return what the words answer."""

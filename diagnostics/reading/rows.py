@@ -21,7 +21,8 @@ _ENDS: Final = (
     rf"(?:前面?|头|最?后面?|末尾)(?:那|这)?(?:[一两{_NAMES}]|\d){_KIND}|最后(?:那|一)?个?"
     r"|(?:the )?(?:first|last) (?:two|three|four|five)|the last(?: one)?"
 )
-_PART: Final = rf"(?:{_RANGE}|{_ENDS}|{_ROW})"
+_TOGETHER: Final = rf"第{_NUMBER}(?:[、,和跟与]\s?{_NUMBER})+{_KIND}"
+_PART: Final = rf"(?:{_RANGE}|{_ENDS}|{_TOGETHER}|{_ROW})"
 _BETWEEN: Final = r"(?:[\s,、;/&+和跟与及]|以及|还有|再加上?|and|plus)*"
 _PLAIN: Final = rf"{_PART}(?:{_BETWEEN}{_PART})*"
 _ROWS: Final = rf"(?P<rows>{_PLAIN})"
@@ -29,6 +30,7 @@ _HEAD: Final = r"(?:我|选|就|是|只|要|有|填|答|了|应该|the|only|just
 _TAIL: Final = (
     r"(?:\s*(?:这?[两三几]个)?(?:都|也)?(?:有|是|对|给|遇到|碰到|选|要|用|符合|占|中)?"
     r"(?:过|了|的|吧|呀|啊|呢|哦|吗|[,。! ])*"
+    r"|[, ]*(?:其[他它余]|别的|剩下|余下)的?都?没有?[了的。! ]*"
     r"|(?: please| apply| applies| only|[.! ])*)"
 )
 _CHOSEN: Final = re.compile(rf"{_HEAD}{_ROWS}{_TAIL}")
@@ -39,6 +41,8 @@ _BUT: Final = re.compile(
     rf"|(?:(?P<nothing>none|nothing|no)|all|everything)(?: of them)?,? (?:except|but|apart from)(?: for)?"
     rf" (?:the |number )?(?P<but>{_PLAIN})[.! ]*)"
 )
+_RUN: Final = re.compile(rf"[1-9]{{2,5}}|[{_NAMES[:9]}]{{2,5}}")
+"""Numbers without a sign between them: 二四, 134."""
 _EACH: Final = re.compile(rf"(?P<range>{_RANGE})|(?P<ends>{_ENDS})|(?P<one>{_NUMBER})")
 _WRONG: Final = re.compile(r"(.+?)\s*[都也]?(?:不对|错|不是|不要|去掉|(?:is|are)? ?wrong)[的了。.! ]*")
 _RIGHT: Final = re.compile(r"(.+?)\s*[都也]?(?:对|是|(?:is|are)? ?right)[的了。.! ]*")
@@ -49,6 +53,9 @@ _MANY: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "两": 2}
 def rows_in(text: str, count: int) -> list[int] | None:
     """Return the rows of so many that words choose by number, in their order; None where they say anything else."""
     folded = fold(clean(text)).strip()
+    if _RUN.fullmatch(folded) and count < 10 and (not folded.isdigit() or int(folded) > count):
+        rows = [_number(sign) for sign in folded]
+        return rows if rows == sorted({*rows}) and rows[-1] <= count else None
     but = _BUT.fullmatch(folded)
     found = but or _CHOSEN.fullmatch(folded)
     if found is None:
