@@ -12,15 +12,22 @@ import msgspec
 
 from diagnostics.reading import Finding
 from diagnostics.reading.normalise import fold
+from diagnostics.reading.reply import read_reply
 from diagnostics.reading.settle import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.reading import Reading
+    from diagnostics.reading import Reading, Value
 
 _GIVEN: Final = "safety.given"
+_TO_THEM: Final = re.compile(
+    r"[给发转付报念说填扫交借][^,。!?;]{0,8}(?:[他她]|对方|骗子|客服|人家|过去)|[他她][^,。!?;]{0,10}[,我]{1,2}[报念说发给转填照]"
+    r"|[他她][^,。!?;]{0,4}用我|少了|被[转刷扣]|[转刷]走"
+    r"|(?:gave|sent|told|paid|showed|read) (?:him|her|them|the (?:man|woman|scammer|caller))|money is gone"
+)
+"""Words that tell of something given to those who were told of before; it is asked back."""
 _IN_FACT: Final = re.compile(
     r"其实|实际上|事实上|[说记弄搞看写打]错|[弄搞记]混|不对|更正|收回|误会|(?<![a-z])(?:actually|in fact|scratch that"
     r"|my mistake|i was (?:wrong|mistaken)|sorry|no wait)(?![a-z])"
@@ -74,13 +81,22 @@ def added(knowledge: Knowledge, reading: Reading, known: Mapping[str, object]) -
     for one in reading.readings:
         had = lists.pop(one.id, None)
         sure = one.sure or (met and one.id == _GIVEN and one.value != [])  # to whom it was given is known by now
-        now = one.value if isinstance(one.value, list) else []
-        value = one.value if had is None else together(knowledge, one.id, reading.input, now, had)
+        value = one.value if had is None else together(knowledge, one.id, reading.input, _listed(one.value), had)
         readings.append(msgspec.structs.replace(one, value=value, sure=sure))
+    if met and _TO_THEM.search(fold(reading.input)) and all(one.id != _GIVEN for one in readings):
+        reply = read_reply(knowledge, _GIVEN, reading.input)
+        value = together(knowledge, _GIVEN, reading.input, _listed(reply.value), had := lists.get(_GIVEN, []))
+        if reply.value and value != had:
+            lists.pop(_GIVEN, None)
+            readings.append(Finding(_GIVEN, value, reply.quote, 0, len(reading.input), sure=False))
     for id_, had in lists.items():  # 其实没给钱: nothing was read but that
         if (left := together(knowledge, id_, reading.input, [], had)) != had:
             readings.append(Finding(id_, left, reading.input, 0, len(reading.input), sure=True))
     return msgspec.structs.replace(reading, readings=readings)
+
+
+def _listed(value: Value | None) -> list[str]:
+    return [*value] if isinstance(value, list) else []
 
 
 def together(knowledge: Knowledge, question: str, text: str, now: list[str], had: list[str]) -> list[str]:
