@@ -12,8 +12,8 @@ import msgspec
 
 from diagnostics.evidence import UNKNOWN
 from diagnostics.reading import Finding, Reading, Reply, denials, figures
+from diagnostics.reading.afterthoughts import turn_in
 from diagnostics.reading.answers import COMPLAINT, NOW
-from diagnostics.reading.corrections import turn_in
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import Reader, reader_of
 from diagnostics.reading.rows import numbers_in, rows_in
