@@ -111,6 +111,7 @@ def as_installed() -> Iterator[None]:
     A checkout may have neither, and a start would be timed with compiling both. Installers compile modules.
     """
     compiled.write_copy(HERE, load())
+    time.sleep(2.5)  # until then every start reads the files, because their times may still stay the same
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -64,7 +64,7 @@ def person(knowledge: Knowledge, chance: random.Random, unknown: float = 0.0) ->
     """Draw a reason by the stated shares and the answers that go with it; `unknown` is the share of "don't know"."""
     causes = list(knowledge.causes)
     reason = chance.choices(causes, [knowledge.weights.chance[cause] for cause in causes])[0]
-    shown = [case for case in knowledge.causes[reason].case if case.status in ("confirmed", "likely")]
+    shown = [case for case in knowledge.cases[f"causes/{reason}"] if case.status in ("confirmed", "likely")]
     answers = dict(HEALTHY)
     own: dict[str, Value] = {}
     if shown and reason != "not_invited":

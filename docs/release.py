@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PIP: Final = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-q")
 BACKEND: Final = "import hatchling.build as backend, sys; print(getattr(backend, sys.argv[1])(sys.argv[2]))"
 LISTER: Final = "cyclonedx-bom>=7.5,<8"
-BUILT: Final = frozenset({"diagnostics/knowledge/compiled.json"})
+BUILT: Final = frozenset({"diagnostics/knowledge/compiled.msgpack", "diagnostics/knowledge/phrases.msgpack"})
 """What the wheel has beside the files of the source package."""
 UNWANTED: Final = re.compile(r"(?:^|/)(?:tests|benchmarks|docs|requirements)/|\.pyc$")
 

@@ -32,7 +32,7 @@ come could put another before it. `enough`: all that is left hardly changes what
 
 ENOUGH: Final = 0.05
 """From this chance on an answer may still change the first step or the leading situation (contract, section 5)."""
-SPARED: Final = 0.035
+SPARED: Final = 0.03
 """Under this chance all questions that are not asked for may together change what a person is told first."""
 LOOK_FIRST: Final = ("not_looked", "wrong_place")
 """The situations that send a person to look, or to look on a phone, before anything else is asked."""
@@ -332,10 +332,10 @@ def _telling(
 
 
 def _asked_now(page: Page, ids: list[str], chances: dict[str, Chance], telling: set[str]) -> list[str]:
-    """Return what is asked of a page: what may change the first step, of a checklist what may change anything."""
+    """Return what is asked of a page: what may change the first step; of a checklist of several lines, anything."""
     own = [id_ for id_ in ids if id_ in telling]
     any_ = [id_ for id_ in ids if sum(chances[id_]) > 0]
-    return (any_ if page.line else own) or any_ or ids
+    return (any_ if page.line and len(own) > 1 else own) or any_ or ids
 
 
 @cache

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FOLDER: Final = "phrases"
-COPY: Final = "phrases.json"
+COPY: Final = "phrases.msgpack"
 """A compiled copy of the built-in phrases, made when the package is built."""
 Guard: TypeAlias = Literal[
     "question", "condition", "other", "report", "past", "wish", "rule", "negation", "product", "recipient"

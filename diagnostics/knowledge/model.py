@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, TypeVar
 
 import msgspec
 
@@ -11,6 +11,7 @@ from diagnostics.knowledge.record import KnowledgeError, Record, Text
 
 __all__ = ["KnowledgeError", "Record", "Text"]  # and all that is defined here
 
+T = TypeVar("T")
 Lang = Literal["zh", "en"]
 Status = Literal["confirmed", "likely", "possible", "unknown", "ruled_out"]
 Confidence = Literal["official", "several_sources", "single_source", "assumption", "operator"]
@@ -122,10 +123,11 @@ class CauseText(Record, frozen=True):
 
 
 class Example(Record, frozen=True):
-    """A test case that travels with the cause: these answers give this status."""
+    """A test case that travels with a cause or a situation: with these answers it has this status, or holds or not."""
 
     answers: dict[str, str | int | float | list[str]]
-    status: Status
+    status: Status | None = None
+    holds: bool = True
 
 
 class Cause(Record, frozen=True):
@@ -140,7 +142,6 @@ class Cause(Record, frozen=True):
     en: CauseText
     rule: tuple[Rule, ...]
     action: tuple[Action, ...]
-    case: tuple[Example, ...]
     also: tuple[str, ...] = ()
     """Ids of actions that stand elsewhere and help here too, after its own; an own one named here stands there."""
     says: tuple[Wording, ...] = ()
@@ -151,13 +152,6 @@ class Cause(Record, frozen=True):
     def text(self, lang: str) -> CauseText:
         """Return the texts in this language; anything but `en` is Chinese."""
         return self.en if lang == "en" else self.zh
-
-
-class SituationExample(Record, frozen=True):
-    """A test case that travels with a situation: with these answers it holds, or does not."""
-
-    answers: dict[str, str | int | float | list[str]]
-    holds: bool = True
 
 
 class Situation(Record, frozen=True):
@@ -173,7 +167,6 @@ class Situation(Record, frozen=True):
     title: Text
     when: tuple[When, ...]
     text: tuple[Wording, ...]
-    case: tuple[SituationExample, ...]
     alone: bool = False
     cause_speaks: bool = False
     about_cause: bool = False
@@ -392,26 +385,32 @@ class Weights(Record, frozen=True):
 
 
 class Locale(Mapping[str, Text]):
-    """Texts by key, each read from its JSON when it is first asked for."""
+    """Texts by key; those of a room, the first word of the key, are read when one of them is first asked for."""
 
-    def __init__(self, texts: Mapping[str, msgspec.Raw]) -> None:
-        self._texts = texts
-        self._read: dict[str, Text] = {}
+    def __init__(self, rooms: Mapping[str, msgspec.Raw]) -> None:
+        self._unread = dict(rooms)
+        self._texts: dict[str, Text] = {}
+
+    def _read(self, *rooms: str) -> dict[str, Text]:
+        for room in rooms:
+            if (raw := self._unread.get(room)) is not None:
+                self._texts |= msgspec.msgpack.decode(raw, type=dict[str, Text])
+                self._unread.pop(room, None)
+        return self._texts
 
     def __getitem__(self, key: str) -> Text:
-        found = self._read.get(key)
-        if found is None:
-            found = self._read[key] = msgspec.json.decode(self._texts[key], type=Text)
-        return found
+        return self._texts.get(key) or self._read(key.partition(".")[0])[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
+        return iter(self._read(*self._unread))
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._read(*self._unread))
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._texts
+
+def _later(name: str, kind: type[T]) -> "cached_property[T]":
+    """Return a part of the knowledge base that not every run needs, read when it is first asked for."""
+    return cached_property(lambda knowledge: msgspec.msgpack.decode(knowledge.later[name], type=kind))
 
 
 class Knowledge(Record, frozen=True, dict=True, gc=True):
@@ -421,24 +420,28 @@ class Knowledge(Record, frozen=True, dict=True, gc=True):
     groups: tuple[Group, ...]
     causes: dict[str, Cause]
     situations: tuple[Situation, ...]
-    beliefs: dict[str, Belief]
     questions: dict[str, Question]
     derived: dict[str, DerivedFact]
     """Facts that are worked out from answers and measurements."""
     steering: tuple[str, ...]
     """Questions whose answers set others (the complaint)."""
     pages: tuple[Page, ...]
-    sources: dict[str, SourceNote]
     minimums: tuple[Minimum, ...]
-    latest: tuple[Latest, ...]
     contradictions: tuple[Contradiction, ...]
-    guide: Guide
     weights: Weights
     limits: dict[str, float]
     texts: dict[str, msgspec.Raw]
-    """Every other text of the tool by key, as JSON: few of them are read in one run. See `locale`."""
+    """Every other text of the tool by room and key, encoded: few rooms are read in one run. See `locale`."""
+    later: dict[str, msgspec.Raw]
+    """The parts below, encoded."""
     phrases: tuple[str, ...] = ("",)
     """The folders whose phrases are read, "" being the built-in one; see `lexicon.load_lexicon`."""
+    beliefs = _later("beliefs", dict[str, Belief])
+    sources = _later("sources", dict[str, SourceNote])
+    latest = _later("latest", tuple[Latest, ...])
+    guide = _later("guide", Guide)
+    cases = _later("cases", dict[str, tuple[Example, ...]])
+    """What travels with the causes and situations to test them, by file: `causes/income`."""
 
     @cached_property
     def actions(self) -> dict[str, Action]:

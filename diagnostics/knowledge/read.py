@@ -58,7 +58,7 @@ _OWN: Final = ("questions", "derived_facts")
 def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     """Read and judge the knowledge files of these folders, a later one over an earlier. Raises KnowledgeError."""
     found: dict[str, Any] = {key: {} for lists in _LISTS.values() for key in lists}
-    found |= {"causes": {}, "situations": {}, "beliefs": {}, "limits": {}, "locale": {}, "version": [], "homes": {}}
+    found |= {name: {} for name in (*_FOLDERS, "cases", "limits", "locale", "homes")} | {"version": []}
     for folder in folders:
         _judge(folder)
         for place in _FOLDERS:
@@ -78,30 +78,33 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     if missing:
         raise KnowledgeError("knowledge.no_file", f"{folders[0] / missing[0]}.toml")
     _place_questions(found)
+    later = {"beliefs": dict(sorted(found["beliefs"].items())), "cases": found["cases"], "guide": found["guide"],
+             "latest": tuple(found["latest"].values()), "sources": found["source"]}  # fmt: skip
     knowledge = Knowledge(
         version="+".join(found["version"]),
         groups=tuple(found["group"].values()),
         causes=dict(sorted(found["causes"].items())),
         situations=tuple(sorted(found["situations"].values(), key=lambda one: (one.rank, one.id))),
-        beliefs=dict(sorted(found["beliefs"].items())),
         questions=found["question"],
         derived=found["fact"],
         steering=tuple(q.id for q in found["question"].values() if any(choice.sets for choice in q.value)),
         pages=tuple(found["page"].values()),
-        sources=found["source"],
         minimums=tuple(found["minimum"].values()),
-        latest=tuple(found["latest"].values()),
         contradictions=tuple(found["contradiction"].values()),
-        guide=found["guide"],
         weights=_whole_weights(found),
         limits=found["limits"],
-        texts={key: msgspec.Raw(msgspec.json.encode(text)) for key, text in found["locale"].items()},
+        texts=_encoded(found["locale"]),
+        later=_encoded(later),
         phrases=_phrases(folders),
     )
     faults = lint(knowledge, found["homes"])
     if faults:
         raise _found_in(folders, faults[0])
     return knowledge
+
+
+def _encoded(parts: dict[str, Any]) -> dict[str, msgspec.Raw]:
+    return {name: msgspec.Raw(msgspec.msgpack.encode(part)) for name, part in parts.items()}
 
 
 def _judge(folder: Path) -> None:
@@ -129,6 +132,8 @@ def _take_one(path: Path, place: str, found: dict[str, Any]) -> None:
     for number, action in enumerate(actions if isinstance(actions, list) else (), 1):
         if isinstance(action, dict):
             _complete(action, f"{path.stem}_{number}")
+    if place != "beliefs":
+        found["cases"][f"{place}/{path.stem}"] = convert(path, raw.pop("case", []), list[model.Example], "$.case")
     one = convert(path, raw, _FOLDERS[place])
     found[place][one.id] = one
     if path.stem != one.id:
@@ -211,7 +216,7 @@ def _whole_weights(found: dict[str, Any]) -> model.Weights:
     )
 
 
-def _locale(path: Path, into: dict[str, model.Text]) -> None:
+def _locale(path: Path, into: dict[str, dict[str, model.Text]]) -> None:
     """Add the texts of one locale file: tables nest, keys join with dots, each leaf has `zh` and `en`."""
 
     def walk(table: dict[str, Any], prefix: str) -> None:
@@ -220,7 +225,7 @@ def _locale(path: Path, into: dict[str, model.Text]) -> None:
             if isinstance(value, dict) and "zh" not in value:
                 walk(value, f"{name}.")
             else:
-                into[name] = convert(path, value, model.Text, f"$.{name}")
+                into.setdefault(name.partition(".")[0], {})[name] = convert(path, value, model.Text, f"$.{name}")
 
     walk(read_toml(path), "")
 

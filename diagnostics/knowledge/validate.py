@@ -20,10 +20,8 @@ if TYPE_CHECKING:
         Action,
         Belief,
         Cause,
-        Example,
         Instruction,
         Situation,
-        SituationExample,
         When,
         Wording,
     )
@@ -156,26 +154,26 @@ def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
     if cause.group not in groups:
         yield _in("group", _unknown("group", cause.group, groups))
     yield from _strange("sources", "source", cause.sources, knowledge.sources)
-    yield from _lacking(cause, "sources", "rule", "action", "case")
+    yield from _lacking(cause, "sources", "rule", "action")
     for number, rule in enumerate(cause.rule, 1):
         if not rule.when:
             yield _in(f"rule {number}", _fault("no_condition"))
         yield from (_in(f"rule {number}", fault) for fault in _when(knowledge, rule.when))
     yield from _wordings(knowledge, "says", cause.says)
     yield from _wordings(knowledge, "titled", cause.titled)
-    yield from _advice(knowledge, cause)
+    yield from _advice(knowledge, cause, f"causes/{cause.id}")
 
 
 def _situation(knowledge: Knowledge, one: Situation) -> Iterator[KnowledgeError]:
     yield from _empty_texts(one)
-    yield from _lacking(one, "when", "text", "case")
+    yield from _lacking(one, "when", "text")
     yield from (_in("when", fault) for row in one.when for fault in _when(knowledge, row, causes=True))
     yield from _wordings(knowledge, "text", one.text)
     yield from _wordings(knowledge, "titled", one.titled)
     if one.text and one.text[-1].when:
         yield _in("text", _fault("no_last_text"))
     yield from _strange("sources", "source", one.sources, knowledge.sources)
-    yield from _advice(knowledge, one)
+    yield from _advice(knowledge, one, f"situations/{one.id}")
 
 
 def _wordings(knowledge: Knowledge, name: str, texts: Iterable[Wording]) -> Iterator[KnowledgeError]:
@@ -184,7 +182,7 @@ def _wordings(knowledge: Knowledge, name: str, texts: Iterable[Wording]) -> Iter
         yield from (_in(f"{name} {number}", fault) for fault in rows)
 
 
-def _advice(knowledge: Knowledge, owner: Cause | Situation) -> Iterator[KnowledgeError]:
+def _advice(knowledge: Knowledge, owner: Cause | Situation, file: str) -> Iterator[KnowledgeError]:
     """Judge the actions and the examples of a cause or a situation."""
     yield from _strange("also", "no_action", owner.also, knowledge.actions)
     for number, action in enumerate(owner.action, 1):
@@ -194,8 +192,12 @@ def _advice(knowledge: Knowledge, owner: Cause | Situation) -> Iterator[Knowledg
         faults += [fault for row in action.when for fault in _when(knowledge, row, causes=True)]
         faults += [_fault("too_long", name=lang, most=most) for lang, most in _too_long(action)]
         yield from (_in(f"action {number}", fault) for fault in faults)
-    examples: tuple[Example | SituationExample, ...] = owner.case
-    for number, case in enumerate(examples, 1):
+    cases = knowledge.cases.get(file)
+    if not cases:
+        yield _fault("has_no", name="case")
+    for number, case in enumerate(cases or (), 1):
+        if file.startswith("causes") and case.status is None:
+            yield _in(f"case {number}", _fault("has_no", name="status"))
         yield from _strange(f"case {number}", "question", case.answers, knowledge.questions)
 
 

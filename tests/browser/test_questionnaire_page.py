@@ -379,9 +379,10 @@ def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
         )
         for id_, one in knowledge.questions.items()
     }
-    texts = {key: msgspec.Raw(msgspec.json.encode(bad if key.startswith("questionnaire.page.") else one))
-             for key, one in knowledge.locale.items()}  # fmt: skip
-    poisoned = msgspec.structs.replace(knowledge, questions=questions, texts=texts)
+    texts = {key: bad if key.startswith("questionnaire.page.") else one for key, one in knowledge.locale.items()
+             if key.startswith("questionnaire.")}  # fmt: skip
+    written = knowledge.texts | {"questionnaire": msgspec.Raw(msgspec.msgpack.encode(texts))}
+    poisoned = msgspec.structs.replace(knowledge, questions=questions, texts=written)
     file = open_page(chromium, tmp_path, knowledge=poisoned)
     show(chromium, "ask", {})
     assert PAYLOAD[:40] in heading(chromium)

@@ -287,7 +287,7 @@ def test_whoever_sees_the_entry_and_was_refused_is_told_to_hold_off() -> None:
 
 def test_examples_that_travel_with_the_situations_hold() -> None:
     for situation in KNOWLEDGE.situations:
-        for case in situation.case:
+        for case in KNOWLEDGE.cases[f"situations/{situation.id}"]:
             held = [one.id for one in diagnose(dict(case.answers)).situations]
             assert (situation.id in held) is case.holds, (situation.id, case.answers)
 
@@ -340,6 +340,15 @@ FIRST: dict[str, tuple[dict[str, Any], str, set[str]]] = {
     "QQ comes before a restart": (GONE | {"entry.qq_wallet": "shown"}, "use_in_qq", set()),
     "a tablet can wait for the phone": (
         {"client.kind": "tablet", "entry.services_menu": "not_looked"}, "switch_to_phone", set(),
+    ),
+    "a page that says not open yet is answered by no setting": (
+        {"entry.page_message": "not_open_yet", "entry.services_menu": "not_shown", "app.restarted": "no",
+         "network.vpn_or_proxy": "yes"},
+        "look_monthly", {"restart_phone", "turn_off_minors_mode", "turn_off_vpn"},
+    ),
+    "minors' mode that is on is put right all the same": (
+        {"entry.page_message": "not_open_yet", "entry.services_menu": "not_shown", "account.teen_mode": "on"},
+        "turn_off_minors_mode", set(),
     ),
     "who was refused looks for nothing": (
         REFUSED, "hold_off_tapping", {"check_account", "look_services", "look_monthly", "wait_for_invitation"},

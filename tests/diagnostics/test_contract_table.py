@@ -60,5 +60,5 @@ def test_an_unknown_assessment_does_not_hold_the_invitation_back(unclear: str) -
 
 @pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
 def test_every_case_that_travels_with_a_cause_holds(cause: Cause) -> None:
-    for case in cause.case:
+    for case in load().cases[f"causes/{cause.id}"]:
         assert (case.answers, status(dict(case.answers), cause.id)) == (case.answers, case.status)

@@ -1,11 +1,16 @@
 """Loading the knowledge base: damage is named with file and line, a second folder is merged by id."""
 
+import os
 import re
 import shutil
+import time
 import tomllib
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -13,6 +18,7 @@ import pytest
 from diagnostics.knowledge import Knowledge, KnowledgeError, compiled, lexicon, load
 from diagnostics.knowledge.compiled import HERE
 from diagnostics.knowledge.lexicon import FOLDER, load_lexicon, write_copy
+from diagnostics.knowledge.model import Locale, Text
 from diagnostics.knowledge.read import read_folders
 from diagnostics.reading.reader import read_text
 
@@ -29,7 +35,7 @@ def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the built-in knowledge, to be damaged."""
-    shutil.copytree(BUILT_IN, tmp_path / "k", ignore=shutil.ignore_patterns("*.py", "*.json", "__pycache__"))
+    shutil.copytree(BUILT_IN, tmp_path / "k", ignore=shutil.ignore_patterns("*.py", "*.msgpack", "__pycache__"))
     return tmp_path / "k"
 
 
@@ -44,6 +50,14 @@ def fault(folder: Path) -> str:
         read_folders((folder,))
     assert "\n" not in str(caught.value)
     return str(caught.value)
+
+
+def test_texts_are_read_by_room_when_one_is_asked_for() -> None:
+    rooms = {"a": msgspec.msgpack.encode({"a.b": Text(zh="好", en="good")}), "c": b"damaged"}
+    texts = Locale({name: msgspec.Raw(room) for name, room in rooms.items()})
+    assert (texts["a.b"].zh, "a.x" in texts, "d.e" in texts) == ("好", False, False)
+    with pytest.raises(msgspec.MsgspecError):
+        list(texts)
 
 
 def test_a_whole_copy_reads_the_same_as_the_built_in(copy: Path) -> None:
@@ -85,6 +99,13 @@ def test_a_cause_without_a_part_is_an_error_that_names_its_file(copy: Path, tabl
     path.write_text("".join(kept), encoding="utf-8")
     assert TEEN in (told := fault(copy))
     assert table in told
+
+
+def test_a_test_case_of_a_cause_names_a_status_and_one_of_a_situation_need_not(copy: Path) -> None:
+    edit(copy / TEEN, 'status = "confirmed"\nanswers', "answers")
+    told = fault(copy)
+    assert (TEEN in told, "case 1" in told, "status" in told) == (True, True, True)
+    assert {one.status for one in load().cases["situations/closing"]} == {None}
 
 
 @pytest.mark.parametrize("key", ["title", "meaning", "speaks_for", "speaks_against", "shows_after"])
@@ -212,11 +233,89 @@ def test_the_compiled_copy_is_used_until_a_file_changes(copy: Path) -> None:
     assert held(copy) is None
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'["00000000", {}]', b"\xff\xfe", b"[" * 10_000])
+@pytest.mark.parametrize("data", [b"", b"{", b"\x90", b"\x93\xa1x\x90\x80", b"\xff\xfe", b"\x91" * 10_000])
 def test_a_damaged_compiled_copy_is_passed_over(copy: Path, data: bytes) -> None:
     (copy / compiled.COPY).write_bytes(data)
     assert held(copy) is None
-    (copy / compiled.COPY).write_bytes(msgspec.json.encode([compiled.stamp(str(copy)), {"version": 1}]))
+    names = compiled.files(str(copy))
+    for written in ((names, {"version": 1}), ([], load())):
+        (copy / compiled.COPY).write_bytes(msgspec.msgpack.encode((compiled.stamp(str(copy), names), *written)))
+        assert held(copy) is None
+    compiled.write_copy(str(copy), load())
+    whole = (copy / compiled.COPY).read_bytes()
+    (copy / compiled.COPY).write_bytes(re.sub(rb"[\xe4-\xe9][\x80-\xbf]{2}", b"\xff\xff\xff", whole, count=1))
+    assert held(copy) is None
+
+
+@pytest.fixture
+def compared(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the built-in knowledge, its compiled copy compared with the files a while after they changed."""
+    compiled.write_copy(str(copy), load())
+    monkeypatch.setattr(compiled, "time", SimpleNamespace(time_ns=lambda: time.time_ns() + 3 * compiled.SECOND))
+    assert held(copy) == load()
+    return copy
+
+
+def test_a_compiled_copy_that_was_compared_needs_no_file_read(compared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "stamp", lambda *_: pytest.fail("the files were read"))
+    assert held(compared) == load()
+
+
+def replaced(path: Path, put: Callable[[Path, Path], object]) -> None:
+    """Put another file of the same size and the same times in the place of a file."""
+    other = path.with_suffix(".other")
+    other.write_bytes(path.read_bytes().replace(b"5", b"6"))
+    shutil.copystat(path, other)
+    before = path.stat()
+    put(other, path)
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "written": lambda file: edit(file, "= 5", "= 6"),
+    "copied over": lambda file: replaced(file, shutil.copy2),
+    "moved over": lambda file: replaced(file, lambda other, file: other.rename(file)),
+    "added": lambda file: (file.parent / "causes" / "new.toml").touch(),
+    "removed": lambda file: (file.parent / "beliefs" / "has_own_app.toml").unlink(),
+    "renamed": lambda file: file.rename(file.with_name("limit.toml")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_changes_a_file_is_noticed_once_the_copy_was_compared(
+    compared: Path, change: Callable[[Path], object]
+) -> None:
+    file, before = compared / "limits.toml", (compared / "limits.toml").stat()
+    change(file)
+    assert held(compared) is None
+    os.utime(file if file.exists() else compared, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert held(compared) is None
+
+
+def test_a_folder_tells_of_a_rename_where_the_file_keeps_its_time(copy: Path) -> None:
+    names = compiled.files(str(copy))
+    before = compiled.state(str(copy), names)
+    (copy / "causes" / "note.txt").touch()
+    assert compiled.state(str(copy), names) != before
+
+
+def test_a_compiled_copy_of_another_version_is_passed_over(compared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "MAKER", "0.1.0")
+    assert held(compared) is None
+
+
+@pytest.mark.parametrize("why", ["another's", "Windows", "changed a moment ago"])
+def test_where_times_settle_nothing_the_files_are_read(copy: Path, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    compiled.write_copy(str(copy), load())
+    wait = 0 if why == "changed a moment ago" else 3 * compiled.SECOND
+    monkeypatch.setattr(compiled, "time", SimpleNamespace(time_ns=lambda: time.time_ns() + wait))
+    system = {name: getattr(os, name) for name in ("O_RDONLY", "close", "fstat", "listdir", "open", "read", "stat")}
+    name, utime = ("nt" if why == "Windows" else "posix"), Mock(side_effect=PermissionError)
+    monkeypatch.setattr(compiled, "os", SimpleNamespace(**system, name=name, utime=utime))
+    for _ in range(2):
+        assert held(copy) == load()
+    assert utime.call_count == (2 if why == "another's" else 0)
+    edit(copy / "limits.toml", "= 5", "= 6")
     assert held(copy) is None
 
 

@@ -168,11 +168,3 @@ def test_an_absurd_amount_is_refused_at_every_door(amount: str) -> None:
     story = f"我月收入{amount}元，微信里没有微粒贷".encode()
     read = report("check", "--offline", "--json", "--story", "-", stdin=story)
     assert observed(read).get("debt.monthly_income", 0) <= 10**12
-
-
-def test_a_vague_figure_is_asked_back_and_the_figure_typed_there_is_the_answer() -> None:
-    for second, age in (("35", 35), ("y", 30), ("n", None), ("四十一岁", 41)):
-        done = inside("ask", "--offline", "--format", "json", *all_but("person.age"), "--lang", "zh",
-                   stdin=f"y\n三十来岁\n{second}\nq\n".encode())  # fmt: skip
-        assert "您是说" in done.err
-        assert observed(json.loads(done.out)).get("person.age") == age, second

@@ -90,11 +90,12 @@ class Terminal:
             assert self.read() or condition(), self.text()
             assert time.monotonic() < deadline, self.text()
 
-    def send(self, keys: str) -> None:
-        """Type."""
+    def send(self, keys: str) -> Self:
+        """Type all at once; what is awaited then stands behind it: `send(...).wait(...)`."""
         self.child.send(keys.encode())
+        return self
 
-    def type(self, *keys: str) -> None:
+    def type(self, *keys: str) -> Self:
         """Press one key after the other, no faster than a person could."""
         for key in keys:
             self.send(key)
@@ -104,6 +105,7 @@ class Terminal:
             while (left := over - time.monotonic()) > 0:
                 if not self.read(left):
                     break
+        return self
 
     def _unread(self) -> bool:
         """Whether keys are still waiting for the program; none are once it has ended."""
@@ -127,7 +129,7 @@ class Terminal:
             fresh += data
         self.raw += fresh
 
-    def rest(self) -> None:
+    def rest(self) -> Self:
         """Take in what is still being drawn, until nothing has come for a moment."""
         began = quiet = time.monotonic()
         while time.monotonic() - quiet < REST:
@@ -136,6 +138,7 @@ class Terminal:
             if len(self.raw) > before:
                 quiet = time.monotonic()
             assert quiet - began < PATIENCE
+        return self
 
     def send_and_see(self, keys: str) -> None:
         """Type once the screen is at rest, and wait until it answers with anything."""

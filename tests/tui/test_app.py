@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from textual._compositor import Compositor
 from textual._xterm_parser import XTermParser
+from textual.events import Key, Paste
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
@@ -17,7 +18,6 @@ from diagnostics.evidence import Observation
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
 from tui.app.fields import LONGEST_STORY, StoryBox
 from tui.app.preferences import Saved
-from tui.app.report_content import quoted
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import ChooseScreen
 from tui.app.screens.main import MainScreen
@@ -32,9 +32,21 @@ if TYPE_CHECKING:
     from tui.app.app import DoctorApp
 
 
-def call_up(app: DoctorApp, id_: str) -> None:
+async def hand_in(pilot: Pilot[int], text: str, leads_to: type[object] = ConfirmScreen) -> list[str]:
+    """Tell something in the box, hand it in, and return the screen that this leads to."""
+    app: Any = pilot.app
+    app.screen.put(text)
+    await press(pilot, "enter")
+    await until(pilot, lambda: isinstance(app.screen, leads_to))
+    return await settled(pilot)
+
+
+async def ask(pilot: Pilot[int], app: DoctorApp, id_: str, *keys: str) -> list[str]:
+    """Put a question in front, press these keys, and return what is shown."""
     app.session.call_up(id_)
     app.changed.publish("place")
+    await settled(pilot)
+    return await press(pilot, *keys)
 
 
 @pytest.mark.parametrize(("asked", "typed", "answer"), [
@@ -104,40 +116,33 @@ async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
 
 async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_plan(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
-        app.screen.put("服务里没有微粒贷，有人说能强开，苹果手机是不是用不了")
-        await press(pilot, "enter")
-        await until(pilot, lambda: app.screen.query("#items"))
-        lines = await settled(pilot)
+        lines = await hand_in(pilot, "服务里没有微粒贷，有人说能强开，苹果手机是不是用不了")
         assert any("「服务里没有微粒贷" in line for line in lines)
-        await press(pilot, "down", "c", "1", "enter")
+        assert any("“服务里没有微粒贷" in line for line in await press(pilot, "l"))  # as English quotes
+        await press(pilot, "l", "down", "c", "1", "enter")
         assert isinstance(app.screen, MainScreen)
         own = app.session.own_answers()
         assert own["entry.services_menu"] == "shown"
         detail = next(one.detail for one in app.session.evidence.all if one.id == "entry.services_menu")
         assert detail == "「服务里没有微粒贷」"
-        assert app.report.beliefs
-        lines = await press(pilot, "p", "end", "pagedown", "pagedown", "pagedown")
         assert "强开" in "".join(one.quote for one in app.report.beliefs)
+        assert any("“服务里没有微粒贷”" in line for line in await press(pilot, "l", "a"))
 
 
-async def test_words_are_quoted_as_the_language_quotes(tmp_path: Path) -> None:
-    async with staged(tmp_path, (120, 40), lang="en") as (app, pilot):
-        app.screen.put("服务里没有微粒贷")
-        await press(pilot, "enter")
-        await until(pilot, lambda: app.screen.query("#items"))
-        assert any("“服务里没有微粒贷”" in line for line in await settled(pilot))
-        await press(pilot, "enter")
-        seen = next(one for one in app.report.observations if one.id == "entry.services_menu")
-        assert quoted(seen, app.screen.texts) == "  “服务里没有微粒贷”"
-
-
-async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("typed", ["2", "２.", "没了"])
+async def test_the_list_is_answered_from_the_box_too_and_a_text_about_nothing_stays_there(
+    tmp_path: Path, typed: str
+) -> None:
     async with staged(tmp_path) as (app, pilot):
-        app.screen.put("今天天气不错")
-        await press(pilot, "enter")
+        lines = await hand_in(pilot, "今天天气不错", SayScreen)
         await until(pilot, lambda: any("没读懂" in line for line in shown(app)))
-        assert any("今天天气不错" in line for line in shown(app))
-        assert isinstance(app.screen, SayScreen)
+        assert any("今天天气不错" in line for line in lines)
+        app.screen.box.text = ""
+        await hand_in(pilot, typed, ConfirmScreen if typed == "没了" else MainScreen)
+        if typed == "没了":  # words are confirmed like a story
+            assert not app.session.own_answers()
+            await press(pilot, "enter")
+        assert app.session.own_answers()["complaint.what"] == "was_there"
 
 
 async def test_of_a_text_that_is_too_long_it_is_said_what_is_left_and_what_to_do(tmp_path: Path) -> None:
@@ -161,26 +166,6 @@ async def test_the_key_that_resumes_is_no_text_to_be_read_later(tmp_path: Path) 
         assert isinstance(app.screen, MainScreen)
 
 
-@pytest.mark.parametrize("typed", ["2", "２."])
-async def test_the_number_of_a_row_chooses_it_from_the_box_too(tmp_path: Path, typed: str) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        app.screen.put(typed)
-        await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(app.screen, MainScreen))
-        assert app.session.own_answers()["complaint.what"] == "was_there"
-
-
-async def test_a_word_that_answers_the_list_is_confirmed_like_a_story(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        app.screen.put("没了")
-        await press(pilot, "enter")
-        await until(pilot, lambda: app.screen.query("#items"))
-        assert not app.session.own_answers()
-        await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(app.screen, MainScreen))
-        assert app.session.own_answers()["complaint.what"] == "was_there"
-
-
 async def test_what_was_typed_and_not_handed_in_is_there_again(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await press(pilot, *"ab", "tab", "2", "slash")
@@ -202,8 +187,7 @@ def test_a_picture_is_found_however_its_path_was_dropped(tmp_path: Path) -> None
 async def test_a_confirmed_requirement_ends_the_questions_and_the_user_may_go_on(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
-        call_up(app, "person.age")
-        lines = await press(pilot, "1", "7", "enter")
+        lines = await ask(pilot, app, "person.age", "1", "7", "enter")
         assert any("还没满 18 周岁" in line or "没满 18" in line for line in lines)
         assert app.session.part is None
         await press(pilot, "g")
@@ -225,8 +209,7 @@ async def test_a_found_entry_shows_the_five_steps_and_the_three_cautions(tmp_pat
 async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_path: Path) -> None:
     async with staged(tmp_path, (120, 40)) as (app, pilot):
         await questions(pilot, "1")
-        call_up(app, "account.teen_mode")
-        lines = await press(pilot, "2")
+        lines = await ask(pilot, app, "account.teen_mode", "2")
         assert any("未成年人模式" in line and "已确认 ← 还不清楚" in line for line in lines)
         await press(pilot, "a")
         at = [one.id for one in app.report.observations].index("account.teen_mode")
@@ -307,16 +290,13 @@ async def test_saved_answers_are_taken_up_or_kept_beside(tmp_path: Path) -> None
 async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot)
-        call_up(app, "person.age")
-        lines = await press(pilot, "1", "3", "1")
+        lines = await ask(pilot, app, "person.age", "1", "3", "1")
         assert any("0 到 130" in line for line in lines)
         await press(pilot, "enter")
         assert "person.age" not in app.session.own_answers()
         await press(pilot, "backspace", "backspace", "backspace", "１", "8", "enter")
         assert app.session.own_answers()["person.age"] == 18
-        call_up(app, "wechat.version")
-        await settled(pilot)
-        await press(pilot, "a")
+        await ask(pilot, app, "wechat.version", "a")
         assert not isinstance(app.screen, MainScreen)
         lines = await press(pilot, "escape", *"hello", "enter")
         assert any("没有找到微信版本号" in line for line in lines)
@@ -325,8 +305,7 @@ async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path
         assert any("读作：8.0.49" in line for line in await settled(pilot))
         await press(pilot, "enter")
         assert app.session.checks["wechat.version"].status == "pass"
-        call_up(app, "os.version")
-        await settled(pilot)
+        await ask(pilot, app, "os.version")
         app.screen.query_one("#entry", Input).value = "iOS 8.0.50"
         assert any("8.0.50」是微信的版本" in line for line in await settled(pilot))
 
@@ -334,14 +313,12 @@ async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path
 async def test_a_sum_like_a_slip_takes_enter_twice_and_an_age_in_words_is_read_or_asked(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot)
-        call_up(app, "debt.monthly_income")
-        lines = await press(pilot, "2", "enter")
+        lines = await ask(pilot, app, "debt.monthly_income", "2", "enter")
         assert any("真的是「2 元」吗" in line for line in lines)
         assert "debt.monthly_income" not in app.session.own_answers()
         await press(pilot, "enter")
         assert app.session.own_answers()["debt.monthly_income"] == 2
-        call_up(app, "person.age")
-        await settled(pilot)
+        await ask(pilot, app, "person.age")
         app.screen.query_one("#entry", Input).value = "属虎的"
         assert any("是哪一个：" in line for line in await settled(pilot))
         app.screen.query_one("#entry", Input).value = "2000年3月生的"
@@ -361,8 +338,7 @@ async def test_the_newest_version_is_chosen_by_its_key_and_every_row_of_a_field_
         await questions(pilot)
         app.session.give({"client.platform": "android"})
         for key, expected in (("d", "unknown"), ("e", app.session.knowledge.latest[0].version)):
-            call_up(app, "wechat.version")
-            await press(pilot, key)
+            await ask(pilot, app, "wechat.version", key)
             assert app.session.own_answers()["wechat.version"] == expected
 
 
@@ -468,40 +444,35 @@ async def test_the_steps_go_by_until_none_is_left(tmp_path: Path) -> None:
             app.session.draft.went.clear()
 
 
-async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
-    from textual.events import Key
+def by_fingers(app: DoctorApp, keys: str) -> None:
+    """Send keys that are no burst, faster than the screen."""
+    for number, key in enumerate(keys):
+        event = Key(key, key)
+        event.time -= 9 - number
+        app.post_message(event)
 
+
+async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot, "1")
         open_page(app.session, "where")
         app.changed.publish("place")
         await settled(pilot)
-        for number, key in enumerate("23"):
-            event = Key(key, key)
-            event.time -= 9 - number  # no burst: a person's fingers
-            app.post_message(event)
+        by_fingers(app, "23")
         await until(pilot, lambda: len(app.session.own_answers()) == 3)
         own = app.session.own_answers()
     assert own["entry.services_menu"] == "not_shown"
     assert own["entry.official_account"] == "not_found"
 
 
-@pytest.mark.parametrize(("story", "warned"), [("我被骗了399，刚转过去", True), ("以前有，现在没了", False)])
-async def test_what_cannot_wait_stands_above_what_is_to_be_confirmed(tmp_path: Path, story: str, warned: bool) -> None:
+async def test_what_cannot_wait_is_said_above_and_nothing_read_is_dropped_by_one_enter(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
-        app.screen.put(story)
-        await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-        lines = await settled(pilot)
-        assert any("打 110 报警止付" in line for line in lines) is warned, lines
-        assert app.session.own_answers() == {}
-
-
-async def test_what_was_read_is_not_dropped_by_one_enter_where_nothing_is_ticked(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        app.screen.put("以前有，现在没了")
-        await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        for story, warned in (("我被骗了399，刚转过去", True), ("以前有，现在没了", False)):
+            app.screen.box.text = ""
+            lines = await hand_in(pilot, story)
+            assert any("打 110 报警止付" in line for line in lines) is warned, lines
+            assert app.session.own_answers() == {}
+            await press(pilot, *(["e"] if warned else []))
         for item in app.screen.items:
             item.on = False
         await press(pilot, "enter")
@@ -515,13 +486,8 @@ async def test_what_was_read_is_not_dropped_by_one_enter_where_nothing_is_ticked
 
 
 async def test_a_paste_stays_behind_the_keys_before_it(tmp_path: Path) -> None:
-    from textual.events import Key, Paste
-
     async with staged(tmp_path) as (app, pilot):
-        for number, key in enumerate("以前有"):
-            event = Key(key, key)
-            event.time -= 9 - number  # no burst: a person's fingers
-            app.post_message(event)
+        by_fingers(app, "以前有")
         app.post_message(Paste("微粒贷"))
         await until(pilot, lambda: len(app.screen.box.text) == 6)
         assert app.screen.box.text == "以前有微粒贷"

@@ -15,8 +15,7 @@ def test_the_first_question_does_not_wait_for_a_dead_network_and_the_end_says_wh
         with Terminal(tmp_path, "ask", *only) as terminal:
             terminal.wait("11. 可能遇上骗子")
             assert "仍在等待" not in terminal.raw.decode()
-            terminal.type("q\r")
-            terminal.wait("仍在等待 127.0.0.1")
+            terminal.type("q\r").wait("仍在等待 127.0.0.1")
             silent.close()
             while terminal.read(1.0):
                 pass

@@ -134,8 +134,7 @@ def test_it_plays_on_a_real_terminal_and_saves_nothing(tmp_path: Path) -> None:
         terminal.wait("DEMO 1/", "made-up user")
         click(terminal, "never been there")
         terminal.wait("This is a demonstration", "DEMO 1/")
-        terminal.type("\x1b[C")
-        terminal.wait("DEMO 2/", "This is what I read")
+        terminal.type("\x1b[C").wait("DEMO 2/", "This is what I read")
         terminal.type("q")
         assert terminal.end()[0] == 0
         assert terminal.restored()

@@ -44,13 +44,11 @@ def app(folder: Path, *args: str, env: dict[str, str] | None = None) -> Iterator
         terminal.type("\t", "2")
         if "--on-behalf" in args:
             terminal.wait("A new case")
-            terminal.type("\r")
-            terminal.wait("agree")
+            terminal.type("\r").wait("agree")
             terminal.type("2")
         terminal.wait("Your situation")
         yield terminal
-        terminal.type("\x03")
-        terminal.end()
+        terminal.type("\x03").end()
         assert [terminal.raw[one.start() - 20 : one.end() + 40] for one in DRIVES.finditer(terminal.raw)] == []
 
 
@@ -62,8 +60,7 @@ def test_a_phone(tmp_path: Path) -> None:
         ran(tmp_path, "check", "--lang", "en", *only, shows="8.0.49", env=env)
         with app(tmp_path, *only, env=env) as terminal:
             terminal.wait("1 done")
-            terminal.send("c")
-            terminal.wait("Checks on this computer", "8.0.49")
+            terminal.send("c").wait("Checks on this computer", "8.0.49")
             terminal.send_and_see("\x1b")  # a key sent at once after Esc would be one with Alt
             terminal.rest()
             terminal.send_and_see("a")
@@ -90,8 +87,7 @@ def test_a_certificate(tmp_path: Path, hostile_https: str) -> None:
     ran(tmp_path, "check", "--lang", "en", *asked, shows="127.0.0.1")
     with app(tmp_path, *asked) as terminal:
         terminal.wait("1 done")
-        terminal.send("c")
-        terminal.wait("Checks on this computer", "127.0.0.1")
+        terminal.send("c").wait("Checks on this computer", "127.0.0.1")
 
 
 @pytest.fixture
@@ -117,12 +113,10 @@ def test_a_page_an_answer_a_version_and_what_is_pasted(tmp_path: Path, hostile_h
         terminal.wait("2 done")
         for key, shows in (("a", "]52;c;QUFB"), ("\x1b", "Your situation"), ("c", "Checks on this computer"),
                            ("\x1b", "Your situation"), ("w", "Save or copy")):  # fmt: skip
-            terminal.rest()
-            terminal.type(key)
+            terminal.rest().type(key)
             terminal.wait(shows)
         terminal.send_and_see("\t")
-        terminal.send("\x1b[200~" + BAD.replace("\x1b", "\x0e") + "\x1b[201~")
-        terminal.wait("]52;c;QUFB")
+        terminal.send("\x1b[200~" + BAD.replace("\x1b", "\x0e") + "\x1b[201~").wait("]52;c;QUFB")
 
 
 def bundle(folder: Path) -> Path:
@@ -141,13 +135,10 @@ def test_a_case_that_came_from_elsewhere(tmp_path: Path) -> None:
     ran(tmp_path, "cases", "list", *store, "--lang", "en", shows="52;c;QUFB")
     ran(tmp_path, "cases", "show", "t1abcdefgh", *store, "--lang", "en", shows="52;c;QUFB")
     with app(tmp_path, "--on-behalf", "--offline", "--device", "none", *store) as terminal:
-        terminal.type("\x1bOR")
-        terminal.wait("52;c;QUFB")
-        terminal.rest()
-        terminal.type("\x1b[B", "\x1b[B", "\r")
+        terminal.type("\x1bOR").wait("52;c;QUFB")
+        terminal.rest().type("\x1b[B", "\x1b[B", "\r")
         terminal.wait("Try these", "52;c;QUFB")
-        terminal.type("\x1b[F")
-        terminal.wait("Notes")
+        terminal.type("\x1b[F").wait("Notes")
 
 
 def test_a_file_name(tmp_path: Path) -> None:

@@ -135,18 +135,6 @@ def answers(port: int) -> bool:
 
 
 @pytest.mark.usefixtures("no_server")
-async def test_plugged_in_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with iphone(monkeypatch, count=0) as phone:
-        async with staged(tmp_path, checks=(IPHONE,), offline=False) as (app, pilot):
-            await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_none")
-            phone.plug(1)
-            await until(pilot, lambda: read(app).get("wechat.version") == "8.0.50")
-            phone.plug(0)
-            await until(pilot, lambda: not read(app) and verdict(app, IPHONE) == "phone.ios_none")
-    assert "Pair" not in phone.log
-
-
-@pytest.mark.usefixtures("no_server")
 async def test_trust_is_asked_for_after_a_yes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with iphone(monkeypatch, "untrusted", taps=2) as phone:
         async with staged(tmp_path, (100, 40), lang="en", checks=(IPHONE,), offline=False) as (app, pilot):
@@ -164,9 +152,17 @@ async def test_trust_is_asked_for_after_a_yes_alone(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.usefixtures("no_server")
-async def test_one_of_two_iphones_is_chosen_by_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with iphone(monkeypatch, count=2) as phone:
+async def test_plugged_in_and_out_and_one_of_two_iphones_is_chosen_by_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with iphone(monkeypatch, count=0) as phone:
         async with staged(tmp_path, (100, 40), lang="en", checks=(IPHONE,), offline=False) as (app, pilot):
+            await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_none")
+            phone.plug(1)
+            await until(pilot, lambda: read(app).get("wechat.version") == "8.0.50")
+            phone.plug(0)
+            await until(pilot, lambda: not read(app) and verdict(app, IPHONE) == "phone.ios_none")
+            phone.plug(2)
             await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_several" and app.phones.iphones == 2)
             assert not read(app)
             await questions(pilot, "c")
@@ -178,6 +174,7 @@ async def test_one_of_two_iphones_is_chosen_by_its_number(tmp_path: Path, monkey
             phone.plug(1)
             await until(pilot, lambda: app.phones.iphones == 1 and verdict(app, IPHONE) == "phone.ios_ok")
             assert not any("Choose phone" in line for line in shown(app))
+    assert "Pair" not in phone.log
 
 
 PHONES = ("pixel_android15", "samsung_android14_work_only", "flooding", "hostile", "state_hang", "state_unplug",

@@ -31,7 +31,9 @@ FAULTS = (("zh", "afile/x", "不是目录"), ("zh", LONG, "太长"), ("en", "non
 """The language, a name that cannot be saved under, and what is said of it."""
 
 
-async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(tmp_path, monkeypatch) -> None:
+async def test_any_name_can_be_typed_and_why_it_cannot_be_saved_is_told_in_the_language_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "afile").write_text("", encoding="utf-8")
     app = make_app(tmp_path)
@@ -41,14 +43,8 @@ async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(tmp_
             await typed(pilot, name)
             assert why in said(app).casefold()
             assert isinstance(app.screen, ExportScreen)
-
-
-async def test_any_name_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    wrote: list[Path] = []
-    monkeypatch.setattr("tui.app.screens.pages.save", lambda _doctor, path, *_args, **_more: wrote.append(path))
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
+        wrote: list[Path] = []
+        monkeypatch.setattr("tui.app.screens.pages.save", lambda _doctor, path, *_args, **_more: wrote.append(path))
         for name in ("/", "~nobody-of-this-name/x", ".", ""):
             await questions(pilot, "w", "tab")
             await typed(pilot, name)

@@ -46,8 +46,7 @@ def killed(terminal: Terminal, folder: Path, text: str, *, how: int = signal.SIG
 def test_a_story_outlives_kills_and_is_gone_when_it_is_handed_in(tmp_path: Path) -> None:
     with Terminal(tmp_path, *QUIET) as terminal:
         terminal.wait(FIRST)
-        terminal.type(*STORY[:4])
-        terminal.send(f"\x1b[200~{STORY[4:]}\x1b[201~")
+        terminal.type(*STORY[:4]).send(f"\x1b[200~{STORY[4:]}\x1b[201~")
         killed(terminal, tmp_path, "服务里没有")
     assert "13812345678" not in kept(tmp_path)
     with Terminal(tmp_path, *QUIET) as terminal:
@@ -56,12 +55,9 @@ def test_a_story_outlives_kills_and_is_gone_when_it_is_handed_in(tmp_path: Path)
         killed(terminal, tmp_path, "服务里没有了", how=signal.SIGHUP)
     with Terminal(tmp_path, *QUIET) as terminal:
         terminal.wait(LEFT, "服务里没有了")
-        terminal.type(ENTER)
-        terminal.wait("我读到这些")
-        terminal.type(ENTER)
-        terminal.wait("您的情况")
-        terminal.type("q")
-        terminal.end()
+        terminal.type(ENTER).wait("我读到这些")
+        terminal.type(ENTER).wait("您的情况")
+        terminal.type("q").end()
     assert kept(tmp_path) == ""
     assert answers(tmp_path)["account.had_entry_before"] == "yes"
     with Terminal(tmp_path, *QUIET) as terminal:
@@ -75,21 +71,16 @@ def test_what_was_typed_in_a_run_comes_back_with_its_answers_and_goes_with_them(
             if given:
                 terminal.wait(FIRST, "还有写了没读的话")
                 assert "现在有人说" not in terminal.text()  # it belongs to the answers
-                terminal.type(TAB, "r")
-                terminal.wait("再说一句", LEFT, "现在有人说")
+                terminal.type(TAB, "r").wait("再说一句", LEFT, "现在有人说")
             else:
                 chosen(terminal)
-                terminal.type("/")
-                terminal.wait("再说一句")
-                terminal.send("\x1b[200~现在有人说\x1b[201~")
-                terminal.wait("现在有人说")
+                terminal.type("/").wait("再说一句")
+                terminal.send("\x1b[200~现在有人说\x1b[201~").wait("现在有人说")
             killed(terminal, tmp_path, "现在有人说")
     with Terminal(tmp_path, *QUIET) as terminal:
         terminal.wait(FIRST, "还有写了没读的话")
-        terminal.type(TAB, "1")
-        terminal.wait("您的情况")
-        terminal.type("q")
-        terminal.end()
+        terminal.type(TAB, "1").wait("您的情况")
+        terminal.type("q").end()
     assert kept(tmp_path) == ""
 
 
@@ -97,67 +88,41 @@ def test_a_version_that_is_being_typed_comes_back_to_its_card(tmp_path: Path) ->
     for given in (False, True):
         with Terminal(tmp_path, *QUIET) as terminal:
             chosen(terminal, "r" if given else "2")
-            terminal.rest()
-            terminal.type("\x10")  # Ctrl+P
+            terminal.rest().type("\x10")  # Ctrl+P
             terminal.wait("输入几个字查找")
-            terminal.type(*"微信版本")
-            terminal.rest()
-            terminal.type(ENTER)
+            terminal.type(*"微信版本").rest().type(ENTER)
             if given:
                 terminal.wait("8.0.4", "读作")
                 terminal.type("9", ENTER)
                 terminal.until(lambda: answers(tmp_path).get("wechat.version") == "8.0.49")
-                terminal.type("q")
-                terminal.end()
+                terminal.type("q").end()
             else:
-                terminal.rest()
-                terminal.type(*"8.0.4")
+                terminal.rest().type(*"8.0.4")
                 killed(terminal, tmp_path, "8.0.4")
     assert kept(tmp_path) == ""
 
 
-def test_two_windows_each_keep_their_own_and_get_one_back_each(tmp_path: Path) -> None:
-    told = {"第一个窗口写的", "第二个窗口写的"}
-    with Terminal(tmp_path, *QUIET) as one, Terminal(tmp_path, *QUIET) as other:
-        for terminal, text in zip((one, other), sorted(told), strict=True):
-            terminal.wait(FIRST)
-            assert LEFT not in terminal.text()
-            terminal.send(f"\x1b[200~{text}\x1b[201~")
-            terminal.wait(text)
-        for terminal in (one, other):
-            terminal.until(lambda: all(text in kept(tmp_path) for text in told))
-        for terminal in (one, other):
-            terminal.child.kill(signal.SIGKILL)
-            terminal.end()
-    with Terminal(tmp_path, *QUIET) as one, Terminal(tmp_path, *QUIET) as other:
-        found = set()
-        for terminal in (one, other):
-            terminal.wait(LEFT)
-            found |= {text for text in told if text in terminal.text()}
-        assert found == told
-
-
-def test_two_windows_keep_their_answers_apart_and_after_a_kill_both_can_be_taken_up(tmp_path: Path) -> None:
+def test_two_windows_keep_answers_and_texts_apart_and_after_a_kill_both_can_be_taken_up(tmp_path: Path) -> None:
     with Terminal(tmp_path, *QUIET) as one, Terminal(tmp_path, *QUIET) as other:
         one.wait(FIRST)
         other.wait(FIRST)
         assert ["两边的回答分开存" in terminal.text() for terminal in (one, other)].count(True) == 1
-        for terminal, key in ((one, "2"), (other, "1")):
+        for terminal, key, text in ((one, "2", "第一个窗口写的"), (other, "1", "第二个窗口写的")):
             chosen(terminal, key)
-            terminal.rest()
-        for terminal in (one, other):
-            terminal.child.kill(signal.SIGKILL)
-            terminal.end()
+            terminal.rest().type("/")
+            terminal.wait("再说一句")
+            terminal.send(f"\x1b[200~{text}\x1b[201~")
+            killed(terminal, tmp_path, text)
     complaints = {"was_there", "never_had"}
     assert {one["complaint.what"] for one in drafts(tmp_path)} == complaints
     with Terminal(tmp_path, *QUIET) as terminal:
-        shown = terminal.wait(FIRST, "接着上次")
+        shown = terminal.wait(FIRST, "接着上次", "还有写了没读的话")
         assert "两边的回答分开存" not in shown
         assert shown.count("接着上次") == 2
         terminal.type(TAB, DOWN, ENTER)  # the other one
-        terminal.wait("您的情况")
-        terminal.type("q")
-        terminal.end()
+        shown = terminal.wait("再说一句", LEFT)
+        assert ("第一个窗口写的" in shown) is not ("第二个窗口写的" in shown)
+        terminal.type(ESC).rest().type("q").end()
     assert {one["complaint.what"] for one in drafts(tmp_path)} == complaints
 
 
@@ -169,18 +134,14 @@ def test_a_note_and_a_ticket_outlive_a_kill_and_go_with_the_case_or_the_run(tmp_
 
     def at_note(terminal: Terminal) -> None:
         terminal.wait(FIRST)
-        terminal.type("\x1bOR")
-        terminal.wait("T-3")
-        terminal.type(DOWN, ENTER)
-        terminal.wait("T-3", "备注")
-        terminal.rest()
-        terminal.type("n")
+        terminal.type("\x1bOR").wait("T-3")
+        terminal.type(DOWN, ENTER).wait("T-3", "备注")
+        terminal.rest().type("n")
         terminal.wait("加一条备注")
 
     with Terminal(tmp_path, *desk) as terminal:
         at_note(terminal)
-        terminal.rest()
-        terminal.send("\x1b[200~机主电话13812345678，明天再打\x1b[201~")
+        terminal.rest().send("\x1b[200~机主电话13812345678，明天再打\x1b[201~")
         killed(terminal, tmp_path, "明天再打")
     assert "13812345678" not in kept(tmp_path)
     with Terminal(tmp_path, *desk) as terminal:
@@ -188,20 +149,15 @@ def test_a_note_and_a_ticket_outlive_a_kill_and_go_with_the_case_or_the_run(tmp_
         terminal.wait("明天再打")
         terminal.type(ENTER)
         terminal.until(lambda: not kept(tmp_path))
-        terminal.type(ESC, ESC)
-        terminal.wait(FIRST)
-        terminal.type(TAB, "2")
-        terminal.wait("称呼或工单号")
+        terminal.type(ESC, ESC).wait(FIRST)
+        terminal.type(TAB, "2").wait("称呼或工单号")
         terminal.type(*"T-77")
         killed(terminal, tmp_path, "T-77")
     with Terminal(tmp_path, *desk) as terminal:
         terminal.wait(FIRST)
-        terminal.type(TAB, "2")
-        terminal.wait("称呼或工单号", "T-77")
-        terminal.type(ESC)
-        terminal.wait(FIRST)
-        terminal.type("q")
-        terminal.end()
+        terminal.type(TAB, "2").wait("称呼或工单号", "T-77")
+        terminal.type(ESC).wait(FIRST)
+        terminal.type("q").end()
     assert kept(tmp_path) == ""
     assert [note.text for note in store_in(tmp_path).open(CASE).notes] == ["机主电话<手机号>，明天再打"]
 

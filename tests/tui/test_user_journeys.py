@@ -29,44 +29,33 @@ def answers(folder: Path) -> dict[str, object]:
 def chosen(terminal: Terminal, *keys: str, shown: str = "您的情况") -> None:
     """Leave the box, choose what happened, and stand at the questions."""
     terminal.wait(FIRST)
-    terminal.type(TAB, *(keys or ("2",)))
-    terminal.wait(shown)
+    terminal.type(TAB, *(keys or ("2",))).wait(shown)
 
 
 def test_three_enters_decide_nothing(tmp_path: Path) -> None:
     with Terminal(tmp_path, *QUIET) as terminal:
         terminal.wait(FIRST)
-        terminal.type(ENTER, ENTER, ENTER)
-        terminal.wait("还没有写")
-        terminal.type(TAB, ENTER, ENTER, ENTER)
-        terminal.rest()
+        terminal.type(ENTER, ENTER, ENTER).wait("还没有写")
+        terminal.type(TAB, ENTER, ENTER, ENTER).rest()
         assert answers(tmp_path) == {}
-        terminal.type("2")
-        terminal.wait("您的情况", "我 → 服务")
-        terminal.type(ENTER, ENTER, ENTER)
-        terminal.rest()
+        terminal.type("2").wait("您的情况", "我 → 服务")
+        terminal.type(ENTER, ENTER, ENTER).rest()
         assert answers(tmp_path) == {"complaint.what": "was_there"}
 
 
 def test_a_scam_is_seen_on_every_later_screen_and_in_the_case_row(tmp_path: Path) -> None:
     with Terminal(tmp_path, *QUIET, "--on-behalf", "--store", str(tmp_path / "cases.db")) as terminal:
         terminal.wait(FIRST)
-        terminal.type(TAB, "6")
-        terminal.wait("称呼或工单号")
-        terminal.type(*"T-1")
-        terminal.rest()
-        terminal.type(ENTER)
-        terminal.wait("同意保存")
+        terminal.type(TAB, "6").wait("称呼或工单号")
+        terminal.type(*"T-1").rest().type(ENTER).wait("同意保存")
         terminal.type("1")
         terminal.wait("您的情况 · T-1", SCAM)
         for key, shows in (("p", "按这个顺序试"), ("w", "保存或复制"), (ESC, "按这个顺序试"), (ESC, "您的情况"),
                            ("a", "您的回答"), (ESC, "您的情况"), ("c", "这台电脑上的检查"), (ESC, "您的情况"),
                            ("m", "收入与负债"), (ESC, "您的情况"), ("/", "再说一句"), (ESC, "您的情况")):  # fmt: skip
-            terminal.rest()
-            terminal.type(key)
+            terminal.rest().type(key)
             terminal.wait(shows, SCAM, "T-1")
-        terminal.rest()
-        terminal.type("\x1bOR")
+        terminal.rest().type("\x1bOR")
         row = next(line for line in terminal.wait("小心骗局").splitlines() if "小心骗局" in line)
         assert "T-1" in row
         assert "! 小心骗局" in row
@@ -76,14 +65,11 @@ def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_p
     story = "以前有微粒贷的，换号以后没了。服务里没有。" + "天气很好，说点别的。" * 300
     with Terminal(tmp_path, *QUIET, size=(120, 40)) as terminal:
         terminal.wait(FIRST)
-        terminal.send(f"\x1b[200~{story}\n\x1b[201~")
-        terminal.wait(f"{len(story) + 1} 字")
+        terminal.send(f"\x1b[200~{story}\n\x1b[201~").wait(f"{len(story) + 1} 字")
         assert answers(tmp_path) == {}
-        terminal.type(ENTER)
-        terminal.wait("我读到这些", "以前有没有")
+        terminal.type(ENTER).wait("我读到这些", "以前有没有")
         assert answers(tmp_path) == {}
-        terminal.type("1", ENTER)
-        terminal.wait("您的情况")
+        terminal.type("1", ENTER).wait("您的情况")
         assert "account.had_entry_before" not in answers(tmp_path)
         assert answers(tmp_path)["entry.services_menu"] == "not_shown"
 
@@ -94,17 +80,14 @@ def test_answers_and_how_steps_went_outlive_kills_and_quitting_and_a_new_start_f
         with Terminal(tmp_path, *QUIET) as terminal:
             if not given:
                 chosen(terminal)
-                terminal.type("f")
-                terminal.wait("这一步怎么样了")
+                terminal.type("f").wait("这一步怎么样了")
                 terminal.type("3")
             else:
                 terminal.wait("接着上次", f"答了 {given} 题")
-                terminal.type(TAB, "r")
-                terminal.wait("您的情况", f"已知 {given}")
+                terminal.type(TAB, "r").wait("您的情况", f"已知 {given}")
                 assert first_step(terminal) == step
             if end == "look":
-                terminal.type("p")
-                terminal.wait("先前做不了")
+                terminal.type("p").wait("先前做不了")
                 terminal.type("q")
             else:
                 terminal.rest()  # which key answers depends on the whole card
@@ -125,8 +108,7 @@ def test_answers_and_how_steps_went_outlive_kills_and_quitting_and_a_new_start_f
 def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
     with Terminal(tmp_path, *QUIET) as terminal:
         chosen(terminal)
-        terminal.rest()
-        terminal.type("\x1a")
+        terminal.rest().type("\x1a")
         state = Path(f"/proc/{terminal.child.pid}/stat")
         terminal.until(lambda: state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T")
         terminal.until(terminal.restored)
@@ -141,10 +123,8 @@ def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
 def test_full_width_digits_and_letters_mean_the_same(tmp_path: Path) -> None:
     with Terminal(tmp_path, *QUIET) as terminal:
         terminal.wait(FIRST)
-        terminal.type(TAB, "２")
-        terminal.wait("您的情况", "我 → 服务")
-        terminal.type("。", "，", "２")
-        terminal.wait("已知 2")
+        terminal.type(TAB, "２").wait("您的情况", "我 → 服务")
+        terminal.type("。", "，", "２").wait("已知 2")
         assert answers(tmp_path) == {"complaint.what": "was_there", "entry.services_menu": "not_shown"}
         terminal.type("Ｑ")
         assert terminal.end()[0] == 0
@@ -153,12 +133,10 @@ def test_full_width_digits_and_letters_mean_the_same(tmp_path: Path) -> None:
 def test_the_language_changes_in_the_middle_and_is_kept(tmp_path: Path) -> None:
     with Terminal(tmp_path, "--offline", "--device", "none", LANG="zh_CN.UTF-8") as terminal:
         chosen(terminal)
-        terminal.type("l")
-        terminal.wait("Your situation · 1 known", "under Me → Services")
+        terminal.type("l").wait("Your situation · 1 known", "under Me → Services")
         terminal.type("2")
         terminal.wait("2 known")
-        terminal.type("q")
-        terminal.end()
+        terminal.type("q").end()
         assert "Answers kept: 2" in terminal.raw.decode()
     (preferences,) = tmp_path.rglob("screen.json")
     assert json.loads(preferences.read_text(encoding="utf-8"))["lang"] == "en"
@@ -193,8 +171,7 @@ def test_a_picture_in_the_box_is_looked_at_or_says_why_not(tmp_path: Path) -> No
     picture.write_bytes(b"no picture")
     with Terminal(tmp_path, *QUIET, size=(160, 40)) as terminal:  # so wide that no path is wrapped
         terminal.wait(FIRST)
-        terminal.send(f"file://{picture}")
-        terminal.wait("a.png")
+        terminal.send(f"file://{picture}").wait("a.png")
         terminal.type(ENTER)
         terminal.wait("a.png", "图片" if available() else "不是")
         assert answers(tmp_path) == {}
@@ -279,10 +256,8 @@ def test_poor_terminals_get_a_screen_too(tmp_path: Path, env: dict[str, str]) ->
 def test_ascii_draws_nothing_but_ascii_and_letters(tmp_path: Path) -> None:
     with Terminal(tmp_path, "--offline", "--device", "none", "--lang", "en", "--ascii", size=(120, 40)) as terminal:
         terminal.wait("Tell it")
-        terminal.type(TAB, "6")
-        terminal.wait("! It's a scam")
-        terminal.type("t", "p")
-        terminal.wait("Try these")
+        terminal.type(TAB, "6").wait("! It's a scam")
+        terminal.type("t", "p").wait("Try these")
         terminal.type("q")
         terminal.end()
         seen = terminal.raw.decode()

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
-    from diagnostics.knowledge.model import Knowledge
     from diagnostics.report import Report
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
@@ -47,8 +46,6 @@ MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
-MANY_COLLECTIONS: Final = 10
-"""How often the youngest garbage is collected before what is older is looked at too."""
 CHECKS_DELAY: Final = 0.1
 """Seconds between the first screen and the first check: what a check imports would hold up the painting."""
 SCREENS: Final = {
@@ -58,26 +55,10 @@ SCREENS: Final = {
 """The modules of screens by their names; each is imported when it is first opened."""
 
 
-def _make_reader(knowledge: Knowledge) -> None:
-    """Compile what reads a sentence: that takes as long as thousands of sentences."""
-    from diagnostics.reading.reader import reader_of
-
-    reader_of(knowledge)
-
-
 def _load_ahead() -> None:
     """Import what the first answer or sentence needs, while the person reads the first screen."""
     for name in ("tui.app.screens.main", "tui.app.screens.confirm", "diagnostics.reading.reader"):
         import_module(name)
-
-
-def tidy_up(*, quick: bool = False) -> None:
-    """Collect what answers left as garbage while nothing waits; Python by itself does so in the middle of another.
-
-    `quick`: what is old is left for a longer pause.
-    """
-    _, young, old = gc.get_count()
-    gc.collect(2 if old > MANY_COLLECTIONS and not quick else 1 if young > MANY_COLLECTIONS else 0)
 
 
 class DoctorApp(SortedKeys):
@@ -195,11 +176,16 @@ class DoctorApp(SortedKeys):
         self._exit_renderables.clear()
 
     def read_ahead(self) -> threading.Thread:
-        """Compile the reader of sentences in a background thread while the person types; join it before reading."""
+        """Compile the reader of sentences in a background thread while the person types; join it before reading.
+
+        That takes as long as thousands of sentences.
+        """
         if self._reader is None:
-            self._reader = threading.Thread(
-                target=_make_reader, args=(self.session.knowledge,), name="reader", daemon=True
-            )
+
+            def compile_reader() -> None:
+                import_module("diagnostics.reading.reader").reader_of(self.session.knowledge)
+
+            self._reader = threading.Thread(target=compile_reader, daemon=True)
             self._reader.start()
         return self._reader
 

@@ -153,7 +153,8 @@ class SortedKeys(App[int]):
         if patience and not getattr(self.screen, "ready", True):
             self.set_timer(0.01, lambda: self._act_on_keys(group, patience - 1))
             return
-        typing = getattr(self.focused, "accepts", None) is not None
+        accepts = getattr(self.focused, "accepts", None)
+        typing = accepts is not None
         text: str | None
         key: Key | None = None
         if isinstance(group, Paste):
@@ -165,7 +166,7 @@ class SortedKeys(App[int]):
                 text = char
         path = [*(self.focused.ancestors_with_self if self.focused is not None else [self.screen]), self]
         if text is not None:
-            await (super().on_event(Paste(text)) if self._takes(text) else self.take_text(text))
+            await (super().on_event(Paste(text)) if accepts is not None and accepts(text) else self.take_text(text))
         elif key is not None:
             await (super().on_event(key) if typing else self._press(key))
         turn = self.keys.turn
@@ -187,11 +188,6 @@ class SortedKeys(App[int]):
             asyncio.get_running_loop().call_later(QUIET, self._follow_key, path, turn)
         else:
             self.keys.done(turn)
-
-    def _takes(self, text: str) -> bool:
-        """Whether the field with the focus takes a text that came at once."""
-        accepts = getattr(self.focused, "accepts", None)
-        return bool(accepts is not None and accepts(text))
 
     async def take_text(self, text: str) -> None:
         """Take a text that was pasted where no field is: nothing happens here."""

@@ -13,10 +13,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, zip_longest
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -31,9 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Self
 
-    from textual.color import Color
     from textual.events import Click, Leave, MouseMove
-    from textual.filter import LineFilter
     from textual.style import Style
 
 READABLE: Final = 76
@@ -41,17 +38,6 @@ READABLE: Final = 76
 HIGHLIGHTED: Final = "rows--highlighted"
 HOVERED: Final = "rows--hovered"
 _HANG: Final = r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?"
-
-
-class Frame(NamedTuple):
-    """What all lines of a pane have in common: width, the sides of the frame, colours, and what is done to signs."""
-
-    width: int
-    left: tuple[Segment, ...]
-    right: tuple[Segment, ...]
-    style: Style
-    background: Color
-    filters: tuple[LineFilter, ...]
 
 
 class Block:
@@ -67,7 +53,7 @@ class Block:
         self.content, self.key, self.lead, self.tone = content, key, lead, ""
         self._most = most
         self._broken: tuple[int, list[Content]] = (-1, [])
-        self._drawn: tuple[Frame, list[Strip]] | None = None
+        self._drawn: tuple[int, Style | None, list[Strip]] = (-1, None, [])
 
     def same_as(self, other: Block) -> bool:
         """Whether another block looks the same, so that nothing need be drawn anew."""
@@ -80,7 +66,7 @@ class Block:
     def with_tone(self, tone: str) -> Block:
         """Return the same in the style of another component."""
         other = copy.copy(self)
-        other.tone, other._drawn = tone, None
+        other.tone = tone
         return other
 
     def lines(self, width: int) -> list[Content]:
@@ -89,30 +75,22 @@ class Block:
             self._broken = width, wrap(self.content, max(2, min(width, self._most or width)), lead=self.lead)
         return self._broken[1]
 
-    def strips(self, frame: Frame, pane: TextPane) -> list[Strip]:
-        """Return its lines as they are drawn, as wide as the pane, its sides included."""
-        if self._drawn is None or self._drawn[0] is not frame:
-            style = pane.get_visual_style(self.tone) if self.tone else frame.style
-            self._drawn = frame, [self._strip(line, style, frame) for line in self.lines(frame.width)]
-        return self._drawn[1]
-
-    @staticmethod
-    def _strip(line: Content, style: Style, frame: Frame) -> Strip:
-        segments = [Segment(text, (style + own).rich_style) for text, own in line.render(style, "")]
-        if line.cell_length < frame.width:
-            segments.append(Segment(" " * (frame.width - line.cell_length), style.rich_style))
-        for each in frame.filters:
-            segments = each.apply(segments, frame.background)
-        return Strip([*frame.left, *segments, *frame.right])
+    def strips(self, width: int, pane: TextPane) -> list[Strip]:
+        """Return its lines as they are drawn, as wide as the room in the pane."""
+        style = pane.get_visual_style(self.tone) if self.tone else pane.visual_style
+        if self._drawn[:2] != (width, style):
+            drawn = [
+                Strip(line.render_segments(style), line.cell_length).adjust_cell_length(width, style.rich_style)
+                for line in self.lines(width)
+            ]
+            self._drawn = width, style, drawn
+        return self._drawn[2]
 
 
 class TextPane(ScrollView, can_focus=False):
     """Shows blocks of text one below the other; the mouse scrolls them, and the keys where it can have the focus."""
 
     DEFAULT_CSS = "TextPane { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; }"
-
-    _titles_only = False
-    """Whether nothing but the ends of the frame changes just now."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)  # a longer text changes no other pane
 
@@ -124,11 +102,8 @@ class TextPane(ScrollView, can_focus=False):
         self.blocks: list[Block] = []
         self._strips: list[Strip] = []
         self._ends: list[int] = []
-        self._frame: Frame | None = None
-        self._empty = Strip([])
-        """A line of the pane on which no text stands."""
-        self._frame_ends: tuple[Size, list[Strip], list[Strip]] | None = None
-        """The upper and the lower end of the frame, with the size that they belong to."""
+        self._broken_at = -1
+        """The width that the text was broken to."""
         self._painted: tuple[Region, Size, list[Strip]] | None = None
         """What was drawn last: Textual asks every widget each time anything changes."""
 
@@ -141,10 +116,7 @@ class TextPane(ScrollView, can_focus=False):
         before = self.blocks
         pairs = zip_longest(list(blocks), before)
         self.blocks = [old if old is not None and new.same_as(old) else new for new, old in pairs if new is not None]
-        same = len(before) == len(self.blocks) and all(old is new for old, new in zip(before, self.blocks, strict=True))
-        if same and self._strips and self._frame is not None and self._frame.width == self._room:
-            return  # all of it stands there
-        if self.styles.is_auto_height and not same and len(self._lines_at(self._room)) != self.size.height:
+        if self.styles.is_auto_height and len(self._lines_at(self._room)) != self.size.height:
             self.refresh(layout=True)
         self.lay_out()
 
@@ -155,9 +127,10 @@ class TextPane(ScrollView, can_focus=False):
             self._strips, self._ends = [], []
             return
         if self.styles.overflow_y == "auto":
-            self.show_vertical_scrollbar = self.height_at(self.outer_size.width) > self.outer_size.height
+            lines = len(self._lines_at(self.outer_size.width - self.styles.gutter.width))
+            self.show_vertical_scrollbar = lines > height
         before = self._strips
-        self._wrap()
+        self._break()
         width, lines = self._room, len(self._strips)
         self.virtual_size = Size(width, lines)
         if self.show_vertical_scrollbar:
@@ -170,24 +143,11 @@ class TextPane(ScrollView, can_focus=False):
         if changed:
             self.refresh(*changed)
 
-    def _wrap(self) -> None:
-        if self._frame is None or self._frame.width != self._room:
-            self._frame = self._make_frame()
-        drawn = [block.strips(self._frame, self) for block in self.blocks] if self._frame.width else []
+    def _break(self) -> None:
+        self._broken_at = self._room
+        drawn = [block.strips(self._room, self) for block in self.blocks] if self._room else []
         self._strips = [strip for strips in drawn for strip in strips]
         self._ends = list(accumulate(map(len, drawn)))
-
-    def _make_frame(self) -> Frame:
-        """Return what every line has in common: Textual draws one without text."""
-        left, room, width = self.styles.gutter.left, self._room, self.outer_size.width
-        self._empty = self._bare(self.styles.gutter.top, 1)[0]
-        sides = self._empty.crop(0, left), self._empty.crop(left + room, width)
-        filters = tuple(self.get_line_filters())
-        return Frame(room, tuple(sides[0]), tuple(sides[1]), self.visual_style, self.background_colors[1], filters)
-
-    def _bare(self, y: int, lines: int) -> list[Strip]:
-        """Return lines of the pane as Textual draws them, without a text."""
-        return super().render_lines(Region(0, y, self.outer_size.width, lines))
 
     @property
     def _room(self) -> int:
@@ -200,70 +160,44 @@ class TextPane(ScrollView, can_focus=False):
         """Return how many lines the text takes, where the pane is as high as its text."""
         return len(self._lines_at(width))
 
-    def height_at(self, width: int) -> int:
-        """Return how many lines the text takes at this width of the pane, its frame included."""
-        return self.line_of(len(self.blocks), width) + self.styles.gutter.height if width else 0
-
-    def line_of(self, number: int, width: int) -> int:
-        """Return the line of the text on which a block begins, at this width of the pane."""
-        room = max(0, width - self.styles.gutter.width)
-        return sum(len(block.lines(room)) for block in self.blocks[:number])
+    def line_of(self, number: int) -> int:
+        """Return the line of the text on which a block begins."""
+        return sum(len(block.lines(self._room)) for block in self.blocks[:number])
 
     def set_titles(self, title: str, below: str = "") -> None:
-        """Write on the frame; its upper and lower end alone are drawn anew, and only where that changes."""
-        self._titles_only = True
+        """Write on the frame, where that changes anything."""
         for name, text in (("border_title", title), ("border_subtitle", below)):
             content = Content(text)
             if (getattr(self, name) or "") != content.markup:
                 setattr(self, name, content)
-        self._titles_only = False
+
+    def notify_style_update(self) -> None:
+        """Draw the text in other colours."""
+        super().notify_style_update()
+        self._painted = None
+        self.lay_out()
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw these lines anew, or everything."""
-        if repaint:
-            self._painted = None
-            self._frame_ends = self._frame_ends if regions else None
-            if self._titles_only:
-                gutter, size = self.styles.gutter, self.outer_size
-                ends = ((-gutter.top, gutter.top), (size.height - gutter.top - gutter.bottom, gutter.bottom))
-                regions = tuple(Region(-gutter.left, y, size.width, lines) for y, lines in ends if lines)
+        self._painted = None if repaint else self._painted
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
-    def notify_style_update(self) -> None:
-        """Draw everything anew in other colours."""
-        super().notify_style_update()
-        self._frame = self._frame_ends = self._painted = None
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw these lines, only where something changed."""
+        if self._painted is None or self._painted[:2] != (crop, self.outer_size):
+            if self._broken_at != self._room:  # painted before it is told its size
+                self._break()
+            self._painted = crop, self.outer_size, super().render_lines(crop)
+        return self._painted[2]
 
     def on_resize(self) -> None:
         """Break the text to the new width."""
         self.lay_out()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw these lines, only where something changed: of the frame what Textual draws, and the text between."""
-        if self._painted is None or self._painted[:2] != (crop, self.outer_size):
-            self._painted = crop, self.outer_size, self._paint(crop)
-        return self._painted[2]
-
-    def _paint(self, crop: Region) -> list[Strip]:
-        width, height = self.outer_size
-        gutter, top = self.styles.gutter, self.scroll_offset.y
-        if height <= gutter.height:
-            return super().render_lines(crop)
-        if self._frame is None or self._frame.width != self._room:
-            self._wrap()
-        if self._frame_ends is None or self._frame_ends[0] != self.outer_size:
-            ends = self._bare(0, gutter.top), self._bare(height - gutter.bottom, gutter.bottom)
-            self._frame_ends = self.outer_size, *ends
-        room = height - gutter.height
-        text = self._strips[top : top + room]
-        lines = [*self._frame_ends[1], *text, *[self._empty] * (room - len(text)), *self._frame_ends[2]][
-            crop.y : crop.bottom
-        ]
-        return lines if crop.width == width else [line.crop(crop.x, crop.right) for line in lines]
-
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002  every line of the frame is alike
-        """Draw the inside of a line of the frame."""
-        return Strip.blank(self._room, self.rich_style)
+    def render_line(self, y: int) -> Strip:
+        """Draw a line of the text, or an empty one below it."""
+        at = y + self.scroll_offset.y
+        return self._strips[at] if at < len(self._strips) else Strip.blank(self._room, self.rich_style)
 
 
 @dataclass

@@ -113,20 +113,15 @@ class Interviewer:
     """Asks the questions of a session until none is left, the person quits or the input ends.
 
     `on_behalf`: the questions are about somebody else; `shared`: the answers go into a store on another computer.
-    `look_up` is called before each question, to take in what ran meanwhile.
     """
 
-    def __init__(
-        self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False,
-        look_up: Callable[[], object] = lambda: None,
-    ) -> None:  # fmt: skip
+    def __init__(self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False) -> None:
         self._session = session
         self._knowledge = session.knowledge
         self._console = console
         self._say, self._show = console.say, console.show
         self._on_behalf = on_behalf
         self._shared = shared
-        self._look_up = look_up
         self._heading = ""
         self._looked = False
         self._fault: str | None = None
@@ -140,10 +135,13 @@ class Interviewer:
         self._say("ask.welcome", kept=kept)
         self._say("ask.keys")
 
-    def run(self, story: Reading | None = None, *, unsent: str = "") -> None:
+    def run(
+        self, story: Reading | None = None, *, unsent: str = "", look_up: Callable[[], object] = lambda: None
+    ) -> None:
         """Ask until the end; each answer is saved at once.
 
-        `story`: what the person wrote, to be confirmed. `unsent`: an unconfirmed story of an earlier run.
+        `story`: what the person wrote, to be confirmed. `unsent`: an unconfirmed story of an earlier run. `look_up` is
+        called before each question, to take in what ran meanwhile.
         """
         session = self._session
         try:
@@ -157,7 +155,7 @@ class Interviewer:
                 self._read_as_story(unsent)
                 session.keep_typed(STORY, "")
             while self._session.part is not None or self._offer_more():
-                self._look_up()
+                look_up()
                 if self._session.part is not None:
                     self._ask(self._session.part)
         except Ended:
@@ -409,9 +407,7 @@ class Interviewer:
             agreed = meant is not None and self._agrees(typed)
             if meant is not None and (agreed or typed.lower() in NO):
                 if agreed:
-                    self._give_read(question, meant)
-                if agreed and said:
-                    self._read_as_story(said, question.id, answered=True)
+                    self._give_read(question, meant, said)
                 return
             try:
                 value = answer_in(question, typed)
@@ -450,8 +446,7 @@ class Interviewer:
         self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=said)
         if not reply.sure:
             return False, value
-        self._give_read(question, value)
-        self._read_as_story(typed, question.id, answered=True)
+        self._give_read(question, value, typed)
         return True, None
 
     def _with_what_was_said(self, question: Question, typed: str, value: Value) -> Value:
@@ -506,10 +501,12 @@ class Interviewer:
         self._session.advance()
         return True
 
-    def _give_read(self, question: Question, value: object) -> None:
-        """Answer with what was read in words; if the knowledge lacks this value, the question is asked again."""
+    def _give_read(self, question: Question, value: object, said: str) -> None:
+        """Answer with what was read in words, and read what else they say; a value that is none is asked for again."""
         with contextlib.suppress(AnswerError):
             self._give({question.id: value})
+        if said:
+            self._read_as_story(said, question.id, answered=True)
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
         """Say that the input cannot be used, and why if it is no choice."""

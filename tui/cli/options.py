@@ -277,34 +277,30 @@ def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
 
 
 def new_session(shared: RunOptions, store: str | None) -> Session:
-    """Return a new session that takes over unsubmitted texts of earlier runs. Raises UserError."""
+    """Return a new session that takes over unsubmitted texts of earlier runs; no store is opened yet.
+
+    Its answers are a case if they are given for somebody else, or if a store is named by `store` (the option), the
+    settings or the environment; else a draft, which holds less. Raises UserError for an invalid store.
+    """
     from diagnostics.session import Session
 
-    draft = autosave_for(shared, store)
-    draft.unsent.take_over()
-    return Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
+    settings = shared.settings
+    draft: DraftFile | CaseFile
+    if shared.on_behalf or store or settings.store:
+        from diagnostics.cases.case_sync import CaseFile
+        from diagnostics.cases.model import location_of
 
-
-def autosave_for(shared: RunOptions, store: str | None) -> DraftFile | CaseFile:
-    """Return where a session saves its answers; no store is opened yet.
-
-    A case if the user answers for somebody else, or a store is named by `store` (the option), the settings or the
-    environment; else a draft, which holds less. Raises UserError for an invalid store.
-    """
-    named = store or shared.settings.store
-    if not shared.on_behalf and not named:
+        draft = CaseFile(
+            shared.knowledge,
+            location_of(store, settings.store),
+            operator=settings.operator or "",
+            lang=shared.lang,
+            purge_days=settings.purge_days,
+        )
+    else:
         from diagnostics import autosave
 
         draft = autosave.DraftFile(autosave.default_path())
         draft.claim()
-        return draft
-    from diagnostics.cases.case_sync import CaseFile
-    from diagnostics.cases.model import location_of
-
-    return CaseFile(
-        shared.knowledge,
-        location_of(store, shared.settings.store),
-        operator=shared.settings.operator or "",
-        lang=shared.lang,
-        purge_days=shared.settings.purge_days,
-    )
+    draft.unsent.take_over()
+    return Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")

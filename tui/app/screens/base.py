@@ -84,7 +84,7 @@ class AppScreen(Screen[Result]):
     """A screen that names its keys in the current language and redraws when the session changes."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
-    """Each screen says itself where the keys go: guessing takes the first pane, which need not be the one to use."""
+    """Where the keys go at first: each screen names it, for the first pane need not be the one to use."""
     VIEW: ClassVar[str] = ""
     """What a page up or down scrolls."""
     HEADED: ClassVar[bool] = False
@@ -261,21 +261,19 @@ class TextScreen(AppScreen[Result]):
     """A heading, a line about it, and one text that the keys scroll."""
 
     CSS_PATH = "dialog.tcss"
+    AUTO_FOCUS = "#body"
 
     def __init__(self) -> None:
         super().__init__()
         self.body = TextPane(id="body", focus=True)
         self.parts = TextPane(id="title"), TextPane(id="about"), self.body
 
-    def begin(self) -> None:
-        """The text has the keys, which scroll it."""
-        self.body.focus()
-
 
 class ListScreen(AppScreen[Result]):
     """A page with a heading, a line about it, and rows to choose from by digit, by Enter or with the mouse."""
 
     CSS_PATH = "dialog.tcss"
+    AUTO_FOCUS = "#list"
     VIEW = "#list"
     TITLE_KEY: ClassVar[str] = ""
     ABOUT_KEY: ClassVar[str] = ""
@@ -311,12 +309,8 @@ class ListScreen(AppScreen[Result]):
     def draw(self) -> None:
         """Write the page in the current language; the highlight stays on its row."""
         self.write_heading(*self.heading())
+        self.field.placeholder = self.texts.say("commands.prompt") if self.SEARCH else ""
         self.fill()
-        if self.SEARCH:
-            self.field.placeholder = self.texts.say("commands.prompt")
-            self.field.focus()
-        else:
-            self.list_.focus()
 
     @on(Input.Changed)
     def _searched(self) -> None:

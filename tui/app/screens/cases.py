@@ -28,7 +28,6 @@ from tui.cli.case_text import cause_title, gists
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from textual.events import Resize
     from textual.timer import Timer
 
     from diagnostics.cases.model import CaseRow, CaseStatus
@@ -50,6 +49,7 @@ class CasesScreen(AppScreen[None]):
     """The list of cases, one page after the other as it is scrolled."""
 
     CSS_PATH = "cases.tcss"
+    AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open", id="open_case", priority=True),
         Binding("slash", "search", "search", id="search_cases"),
@@ -74,7 +74,6 @@ class CasesScreen(AppScreen[None]):
 
     def begin(self) -> None:
         """Fetch the first page."""
-        self.list_.focus()
         self.watch(self.list_, "scroll_y", self._scrolled, init=False)
         self.fetch()
 
@@ -98,9 +97,9 @@ class CasesScreen(AppScreen[None]):
             for row in self.rows
         )
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         """Other columns may fit now."""
-        self.call_after_refresh(self.draw)
+        self.call_after_refresh(self._draw_rows)
 
     # fetching
 
@@ -236,7 +235,7 @@ class CaseScreen(AppScreen["str | None"]):
     """One stored case: what came of it and what the desk wrote. Gives its id where something was done to it."""
 
     CSS_PATH = "cases.tcss"
-    VIEW = "#case"
+    AUTO_FOCUS = VIEW = "#case"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,b", "close", "close", id="close"),  # first: what has no room is left out
         Binding("u", "take_up", "take it up", id="take_up"),
@@ -265,7 +264,6 @@ class CaseScreen(AppScreen["str | None"]):
 
     def begin(self) -> None:
         """Fetch the case."""
-        self._text.focus()
         self._fetch()
 
     @stored

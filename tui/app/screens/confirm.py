@@ -55,6 +55,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
     """Gives what the person confirmed, which may be nothing; None where the words are to be changed."""
 
     CSS_PATH = "say.tcss"
+    AUTO_FOCUS = "#items"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "accept", id="accept", priority=True),
         Binding("space", "tick", "toggle", id="toggle", priority=True),
@@ -68,10 +69,6 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         self._asked = False
         self.list_ = RowPane(id="items")
         self.parts = TextPane(id="title"), self.list_, TextPane(id="beliefs")
-
-    def begin(self) -> None:
-        """The list has the keys."""
-        self.list_.focus()
 
     def draw(self) -> None:
         """Write everything in the current language."""

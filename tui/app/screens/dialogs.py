@@ -38,6 +38,7 @@ class ChooseScreen(ListScreen["str | None"]):
         about: Callable[[ScreenTexts], str] = lambda _texts: "", *, search: bool = False,
     ) -> None:  # fmt: skip
         self.SEARCH = search  # type: ignore[misc]  # of this page alone
+        self.AUTO_FOCUS = "#field" if search else "#list"  # type: ignore[misc]  # as above
         super().__init__()
         self._title, self._choices, self._about = title, choices, about
 
@@ -70,6 +71,7 @@ class PromptScreen(AppScreen["str | None"]):
     """
 
     CSS_PATH = "dialog.tcss"
+    AUTO_FOCUS = "#field"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "ok", id="take", priority=True),
         CLOSE,
@@ -92,9 +94,8 @@ class PromptScreen(AppScreen["str | None"]):
             self._field.cursor_position = len(typed)
 
     def draw(self) -> None:
-        """Write the heading, and give the keys to the field."""
+        """Write the heading."""
         self.write_heading(self.texts.say(self._heading), self.texts.say(self._about))
-        self._field.focus()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -148,6 +149,7 @@ class CommandsScreen(ListScreen["str | None"]):
 
     TITLE_KEY = "key.commands"
     SEARCH = True
+    AUTO_FOCUS = "#field"
 
     def __init__(self, of: AppScreen[Any]) -> None:
         super().__init__()
@@ -266,7 +268,6 @@ class MessageScreen(TextScreen[None]):
 
     def begin(self) -> None:
         """Copy at once: that is what the key was pressed for."""
-        super().begin()
         self.action_copy()
 
     def draw(self) -> None:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.keys import _character_to_key
-from textual.layout import Layout, WidgetPlacement
 from textual.widgets import Input
 
 from diagnostics.evidence import UNKNOWN, Value
@@ -17,7 +16,6 @@ from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import entry_of
-from tui.app.app import tidy_up
 from tui.app.fields import EntryField
 from tui.app.panes import RowPane, TextPane
 from tui.app.question import UNKNOWN_KEY, Card, QuestionCard, Row, make_card, validate_entry
@@ -35,11 +33,7 @@ from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import MessageScreen, choice, next_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from textual.events import Click, Key, Resize
-    from textual.layout import ArrangeResult
-    from textual.widget import Widget
+    from textual.events import Click, Key
 
     from diagnostics.autosave import StepResult
     from diagnostics.engine.assessment import Assessment
@@ -49,9 +43,8 @@ if TYPE_CHECKING:
 
 PaneName = Literal["question", "reasons", "detail"]
 
-NEXT_PANE: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
-BESIDE: Final = frozenset({"reasons", "detail", "plan"})
-"""What stands beside the question, and follows it in the next pause."""
+PANES: Final[tuple[PaneName, ...]] = ("question", "reasons", "detail")
+"""The panes that the keys go through."""
 PAGE_OF_PANE: Final = {"head": "plan", "checks": "checks"}
 """The panes that a click opens a page from."""
 MOST_TYPED: Final = 60
@@ -67,78 +60,6 @@ THREE: Final = 160
 """Cells from which on the whole plan stands beside both."""
 SHORT, MIDDLE, TALL = 12, 22, 34
 """Lines from which on the head has room for more than a step, for its frame, and for what was said."""
-SIDE: Final = {ROOMY: 46, THREE: 58}
-PLAN: Final = 56
-MOST_SAID: Final = 10
-
-
-class Places(Layout):
-    """Puts each pane where `where` says, by its id; one that is not named there is not shown.
-
-    Where the panes stand is worked out from the room, not from style sheets.
-    """
-
-    name = "places"
-
-    def __init__(self, where: Callable[[Size], Mapping[str, Region]]) -> None:
-        self._where = where
-        self.room: Size | None = None
-        self.regions: Mapping[str, Region] = {}
-        """Where the panes stand, and the room that there was for them."""
-
-    @property
-    def stale(self) -> bool:
-        """Whether the panes belong elsewhere by now."""
-        return self.room is not None and self._where(self.room) != self.regions
-
-    def arrange(
-        self,
-        parent: Widget,  # noqa: ARG002  Textual's signature
-        children: list[Widget],
-        size: Size,
-        greedy: bool = True,  # noqa: ARG002  Textual's signature
-    ) -> ArrangeResult:
-        """Place the panes, an earlier one before a later one."""
-        self.room, self.regions = size, self._where(size)
-        placed = ((self.regions.get(child.id or ""), child) for child in children)
-        return [
-            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child, -order)
-            for order, (region, child) in enumerate(placed)
-            if region is not None
-        ]
-
-
-def place(screen: Size, room: Size, front: PaneName, head: int, said: Callable[[int], int]) -> dict[str, Region]:
-    """Return where each pane stands in the room that the keys leave.
-
-    `head`: the lines of the head, frame included. `said`: how many lines what was said takes at a width.
-    """
-    (width, lines), tall = room, min(screen.height, room.height + 2)  # below the prompt the screen is a part of it
-    low, short = tall < SHORT, tall < MIDDLE
-    head = min(head, 2 if low else 5 if short else 9, lines)
-    found = {"head": Region(0, 0, width, head)}
-    roomy = screen.width >= ROOMY
-    bottom = lines
-    for name, stands in (("checks", not short), ("reasons-line", not low and not roomy and front == "question")):
-        if stands and bottom > head:
-            bottom -= 1
-            found[name] = Region(0, bottom, width, 1)
-    top, height = head, bottom - head
-    plan = PLAN if screen.width >= THREE else 0
-    side = SIDE[THREE if plan else ROOMY] if roomy else width if front != "question" else 0
-    left = width - side - plan
-    if left:
-        below = min(MOST_SAID, said(left)) if roomy and screen.height >= TALL else 0
-        found["question"] = Region(0, top, left, height - below)
-        found["said"] = Region(0, bottom - below, left, below)
-    if side:
-        above = height * 2 // 5
-        if short and front != "question":
-            above = height if front == "reasons" else 0
-        found["reasons"] = Region(left, top, side, above)
-        found["detail"] = Region(left, top + above, side, height - above)
-    found["plan"] = Region(left + side, top, plan, height)
-    return {name: region for name, region in found.items() if region.area}
 
 
 class MainScreen(AppScreen[None]):
@@ -160,8 +81,8 @@ class MainScreen(AppScreen[None]):
         Binding("w", "open('export')", "save", id="export"),
         Binding("a", "open('answers')", "answers", id="answers"),
         Binding("escape", "pane('question')", "to the question", id="to_question"),
-        Binding("tab", "next_pane", "next pane", id="next_pane", show=False),
-        Binding("shift+tab", "previous_pane", "previous pane", id="previous_pane", show=False),
+        Binding("tab", "cycle(1)", "next pane", id="next_pane", show=False),
+        Binding("shift+tab", "cycle(-1)", "previous pane", id="previous_pane", show=False),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
         Binding("m", "open('debts')", "debts", id="debts", show=False),
         Binding("y", "message", "copy as message", id="message", show=False),
@@ -171,7 +92,6 @@ class MainScreen(AppScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.front: PaneName = "question"
-        self._places = Places(self.where)
         self._about: str | None = None
         """What the pane of details is about."""
         self._unfolded: set[str] = set()
@@ -188,39 +108,25 @@ class MainScreen(AppScreen[None]):
             TextPane(id="detail", focus=True),
         )
         self.said, self.plan, self.checks = TextPane(id="said"), TextPane(id="plan"), TextPane(id="checks")
-        self.parts = (
-            self.head, self.entry, self.card, self.said, self.reasons, self.detail, self.plan,
-            TextPane(id="reasons-line"), self.checks,
-        )  # fmt: skip
+        side = Vertical(self.reasons, self.detail, id="side")
+        body = Horizontal(Vertical(self.card, self.entry, self.said, id="asked"), side, self.plan, id="body")
+        self.parts = self.head, body, TextPane(id="reasons-line"), self.checks
 
-    @property
-    def layout(self) -> Places:
-        """Every pane stands where `where` says: no layout that is worked out from style sheets."""
-        return self._places
-
-    def where(self, room: Size) -> dict[str, Region]:
-        """Return where each pane stands that there is room for, and the field before the question's own line for it."""
-        card = self.card
-        found = place(self.size, room, self.front, self.head.height_at(room.width), self.said.height_at)
-        if self.behind and room == self._places.room:  # what is drawn later moves later
-            found |= {name: at for name, at in self._places.regions.items() if name in BESIDE and name in found}
-        if card.entry_at is not None and "question" in found:
-            pane = found["question"]
-            text = pane.shrink(card.styles.gutter)
-            line = card.line_of(card.entry_at, pane.width) - card.scroll_offset.y
-            found["entry"] = Region(text.x, text.y + line, min(MOST_TYPED, text.width), 1).intersection(text)
-        return found
-
-    def _place(self) -> None:
-        """Lay the panes out anew where one of them takes more or less room by now."""
-        if self._places.stale:
-            self.head.refresh(layout=True, repaint=False)
+    def _place_entry(self) -> None:
+        """Put the field over the line that the card leaves free for it."""
+        card, entry = self.card, self.entry
+        entry.display = card.entry_at is not None
+        if card.entry_at is not None:
+            gutter, size = card.styles.gutter, card.size
+            line = card.line_of(card.entry_at) - card.scroll_offset.y
+            entry.styles.width = min(MOST_TYPED, size.width)
+            entry.styles.offset = gutter.left, line + gutter.top if 0 <= line < size.height else -1
 
     def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
         self._later = self.set_interval(PAUSE, self._draw_panes, pause=True)
         self.set_interval(1.0, self._tick)
-        self.watch(self.card, "scroll_y", self._place, init=False)
+        self.watch(self.card, "scroll_y", self._place_entry, init=False)
         self.action_pane("question")
 
     def _tick(self) -> None:
@@ -235,23 +141,17 @@ class MainScreen(AppScreen[None]):
         self._draw_head()
         self._draw_question(self._card())
         self._draw_checks()
-        self._place()
         if self.front == "question" and self.is_active:
             self._focus_question()
         if self._drawn:
-            self.call_after_refresh(self._pause)
+            self.call_after_refresh(self._later.reset)  # the pause is counted from when the answer was drawn
         else:
             self._draw_panes()
-
-    def _pause(self) -> None:
-        """Count the pause from when the answer was drawn; another change begins anew."""
-        self._later.reset()
 
     def _draw_panes(self) -> None:
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
         self.behind = False
         self._later.pause()
-        tidy_up()
         if not self.is_active:
             self._stale = True
             return
@@ -268,7 +168,6 @@ class MainScreen(AppScreen[None]):
             self._draw_said()
         if self.has_class("-three"):
             self._draw_plan()
-        self._place()
 
     def _draw_head(self) -> None:
         doctor, say = self.doctor, self.texts.say
@@ -288,6 +187,7 @@ class MainScreen(AppScreen[None]):
     def _draw_question(self, card: Card) -> None:
         """Draw the card, and the field where something is typed."""
         fresh = self.card.draw(card, self.texts, self._question_title())
+        self._place_entry()
         if card.kind == "entry":
             if not card.numeric:
                 self.doctor.read_ahead()
@@ -358,7 +258,7 @@ class MainScreen(AppScreen[None]):
             self._made = session.assessment, (session.position, lang), card
         return self._made[2]
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         """Say as much as fits now."""
         if self.ready:
             self.call_after_refresh(self.draw)
@@ -402,20 +302,16 @@ class MainScreen(AppScreen[None]):
 
     def _bring(self, name: PaneName) -> None:
         self.front = name
-        self.card.set_class(name == "question", "-front")
-        self._place()
+        for pane in PANES:
+            self.set_class(pane == name, f"-{pane}")
 
     def action_reasons(self) -> None:
         """Show the reasons in full, or the question again."""
         self.action_pane("reasons" if self.front == "question" else "question")
 
-    def action_next_pane(self) -> None:
-        """Go to the next pane."""
-        self.action_pane(NEXT_PANE[self.front])
-
-    def action_previous_pane(self) -> None:
-        """Go to the pane before."""
-        self.action_pane(NEXT_PANE[NEXT_PANE[self.front]])
+    def action_cycle(self, panes: int) -> None:
+        """Go to the next pane, or to the one before."""
+        self.action_pane(PANES[(PANES.index(self.front) + panes) % len(PANES)])
 
     def show_cause(self, id_: str) -> None:
         """Highlight a cause, wherever it is folded away, and explain it."""
@@ -439,7 +335,7 @@ class MainScreen(AppScreen[None]):
     def on_descendant_focus(self) -> None:
         """A click brings a pane to the front as Tab does."""
         id_ = self.focused.id if self.focused is not None else None
-        name = next((pane for pane in NEXT_PANE if pane == id_ or (pane == "question" and id_ == "entry")), None)
+        name = next((pane for pane in PANES if pane == id_ or (pane == "question" and id_ == "entry")), None)
         if name is not None and name != self.front:
             self._bring(name)
 
@@ -456,8 +352,6 @@ class MainScreen(AppScreen[None]):
         row, part = self._row(key.character or key.key), self.session.part
         if row is not None and part is not None and row.value is not None:
             self.session.foresee({part.ids[0]: row.value})
-        if key.is_printable:
-            tidy_up(quick=True)
 
     def press(self, key: Key) -> bool:
         """A choice's key chooses it; where the question is out of sight, it comes to the front first.
@@ -519,7 +413,6 @@ class MainScreen(AppScreen[None]):
             self.doctor.refresh_all()
         else:
             card.show_verdict(verdict, wrong=value is None)
-            self._place()
 
     @property
     def _asked(self) -> str:

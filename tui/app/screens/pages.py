@@ -29,8 +29,6 @@ from tui.cli.output import RuntimeFailure, write_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.events import Resize
-
     from tui.app.app import DoctorApp
     from tui.app.check_runs import CheckLine
     from tui.app.style import ScreenTexts
@@ -46,7 +44,7 @@ class PlanScreen(AppScreen[None]):
     """The report, told from the most useful to the least; a step that was tried is closed here."""
 
     CSS_PATH = "dialog.tcss"
-    VIEW = "#page"
+    AUTO_FOCUS = VIEW = "#page"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "done", "done", id="done"),
         Binding("n", "another", "start another", id="new"),
@@ -77,7 +75,6 @@ class PlanScreen(AppScreen[None]):
             Block(Content("")),
             Block(result_after(report, texts), most=READABLE),
         ])  # fmt: skip
-        self.page.focus(scroll_visible=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`go on` is only offered where something is left to ask, `done` where there is a step to do."""
@@ -300,6 +297,7 @@ class DebtsScreen(AppScreen[None]):
     """
 
     CSS_PATH = "dialog.tcss"
+    AUTO_FOCUS = "#income"
     VIEW = "#body"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "note", "note it", id="save", priority=True),
@@ -323,7 +321,6 @@ class DebtsScreen(AppScreen[None]):
             held = self.session.value(id_)
             known = "" if held in (None, "unknown") else str(held)
             self._fields[name].value = self.session.typed(entry_of(id_)) or known
-        self._fields["income"].focus()
 
     def draw(self) -> None:
         """Write the labels in the current language."""
@@ -335,7 +332,7 @@ class DebtsScreen(AppScreen[None]):
             self.write(f"label-{name}", Content.assemble((text.title, "bold"), unit))
         self._draw_ratio()
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         """Fit the bar to the new width."""
         self.call_after_refresh(self._draw_ratio)
 

@@ -91,14 +91,13 @@ def command(**given: Any) -> int:
     if shared.answers:
         session.answer(shared.answers)
     console = Console(shared.texts, sys.stdin.buffer if sys.stdin else io.BytesIO(), sys.stderr)
-    checks = Checks(shared, session, console)
     beyond = not isinstance(draft, DraftFile) and draft.place.file is None
     unsent = session.typed(STORY) if given["resume"] else ""
     try:
-        interviewer = Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond, look_up=checks.take_in)
+        interviewer = Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond)
         interviewer.greet()
-        checks.before_questions()
-        interviewer.run(shared.story, unsent=unsent)
+        checks = Checks(shared, session, console)
+        interviewer.run(shared.story, unsent=unsent, look_up=checks.take_in)
         checks.finish()
     finally:
         draft.unsent.close()
@@ -121,9 +120,9 @@ def command(**given: Any) -> int:
 
 
 class Checks:
-    """The checks of one run: beside the questions for a person at a terminal, before them where a pipe is read.
+    """The checks of one run: beside the questions for a person at a terminal, who waits a moment for them.
 
-    From a pipe the questions come in the same order each time.
+    Where a pipe is read they run at once: the questions come in the same order each time.
     """
 
     def __init__(self, shared: RunOptions, session: Session, console: Console) -> None:
@@ -133,13 +132,9 @@ class Checks:
             from tui.cli.progress import Live
 
             self._running = Live(shared, sys.stderr)
-
-    def before_questions(self) -> None:
-        """Run those that do not run already; the others have a moment."""
-        if self._running is None:
-            self._observe(run_checks(self._shared))
-        else:
             self._running.ended(PATIENCE)
+        else:
+            self._observe(run_checks(shared))
 
     def take_in(self) -> None:
         """Take in the results once all are there."""

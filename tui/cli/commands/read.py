@@ -49,7 +49,7 @@ def read(texts: Texts, words: tuple[str, ...], images: tuple[str, ...], as_json:
         raise UsageError("missing", name="TEXT")
     knowledge = texts.knowledge
     readings = [read_text(knowledge, _text(word)) for word in words or (() if images else ("-",))]
-    pictures = [(_file_name(image), _image(image)) for image in images]
+    pictures = [(clean_line(mask_numbers(Path(image).name), 100), _image(image)) for image in images]
     if as_json:
         rows = [record(knowledge, reading) for reading in readings]
         write_json([*rows, *(_image_record(knowledge, name, seen) for name, seen in pictures)])
@@ -77,11 +77,6 @@ def _image(name: str) -> list[ImageReading]:
         if error.key in IMAGE_PARTS:
             raise RuntimeFailure(error) from None
         raise
-
-
-def _file_name(name: str) -> str:
-    """Return a picture's name as it is shown: without its folder, numbers of people masked."""
-    return clean_line(mask_numbers(Path(name).name), 100)
 
 
 def _image_record(knowledge: Knowledge, name: str, seen: list[ImageReading]) -> dict[str, Any]:
