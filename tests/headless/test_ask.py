@@ -118,6 +118,16 @@ def test_what_is_told_where_readings_are_confirmed_is_read_too() -> None:
     assert held == {"account.real_name_of": "other"}
 
 
+@pytest.mark.parametrize("typed", ["朋友都有就我没有", "My colleague has it but I don't", "室友有我没有"])
+def test_a_mistake_that_is_a_card_of_its_own_answers_the_first_question(typed: str) -> None:
+    report, said = ask(typed, "2", "q")
+    held = {one["id"]: one["value"] for one in report["observations"]}
+    assert held["complaint.what"] == "friends_have_it"
+    assert held["entry.services_menu"] == "not_shown"
+    assert [one["id"] for one in report["beliefs"]] == ["friend_has_it"]
+    assert said.count(KNOWLEDGE.beliefs["friend_has_it"].en) == 1
+
+
 def test_what_is_told_later_of_things_given_adds_to_them() -> None:
     report, said = ask("有人说能强开，我交了398", "", "还把验证码告诉他了", "", "其他什么都没给", "", "q")
     assert {one["id"]: one["value"] for one in report["observations"]}["safety.given"] == ["money", "password_or_code"]

@@ -69,6 +69,15 @@ async def test_what_is_told_while_a_question_stands_answers_it_first(
         assert app.session.own_answers() == {asked: answer}
 
 
+async def test_a_mistake_told_first_chooses_the_card_that_it_belongs_to(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        await hand_in(pilot, "室友有我没有")
+        assert [item.value for item in app.screen.items] == ["friends_have_it"]
+        await press(pilot, "enter")
+        assert app.session.own_answers() == {"complaint.what": "friends_have_it"}
+        assert [one.id for one in app.report.beliefs] == ["friend_has_it"]
+
+
 async def test_what_is_told_later_of_things_given_adds_to_them_in_sight(tmp_path: Path) -> None:
     async with staged(tmp_path) as (app, pilot):
         app.session.answer({"safety.given": ["money"]})

@@ -427,12 +427,15 @@ class Interviewer:
 
         Returns whether that is done, or else what is asked back: the next line confirms it, or says which it is.
         """
+        from diagnostics.questionnaire.replies import read_in_session
         from diagnostics.reading.reply import read_reply
 
         reply = read_reply(self._knowledge, question.id, typed, [choice.id for choice in question.value])
         if question.id in self._knowledge.steering:
             choice = question.choice(reply.value) if reply.sure else None
-            if self._read_as_story(typed, known=choice.sets if choice is not None else None):
+            known = choice.sets if choice is not None else None
+            mistaken = known is not None and not read_in_session(self._session, typed).readings
+            if not mistaken and self._read_as_story(typed, known=known):
                 return True, None  # a tale says more than which card it belongs to
         if reply.among:
             self._ask_which(question, reply.among)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -252,7 +253,9 @@ class SayScreen(AppScreen[None]):
         def read() -> Reading:
             self.doctor.read_ahead().join()
             reading = read_in_session(self.session, text) if self.first else read_typed(self.session, text)
-            return reading if reading.about_weilidai or not self.first else read_complaint(self.session.knowledge, text)
+            if reading.readings or not self.first:
+                return reading
+            return replace(reading, readings=read_complaint(self.session.knowledge, text).readings)
 
         reading = await asyncio.to_thread(read)
         return items_of(self.doctor, reading.readings), reading
