@@ -161,8 +161,8 @@ def added_to(session: Session, reading: Reading) -> Reading:
 def read_typed(session: Session, text: str) -> Reading:
     """Read words typed while a question stands: as its answer first, then what else they say."""
     knowledge, part, story = session.knowledge, session.part, read_in_session(session, text)
-    if part is None:
-        return story
+    if part is None or (session.draft.sent and _NUMBERED.search(fold(text))):
+        return story  # a reply to a message that was sent
     if part.checklist:
         chosen = chosen_lines(knowledge, session.lines(), text)
         replies = read_lines(knowledge, part.ids, text) if chosen is None else {
