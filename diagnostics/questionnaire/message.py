@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 _KEY: Final = "questionnaire.message"
-LIMIT: Final = 500
-"""Most characters of a message."""
+LIMIT: Final = {"zh": 500, "en": 900}
+"""Most characters of a message: English takes more of them for the same."""
 MOST: Final = 6
 """Most questions of a message."""
 FIRST: Final = "MNPQRSTVWXYZ"
@@ -58,14 +58,15 @@ def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Lite
     texts = Texts(knowledge, lang)
     chosen: list[str] = []
     for id_ in _worth_asking(knowledge, answers):
-        if len(_text(texts, [*chosen, id_], "#0000")) <= LIMIT:
+        if not chosen or len(_text(texts, [*chosen, id_], "#0000")) <= LIMIT[lang]:
             chosen.append(id_)
-        elif chosen:
+        else:
             break  # keep the order of importance
         if len(chosen) == MOST:
             break
     if not chosen:
-        return ChatMessage(text=texts(f"{_KEY}.nothing"), sent=None)
+        stop = interview(knowledge, assess_answers(knowledge, answers, "")).stop_reason
+        return ChatMessage(text=texts(f"{_KEY}.{'enough' if stop == 'enough' else 'nothing'}"), sent=None)
     sent = sent_of(knowledge, tuple(chosen))
     return ChatMessage(text=_text(texts, chosen, f"#{sent.tag}"), sent=sent)
 
@@ -126,10 +127,16 @@ def _lines(texts: Texts, id_: str) -> list[str]:
 
 
 def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterator[str]:
-    """Yield the next questions, page after page, as if those before were answered with `unknown`."""
+    """Yield the next questions, page after page, as if those before were answered with `unknown`.
+
+    Where answers hardly matter any more, none is asked; a desk that asks may go on after any other reason to stop.
+    """
     supposed = dict(answers)
     while True:
-        asked = interview(knowledge, assess_answers(knowledge, supposed, ""), go_on=len(supposed) == len(answers))
+        now = assess_answers(knowledge, supposed, "")
+        asked = interview(knowledge, now)
+        if asked.stop_reason not in (None, "enough") and len(supposed) == len(answers):
+            asked = interview(knowledge, now, go_on=True)
         if not asked.page:
             return
         yield from asked.page
@@ -138,5 +145,4 @@ def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterato
 
 def _text(texts: Texts, ids: list[str], tag: str) -> str:
     rows = "\n".join(f"{number}. " + "\n".join(_lines(texts, id_)) for number, id_ in enumerate(ids, 1))
-    message = "\n".join([texts(f"{_KEY}.head"), rows, texts(f"{_KEY}.foot", tag=tag)])
-    return message if len(message) <= LIMIT or len(ids) > 1 else f"{rows}\n{tag}"
+    return "\n".join([texts(f"{_KEY}.head"), rows, texts(f"{_KEY}.foot", tag=tag)])

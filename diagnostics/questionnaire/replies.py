@@ -22,10 +22,12 @@ from diagnostics.questionnaire.message import (
     values_of,
     write_message,
 )
-from diagnostics.reading import Finding, Reading
+from diagnostics.reading import Finding, Reading, Reply
+from diagnostics.reading.additions import added
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import read_text
-from diagnostics.reading.reply import read_reply
+from diagnostics.reading.reply import besides, chosen_lines, read_lines, read_reply
+from diagnostics.reading.settle import LISTS
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 _SEP: Final = r"[\s.、:,)\]=。;\"→>-]*"
 _DIGITS: Final = "一二三四五六七八九十"
 _NUMBER: Final = rf"(?:\d{{1,2}}|[{_DIGITS}])"
-_UNIT: Final = r"(?!\d|%|\s?(?:岁|天|月|日|号(?!题)|年|点|分|次|部|台|万|千|百|块|元|家|笔|个|小时|人|周|g\b|k\b|m\b))"
+_UNIT: Final = r"(?!\d|%|\s?(?:岁|天|月|日|号(?!题)|年|点|分|次|部|台|万|千|百|块|元|家|笔|个|小时|人|周|m\b))"
 _HEAD: Final = re.compile(
     rf"第\s?(?P<nth>{_NUMBER})\s?(?:题|个|道|问|项|条|q)?|(?P<plain>\d{{1,2}})\s?号?题|[q(]\s?(?P<in>\d{{1,2}})\)?(?=\D)"
     rf"|(?P<digit>\d{{1,2}}){_UNIT}|(?P<spelled>[{_DIGITS}])(?=\s?[.、:,]?\s?(?:选\s?)?[a-l](?![a-z]))"
@@ -64,6 +66,8 @@ _CORRECTED: Final = re.compile(
     r"(?:不对|打错|写错|说错|选错|更正|改成|改为|应该是|sorry|i mean)[\s,.。是选了]*([a-l])(?![a-z])"
 )
 _CORRECTS: Final = re.compile(r"不对|打错|写错|说错|选错|更正|改|sorry|i mean")
+_MEASURE: Final = re.compile(r"[gk](?![a-z0-9])")
+"""A letter behind a number that is a unit, unless the question has an option of this letter: 5G, 8k."""
 _FRACTION: Final = re.compile(r"\.\d")
 _NOTHING: Final = re.compile(r"\s*(?:$|[,。;!])")
 _CHOSEN: Final = re.compile(r"[\s.、:]*(?:选|是|就)?\s?")
@@ -146,7 +150,37 @@ def read_story(
 def read_in_session(session: Session, text: str) -> Reading:
     """Read what the person of a session writes, which may be a reply to a message of its case."""
     known = values_of(session.knowledge, session.evidence)
-    return read_story(session.knowledge, text, known, session.lang, tuple(session.draft.sent))
+    return added_to(session, read_story(session.knowledge, text, known, session.lang, tuple(session.draft.sent)))
+
+
+def added_to(session: Session, reading: Reading) -> Reading:
+    """Return a reading with its lists added to what the session knows, as the person confirms them."""
+    return added(session.knowledge, reading, session.assessment.values)
+
+
+def read_typed(session: Session, text: str) -> Reading:
+    """Read words typed while a question stands: as its answer first, then what else they say."""
+    knowledge, part, story = session.knowledge, session.part, read_in_session(session, text)
+    if part is None or (session.draft.sent and _NUMBERED.search(fold(text))):
+        return story  # a reply to a message that was sent
+    if part.checklist:
+        chosen = chosen_lines(knowledge, session.lines(), text)
+        replies = read_lines(knowledge, part.ids, text) if chosen is None else {
+            id_: Reply(value, text, sure=True) for id_, value in chosen.items()
+        }  # fmt: skip
+    else:
+        question = session.question(part.ids[0])
+        replies = {question.id: read_reply(knowledge, question.id, text, [choice.id for choice in question.value])}
+        if question.id in knowledge.steering and story.about_weilidai:
+            return story  # a tale says more than which card it belongs to
+    found = [
+        Finding(id_, value, reply.quote, 0, 0, reply.sure)
+        for id_, reply in replies.items()
+        for value in ((reply.value,) if reply.value is not None else () if id_ in LISTS else reply.among)
+    ]
+    story = besides(knowledge, part.ids[0], story, answered=bool(found))
+    told = msgspec.structs.replace(story, readings=[*found, *(one for one in story.readings if one.id not in replies)])
+    return added_to(session, told)
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:
@@ -222,6 +256,7 @@ class _Reader:
                 match is None
                 or not numbers
                 or (before in "abcdefghijkl" and not self._answered(at))
+                or (_MEASURE.match(self.text, match.end()) and not self._offers(numbers[0], self.text[match.end()]))
                 or (_FRACTION.match(self.text, match.end()) and numbers[0] != number + 1)  # 8.0, not "4.35" after "3."
                 or (before.isalnum() and not before.isascii() and _NOTHING.match(self.text, match.end()))  # 鸿蒙5
                 or (last >= 0 and match.groupdict().get("nth") and _CHOSEN.fullmatch(self.text, last, at))
@@ -231,6 +266,10 @@ class _Reader:
             yield numbers, match.start(), match.end()
             at = last = match.end()
             number = numbers[-1]
+
+    def _offers(self, number: int, sign: str) -> bool:
+        """Whether a question has an option with this letter, which could be a unit as well: 1K."""
+        return ord(sign) - ord("a") < len(self.knowledge.questions[self.questions[number]].value)
 
     def _answered(self, at: int) -> bool:
         """Whether the letter before this position is an answer, as in "1b2a", not the end of a word."""

@@ -405,22 +405,6 @@ def starting(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _APART: Final = r"(?!/)(?=[了的啊呀呢吧哦嘛哈诶哎啦咧嘞哩咯喽噻呗,。!?;:\s]|$)"
-_ORDINALS: Final = "一二三四五六七八九十"
-
-
-def ordinal(text: str, ids: list[str]) -> str | None:
-    """Return the choice that an ordinal names: 第二个, 选3, 最后一个."""
-    if re.fullmatch(r"(?:选|就)?最后(?:那|一)?个?[吧呀的]?", text):
-        return ids[-1]
-    found = re.fullmatch(
-        r"(?:我?选|就)?(?:第|选项)\s?([一二三四五六七八九十]|\d{1,2})\s?(?:个|项|条|种)?[吧呀的]?", text
-    )
-    if not found:
-        return None
-    place = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
-    return ids[place - 1] if 1 <= place <= len(ids) else None
-
-
 WHOLE: Final = {"person.age": (6, 110), "debt.open_loans": (0, 100)}
 """Questions that whole numbers answer, and between which."""
 

@@ -72,6 +72,12 @@ _NOT_YET: Final = re.compile(
 )
 """Words before an age that is not reached yet: 快满18."""
 _REACHED: Final = re.compile(rf"满 ?(?={normalise.PATTERN})")
+_BY_CALENDAR: Final = re.compile(rf"周岁\D{{0,2}}?({normalise.PATTERN})|({normalise.PATTERN}) ?周岁")
+_NOMINAL: Final = re.compile(
+    rf"虚(?:岁|的)?(?:是|有|都|快|了| )*({normalise.PATTERN}) ?岁?"
+    rf"|({normalise.PATTERN}) ?岁? ?[,(]?(?:是|算)?虚(?:岁|的)?\)?"
+)
+"""An age that counts from one, and on at each new year: a year or two less by the calendar."""
 _NAMES: Final = "零一二三四五六七八九〇"
 _SIGNS: Final = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
 _ENGLISH: Final = "rat|ox|tiger|rabbit|dragon|snake|horse|goat|monkey|rooster|dog|pig"
@@ -95,6 +101,12 @@ def figure(question: str, folded: str, shown: str) -> Reply:
         if _NONE[question].fullmatch(folded.strip(" ,。!吧呢啊")):
             return Reply(0, shown, sure=True)
         return _sum(question, folded, shown)
+    if question == _AGE and (exact := _BY_CALENDAR.search(folded)):
+        folded = exact[1] or exact[2]
+    if question == _AGE and (nominal := _NOMINAL.search(folded)):
+        folded = folded.replace(nominal[0], " ")
+        if not re.search(normalise.PATTERN, folded) and (said := normalise.number(nominal[1] or nominal[2])):
+            return Reply(None, shown, among=(int(said) - 2, int(said) - 1))
     reached = _REACHED.search(folded)
     found = re.compile(normalise.PATTERN).search(folded, reached.end() if reached else 0)
     value = plain_number(question, found, folded) if found else None

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.reading import Finding, Reading, Reply, figures
-from diagnostics.reading.answers import COMPLAINT, NOW, ordinal
+from diagnostics.evidence import UNKNOWN
+from diagnostics.reading import Finding, Reading, Reply, denials, figures
+from diagnostics.reading.afterthoughts import turn_in
+from diagnostics.reading.answers import COMPLAINT, NOW
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import Reader, reader_of
+from diagnostics.reading.rows import numbers_in, rows_in
 from diagnostics.reading.settle import LISTS
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
-    from diagnostics.knowledge.model import Choice, Knowledge, Question
+    from diagnostics.evidence import Value
+    from diagnostics.knowledge.model import Choice, Knowledge, Line, Question
 
 _HEDGES: Final = (
     r"好像|印象[中里]|(?<!不)可能|应该|大概|也许|估计|似乎|貌似|感觉|没准|说不定|(?<![a-z])(?:maybe|probably|perhaps|possibly"
@@ -116,7 +120,7 @@ def read_reply(knowledge: Knowledge, question: str, text: str, offered: Collecti
     asked = knowledge.questions[question]
     if offered:
         asked = msgspec.structs.replace(asked, value=tuple(one for one in asked.value if one.id in offered))
-    return _Words(reader_of(knowledge), asked, text).reply()
+    return _Words(reader_of(knowledge), asked, text).answer()
 
 
 def read_complaint(knowledge: Knowledge, text: str) -> Reading:
@@ -138,6 +142,16 @@ def read_lines(knowledge: Knowledge, questions: Iterable[str], text: str) -> dic
         if most[-1].length() > max(1, most[0].length() if len(most) > 1 else 0):  # 没过期, not 没过 of another line
             found[most[-1].id] = most[-1].by_name()
     return found
+
+
+def chosen_lines(knowledge: Knowledge, lines: Sequence[Line], text: str) -> dict[str, Value] | None:
+    """Return what is answered to the lines of a checklist by their numbers, or to all: none, unknown; else None."""
+    if says_unknown(knowledge, text):
+        return {line.question: UNKNOWN for line in lines}
+    picked = set[int]() if says_none(knowledge, text) else numbers_in(text, len(lines))
+    if picked is None:
+        return None
+    return {line.question: line.tick if at in picked else line.clear for at, line in enumerate(lines, 1)}
 
 
 def says_none(knowledge: Knowledge, text: str) -> bool:
@@ -203,19 +217,65 @@ class _Words:
         self.folded = fold(self.shown)
         said = _AROUND.sub("", self.folded).strip()
         self.said = _ALIKE.get(said.strip(_TAIL), said)
-        self.hedged = _HEDGE.search(self.folded) is not None
+        self.hedged = _HEDGE.search(self.folded) is not None or denials.NEARLY.search(self.folded) is not None
         self.ids = [choice.id for choice in asked.value]
+
+    def answer(self) -> Reply:
+        """Return what the words answer; of a correction what follows it, never what was taken back."""
+        turn = turn_in(self.folded) if self.id != COMPLAINT or len(self.folded) <= _FEW_WORDS else None
+        if turn is None:
+            reply = self.reply()
+            stated = (self._denies_and_states() or self._names_both()) and not (
+                reply.value and isinstance(reply.value, list)
+            )
+            return msgspec.structs.replace(reply, sure=reply.sure and not (stated or self._of_another()))
+        first, last = (
+            _Words(self.reader, self.asked, part).reply() for part in (self.shown[: turn.end], self.shown[turn.start :])
+        )
+        if last.value is None and not last.among:
+            if not turn.adds:
+                return Reply(None, self.shown, among=tuple(self.ids))
+            return msgspec.structs.replace(first, quote=self.shown, sure=False)
+        if turn.adds and isinstance(first.value, list) and isinstance(last.value, list):
+            both = [id_ for id_ in self.ids if id_ in (*first.value, *last.value)]
+            return Reply(list(both), self.shown, sure=first.sure and last.sure)
+        return msgspec.structs.replace(last, quote=self.shown)
+
+    def _of_another(self) -> bool:
+        return self.id.startswith(denials.OWN) and denials.ANOTHER.search(self.said) is not None
+
+    def _denies_and_states(self) -> bool:
+        """Whether a denial is followed by a statement of what was asked: 没逾期, 就晚还过两天."""
+        first = _CLAUSES.search(self.said)
+        denied = first is not None and denials.DENIAL.match(self.said) is not None and not self.id.startswith("entry.")
+        return denied and first is not None and denials.STATES.search(self.said, first.end()) is not None
+
+    def _names_both(self) -> bool:
+        """Whether a clause that denies names one option and a later one another, of the same time: 没重启, 重新登的."""
+        if self.asked.type != "choice" or self.id == COMPLAINT or not denials.DENIAL.match(self.said):
+            return False
+        clauses = [clause for clause in _CLAUSES.findall(self.said) if not (_PAST.search(clause) or NOW.search(clause))]
+        named = [self.offered(self.reader.answers.named(self.id, clause))[:1] for clause in clauses[:3]]
+        return len({one[0][2] for one in named if one}) > 1
 
     def reply(self) -> Reply:
         """Return what the words answer."""
-        if self.ids and (value := ordinal(self.folded, self.ids)):
-            return self.chosen(value)
+        odd = self.shown.isdigit() and not self.shown.isdecimal()  # ²
+        if self.ids and not odd and (picked := rows_in(self.said, len(self.ids))):
+            values = [self.ids[row - 1] for row in picked]
+            if self.id in LISTS:
+                return Reply(list(values), self.shown, sure=not self.hedged)
+            return self.one_of(values) or Reply(None, self.shown)
         bare = self.folded.strip(_TAIL).replace(" ", "")
         if len(own := [one.id for one in self.asked.value if bare in _parts(one, whole=True)]) == 1:
             return self.chosen(own[0])
         read = [one for one in self.reader.read(self.shown).readings if one.id == self.id]
         past = _PAST.search(self.folded) and not _HISTORY.search(self.asked.zh.ask) and self.id != COMPLAINT
-        if read and read[0].sure and not past and self.asked.type not in ("integer", "amount"):
+        doubtful = read and self.id in LISTS and (read[0].value == [] or denials.KEPT.search(self.said))
+        if doubtful and (reply := self.several()).value is not None:
+            return reply  # 没人找我, 是我自己找的中介
+        unclear = "not_looked" in self.ids and denials.UNCLEAR.search(self.folded)
+        if read and read[0].sure and not unclear and not past and self.asked.type not in ("integer", "amount"):
             named = self.by_name() if self.asked.type == "choice" and self.id != COMPLAINT else None
             if named is None or named.value in (None, read[0].value) or self.is_plain():
                 return Reply(read[0].value, read[0].quote, sure=True)
@@ -247,6 +307,8 @@ class _Words:
         """Return what somebody says who does not know, or not where to look; what he takes it for is asked back."""
         rest = _unknown(self.reader, self.folded)
         cannot = _CANNOT_SEE.fullmatch(self.folded) or (self.asked.type == "text" and _NOT_FOUND.fullmatch(self.folded))
+        if "not_looked" in self.ids and denials.UNCLEAR.search(self.folded):
+            return Reply(None, self.shown, among=tuple(self.ids))
         if rest is None and not cannot:
             return None
         if rest and ((reply := _Words(self.reader, self.asked, rest).by_kind()).value is not None or reply.among):
@@ -281,17 +343,32 @@ class _Words:
         affirmed = {
             value
             for at, end, value in self.reader.answers.affirmed(self.id, self.said)
-            if not (_LEFT_OUT.match(self.said, end) or _REFUSED.search(re.split("[,。!?; ]", self.said[:at])[-1]))
+            if not (_LEFT_OUT.match(self.said, end) or _REFUSED.search(denials.SPLIT.split(self.said[:at])[-1]))
         }
+        kept = denials.KEPT.search(self.said)
+        if kept is not None:
+            affirmed = {
+                value
+                for at, _, value in self.reader.answers.affirmed(self.id, self.said)
+                if value in affirmed and not denials.WANTED.search(re.split("[,。!?;]", self.said[:at])[-1])
+            }
         if named := [value for value in named if value in affirmed]:
             return Reply(list(named), self.shown, not self.hedged)
+        if kept is not None:
+            return Reply([], self.shown, not self.hedged)
         polarity, length = self.reader.answers.polarity(self.said)
         first = _CLAUSES.search(self.said)
         if first is not None and not polarity and _NONE.fullmatch(first[0]):
             polarity, length = "no", first.end()  # 没给过啥 就聊了几句
         if polarity == "no":
-            return Reply([], self.shown, not self.hedged and not self.reader.answers.turns(self.said, length))
+            return Reply([], self.shown, not self.hedged and not self.turned(self.said, length))
+        if self.id in _BADLY and denials.HELD.match(self.said):
+            return Reply([], self.shown)
         return self.by_words() or Reply(None, self.shown, among=tuple(self.ids) if polarity else ())
+
+    def turned(self, said: str, length: int) -> bool:
+        """Whether words behind a short answer turn it round, or state what a denial has denied."""
+        return self.reader.answers.turns(said, length) or denials.STATES.search(said, length) is not None
 
     def single(self) -> Reply | None:
         """Return the one option that the words name, or say with a yes or a no."""
@@ -332,7 +409,7 @@ class _Words:
         polarity, length = self.reader.answers.polarity(since or ("yes" if _PAST.search(self.said) else ""))
         if not polarity or self.id == COMPLAINT:
             return None
-        turned = self.reader.answers.turns(since, length)
+        turned = self.turned(since, length) if polarity == "no" else self.reader.answers.turns(since, length)
         reply = self.one_of(self.marked(polarity)) or self.as_it_is_asked(polarity)
         return self.if_still(msgspec.structs.replace(reply, sure=reply.sure and not turned)) if reply else None
 

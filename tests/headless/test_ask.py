@@ -110,6 +110,43 @@ def test_what_somebody_tells_instead_of_choosing_is_read_and_confirmed() -> None
     assert report["observations"] == []
 
 
+def test_what_is_told_where_readings_are_confirmed_is_read_too() -> None:
+    report, said = ask("微信里没有微粒贷", "我微信是用我妈的身份证实名的", "今天天气不错", "第3个不对", "q")
+    assert told(report) == {}
+    assert "“今天天气不错” was not understood" in said
+    held = {one["id"]: one["value"] for one in report["observations"]}
+    assert held == {"account.real_name_of": "other"}
+
+
+@pytest.mark.parametrize("typed", ["朋友都有就我没有", "My colleague has it but I don't", "室友有我没有"])
+def test_a_mistake_that_is_a_card_of_its_own_answers_the_first_question(typed: str) -> None:
+    report, said = ask(typed, "2", "q")
+    held = {one["id"]: one["value"] for one in report["observations"]}
+    assert held["complaint.what"] == "friends_have_it"
+    assert held["entry.services_menu"] == "not_shown"
+    assert [one["id"] for one in report["beliefs"]] == ["friend_has_it"]
+    assert said.count(KNOWLEDGE.beliefs["friend_has_it"].en) == 1
+
+
+def test_what_is_told_later_of_things_given_adds_to_them() -> None:
+    report, said = ask("有人说能强开，我交了398", "", "还把验证码告诉他了", "", "其他什么都没给", "", "q")
+    assert {one["id"]: one["value"] for one in report["observations"]}["safety.given"] == ["money", "password_or_code"]
+    assert said.count("Sent money, paid a fee, or money was taken, Gave a password or a code") > 1
+
+
+@pytest.mark.parametrize(("typed", "answer"), [
+    ("有，看见了", "shown"), ("看了，没有", "not_shown"), ("没看到微粒贷", "not_shown"), ("还没", None), ("", None),
+])  # fmt: skip
+def test_what_was_seen_is_told_where_it_is_asked_whether_somebody_looked(typed: str, answer: str | None) -> None:
+    assert told(ask("where_to_look", typed, "q")[0]).get("entry.services_menu") == answer
+
+
+def test_words_that_nobody_understands_end_nothing() -> None:
+    report, said = ask("where_to_look", "啦啦啦啦", "looked", "1", "q")
+    assert "“啦啦啦啦” was not understood" in said
+    assert told(report)["entry.services_menu"] == "shown"
+
+
 @pytest.mark.parametrize(("typed", "answers"), [
     (("It was there before and now it is gone. I paid a guy 500 to get it back.", "", "q"),
      {"account.had_entry_before": "yes", "safety.given": ["money"]}),

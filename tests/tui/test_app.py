@@ -16,7 +16,7 @@ from textual.widgets._toast import Toast
 from diagnostics.checks.base import CheckOptions, CheckResult, StepResult
 from diagnostics.evidence import Observation
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
-from tui.app.fields import StoryBox
+from tui.app.fields import LONGEST_STORY, StoryBox
 from tui.app.preferences import Saved
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import ChooseScreen
@@ -49,6 +49,57 @@ async def ask(pilot: Pilot[int], app: DoctorApp, id_: str, *keys: str) -> list[s
     return await press(pilot, *keys)
 
 
+@pytest.mark.parametrize(("asked", "typed", "answer"), [
+    ("entry.services_menu", "没看到", "not_shown"), ("entry.services_menu", "没有，不对，有的", "shown"),
+    ("entry.official_account", "不知道", "unknown"), ("person.age", "四十五", 45),
+    ("safety.contact", "第一个和第四个", ["paid_opening", "message_link"]),
+])  # fmt: skip
+async def test_what_is_told_while_a_question_stands_answers_it_first(
+    tmp_path: Path, asked: str, typed: str, answer: object
+) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        await questions(pilot)
+        app.session.call_up(asked)
+        app.action_open("more")
+        await settled(pilot)
+        app.screen.put(typed)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await press(pilot, "enter")
+        assert app.session.own_answers() == {asked: answer}
+
+
+async def test_a_mistake_told_first_chooses_the_card_that_it_belongs_to(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        await hand_in(pilot, "室友有我没有")
+        assert [item.value for item in app.screen.items] == ["friends_have_it"]
+        await press(pilot, "enter")
+        assert app.session.own_answers() == {"complaint.what": "friends_have_it"}
+        assert [one.id for one in app.report.beliefs] == ["friend_has_it"]
+
+
+async def test_what_is_told_later_of_things_given_adds_to_them_in_sight(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        app.session.answer({"safety.given": ["money"]})
+        await questions(pilot)
+        for typed, held in (
+            ("身份证正反面照片也发给他了", ["money", "id_or_card"]), ("其实没给钱", ["id_or_card"])
+        ):  # fmt: skip
+            app.action_open("more")
+            await settled(pilot)
+            app.screen.put(typed)
+            await press(pilot, "enter")
+            await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+            assert [item.value for item in app.screen.items] == [held]
+            await press(pilot, "enter")
+            assert app.session.own_answers()["safety.given"] == held
+        app.action_open("more")
+        await settled(pilot)
+        app.screen.put("其他什么都没给，验证码没给过他")
+        await press(pilot, "enter")
+        assert app.session.own_answers()["safety.given"] == ["id_or_card"]
+
+
 async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
     async with staged(tmp_path, (100, 30), lang="en") as (app, pilot):
         await click(pilot, "Somebody offers")
@@ -59,7 +110,7 @@ async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
         open_page(app.session, "account")
         app.changed.publish("place")
         await settled(pilot)
-        for expected, tick in (("on", "[ ]"), ("unknown", "[x]"), (None, "[?]"), ("on", "[ ]")):
+        for expected, tick in (("on", "[ ]"), (None, "[x]"), ("on", "[ ]")):
             await click(pilot, f"{tick} Minors' mode (teen mode) is on")
             assert app.session.own_answers().get("account.teen_mode") == expected
         await click(pilot, "None of the others")
@@ -101,6 +152,27 @@ async def test_the_list_is_answered_from_the_box_too_and_a_text_about_nothing_st
             assert not app.session.own_answers()
             await press(pilot, "enter")
         assert app.session.own_answers()["complaint.what"] == "was_there"
+
+
+async def test_of_a_text_that_is_too_long_it_is_said_what_is_left_and_what_to_do(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        app.screen.put("今天天气不错。" * 9000)
+        lines = await settled(pilot)
+        assert len(app.screen.box.text) == LONGEST_STORY
+        assert any(f"只留下前 {LONGEST_STORY} 个字" in line for line in lines)
+
+
+async def test_the_key_that_resumes_is_no_text_to_be_read_later(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        await questions(pilot, "2")
+        assert app.session.own_answers()
+    saved = Saved("2026-11-22T10:00:00Z", 1)
+    async with staged(tmp_path, saved=(saved,)) as (app, pilot):
+        app.screen.put("r")
+        await press(pilot, "enter")
+        await until(pilot, lambda: app.session.own_answers())
+        await settled(pilot)
+        assert isinstance(app.screen, MainScreen)
 
 
 async def test_what_was_typed_and_not_handed_in_is_there_again(tmp_path: Path) -> None:

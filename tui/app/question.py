@@ -140,7 +140,7 @@ def _checklist(session: Session, texts: ScreenTexts, part: Part) -> Card:
         if held == UNKNOWN:
             rows.append(Row(key, said, partial(session.take_back, line.question), tick="unknown"))
         elif held == line.tick:
-            rows.append(Row(key, said, partial(session.answer, {line.question: UNKNOWN}), tick="on"))
+            rows.append(Row(key, said, partial(session.take_back, line.question), tick="on"))
         else:
             rows.append(Row(key, said, partial(session.answer, {line.question: line.tick}), tick="off"))
         text = session.knowledge.questions[line.question].text(texts.lang)

@@ -12,6 +12,8 @@ from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
+from diagnostics.reading.rows import marked, words_in
+from diagnostics.redaction import mask_numbers
 from diagnostics.report.build import HARM
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
@@ -144,7 +146,9 @@ class Interviewer:
         session = self._session
         try:
             if story is not None:
-                self._confirm_story(story)
+                from diagnostics.questionnaire.replies import added_to
+
+                self._confirm_story(added_to(session, story))
                 self._session.begin_again()
             if unsent:
                 self._say("ask.unsent", text=clean_line(unsent, MAX_LINE))
@@ -164,29 +168,53 @@ class Interviewer:
 
     def _confirm_story(self, story: Reading) -> None:
         """Show the readings and mistaken beliefs of a story; confirmed readings become answers."""
-        self._session.note_beliefs(story)
-        for quoted in story.beliefs:
-            belief = self._knowledge.beliefs.get(quoted.id)
-            if belief is not None:
-                answer = belief.get(self._session.lang)
-                self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
+        self._tell_beliefs(story)
         if not story.about_weilidai:
             self._say("reading.nothing")
-        own = self._session.own_answers()
-        known = [
-            one for one in story.readings if one.id in self._knowledge.questions and (one.sure or one.id not in own)
-        ]
-        if known:
+        known = self._told_anew(story)
+        while known:
             self._warn({one.id: one.value for one in known})
             self._say("reading.sure")
             self._show_numbered(f"[{'x' if one.sure else ' '}] {self._finding(one)}" for one in known)
             self._say("ask.story")
             ticked = {number for number, one in enumerate(known, 1) if one.sure}
             taken = self._ask_which_are_right(ticked, len(known))
-            self._take([one for number, one in enumerate(known, 1) if number in taken])
+            if not isinstance(taken, str):
+                self._take([one for number, one in enumerate(known, 1) if number in taken])
+                return
+            known = self._told_besides(taken, known)
 
-    def _ask_which_are_right(self, ticked: set[int], count: int) -> set[int]:
-        """Return the numbers of readings that are to count. Raises Ended at the end of input.
+    def _tell_beliefs(self, story: Reading) -> None:
+        self._session.note_beliefs(story)
+        for quoted in story.beliefs:
+            belief = self._knowledge.beliefs.get(quoted.id)
+            if belief is not None:
+                answer = belief.get(self._session.lang)
+                self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
+
+    def _told_anew(self, story: Reading) -> list[Finding]:
+        """Return the readings of a story that the person has not answered; what adds to a list among them."""
+        own = self._session.own_answers()
+        return [
+            one for one in story.readings if one.id in self._knowledge.questions
+            and (one.sure or one.id not in own or (isinstance(one.value, list) and one.value != own[one.id]))
+        ]  # fmt: skip
+
+    def _told_besides(self, typed: str, known: list[Finding]) -> list[Finding]:
+        """Return the readings with those of a sentence typed where they were to be confirmed."""
+        from diagnostics.questionnaire.replies import read_in_session
+        from diagnostics.reading.additions import added
+
+        more = added(self._knowledge, read_in_session(self._session, typed), {one.id: one.value for one in known})
+        new = self._told_anew(more)
+        self._tell_beliefs(more)
+        if not new and not more.beliefs:
+            self._say("ask.not_understood", typed=clean_line(mask_numbers(typed), 40))
+        ids = {one.id for one in new}
+        return [*(one for one in known if one.id not in ids), *new]
+
+    def _ask_which_are_right(self, ticked: set[int], count: int) -> set[int] | str:
+        """Return the numbers of readings that are to count, or what else was typed. Raises Ended at the end of input.
 
         A yes in words may mean what is not ticked as well, so that is asked: Enter or y leaves it out, another yes not.
         """
@@ -194,7 +222,8 @@ class Interviewer:
 
         everything, asked = set(range(1, count + 1)), False
         while True:
-            typed = self._console.read().lower()
+            line = self._console.read()
+            typed = line.lower()
             if typed == "y" or (typed and self._agrees(typed) and (asked or ticked == everything)):
                 return everything if asked and typed != "y" else ticked
             if typed and self._agrees(typed):
@@ -203,10 +232,8 @@ class Interviewer:
                 continue
             if typed and (typed in NONE or says_none(self._knowledge, typed)):
                 return ticked if asked else set()
-            numbers = numbers_in(typed, count)
-            if numbers is not None:
-                return ticked ^ numbers
-            self._say("ask.story")
+            left = marked(typed, count, ticked)
+            return line if left is None else left
 
     def _warn(self, told: Mapping[str, object]) -> None:
         """Show the urgent step if money or an account is at risk; each step once."""
@@ -227,6 +254,8 @@ class Interviewer:
 
     def _take(self, findings: list[Finding]) -> None:
         """Record confirmed readings as answers, each with its quote."""
+        own = self._session.own_answers()
+        findings = [one for one in findings if not isinstance(one.value, list) or own.get(one.id) != one.value]
         words = {finding.id: clean_line(finding.quote, QUOTE) for finding in findings}
         try:
             self._session.answer({finding.id: finding.value for finding in findings}, words)
@@ -283,22 +312,39 @@ class Interviewer:
         return typed.lower() in GO_ON or says_yes(self._knowledge, typed)
 
     def _confirm(self, key: str) -> bool:
-        """Whether to go on; False where the person went one step back or told something. Raises Ended for all else.
+        """Whether to go on; False where the person went one step back or told something. Raises Ended on Enter or no.
 
-        The words of the prompt count as its yes; what stands behind them answers the question that comes next.
+        The words of the prompt count as its yes; what stands behind them, or answers what was to be looked at, answers
+        the question that comes next. What cannot be read is asked again.
         """
+        from diagnostics.reading.reply import says_none
+
         self._say(key)
-        typed = self._console.read()
         offered = self._console.texts(f"{key}_words").split("|")
-        said = next((word for word in offered if typed.lower().startswith(word)), "")
-        if typed.lower() in BACK:
-            self._back()
-        elif said or (typed and self._agrees(typed)):
-            self._console.hold(typed[len(said) :].strip(TAIL) if said else "")
-            return True
-        elif not typed or typed.lower() in NO | QUIT or not self._read_as_story(typed):
-            raise Ended
-        return False
+        while True:
+            typed = self._console.read()
+            said = next((word for word in offered if typed.lower().startswith(word)), "")
+            if typed.lower() in BACK:
+                self._back()
+                return False
+            if said or (typed and self._agrees(typed)):
+                self._console.hold(typed[len(said) :].strip(TAIL) if said else "")
+                return True
+            if len(typed) < 2 or typed.lower() in NO | QUIT or says_none(self._knowledge, typed):
+                raise Ended
+            if key == "ask.looked" and self._tells_what_was_seen(typed):
+                self._console.hold(typed)
+                return True
+            if self._read_as_story(typed):
+                return False
+            self._say("ask.not_understood", typed=clean_line(mask_numbers(typed), 40))
+
+    def _tells_what_was_seen(self, typed: str) -> bool:
+        """Whether words answer one of the questions that were not looked at."""
+        from diagnostics.reading.reply import read_reply
+
+        values = (read_reply(self._knowledge, id_, typed).value for id_ in self._session.not_looked())
+        return any(value not in (None, UNKNOWN, "not_looked") for value in values)
 
     def _back(self) -> None:
         self._say("ask.back" if self._session.undo() else "ask.nothing_to_undo")
@@ -322,19 +368,15 @@ class Interviewer:
         typed = self._typed([line.question for line in lines])
         if typed is None:
             return
-        from diagnostics.reading.reply import says_none, says_unknown
+        from diagnostics.reading.reply import chosen_lines
 
-        none = typed.lower() in NONE or says_none(self._knowledge, typed)
-        picked = set[int]() if none else numbers_in(typed, len(lines))
-        if typed == UNKNOWN or says_unknown(self._knowledge, typed):
-            self._give({line.question: UNKNOWN for line in lines})
-        elif picked is None:
-            if not self._read_as_lines([line.question for line in lines], typed):
-                self._say("ask.not_a_number", count=len(lines))
-        else:
-            given: dict[str, object] = {line.question: line.clear for line in lines}
-            given |= {line.question: line.tick for number, line in enumerate(lines, 1) if number in picked}
-            self._give(given)
+        chosen = chosen_lines(self._knowledge, lines, "都没有" if typed.lower() in NONE else typed)
+        if typed == UNKNOWN:
+            chosen = {line.question: UNKNOWN for line in lines}
+        if chosen is not None:
+            self._give({**chosen})
+        elif not self._read_as_lines([line.question for line in lines], typed):
+            self._say("ask.not_a_number", count=len(lines))
 
     def _read_as_lines(self, ids: list[str], typed: str) -> bool:
         """Whether what was typed says something of the lines of a checklist, or else of the case; it is confirmed."""
@@ -385,12 +427,15 @@ class Interviewer:
 
         Returns whether that is done, or else what is asked back: the next line confirms it, or says which it is.
         """
+        from diagnostics.questionnaire.replies import read_in_session
         from diagnostics.reading.reply import read_reply
 
         reply = read_reply(self._knowledge, question.id, typed, [choice.id for choice in question.value])
         if question.id in self._knowledge.steering:
             choice = question.choice(reply.value) if reply.sure else None
-            if self._read_as_story(typed, known=choice.sets if choice is not None else None):
+            known = choice.sets if choice is not None else None
+            mistaken = known is not None and not read_in_session(self._session, typed).readings
+            if not mistaken and self._read_as_story(typed, known=known):
                 return True, None  # a tale says more than which card it belongs to
         if reply.among:
             self._ask_which(question, reply.among)
@@ -399,12 +444,23 @@ class Interviewer:
             if not self._read_as_story(typed, question.id):
                 self._refuse(question, clean_line(typed, 40), error)
             return True, None
-        value = say_value(self._session.texts, question.id, reply.value)
-        self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
+        value = self._with_what_was_said(question, typed, reply.value)
+        said = say_value(self._session.texts, question.id, value)
+        self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=said)
         if not reply.sure:
-            return False, reply.value
-        self._give_read(question, reply.value, typed)
+            return False, value
+        self._give_read(question, value, typed)
         return True, None
+
+    def _with_what_was_said(self, question: Question, typed: str, value: Value) -> Value:
+        """Return an answer in words to a list with what it held already, where they do not deny all of it."""
+        from diagnostics.reading.additions import together
+        from diagnostics.reading.reply import says_none
+
+        had = self._session.own_answers().get(question.id)
+        if not (isinstance(value, list) and isinstance(had, list)) or says_none(self._knowledge, typed):
+            return value
+        return list(together(self._knowledge, question.id, typed, value, had))
 
     def _ask_which(self, question: Question, among: tuple[Value, ...]) -> None:
         """Ask which of several answers is meant, each with its number."""
@@ -457,8 +513,6 @@ class Interviewer:
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
         """Say that the input cannot be used, and why if it is no choice."""
-        from diagnostics.redaction import mask_numbers
-
         typed = mask_numbers(typed)
         if question.value:
             self._say("ask.not_understood", typed=typed)
@@ -505,19 +559,6 @@ class Interviewer:
         if self._session.fault not in (None, self._fault):  # when it begins; `run` repeats it at the end
             self._say("ask.not_saved", fault=self._session.fault)
         self._fault = self._session.fault
-
-
-def words_in(typed: str) -> list[str]:
-    """Split a typed list."""
-    return typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
-
-
-def numbers_in(typed: str, count: int) -> set[int] | None:
-    """Return typed numbers from 1 to `count`, 0 standing for none; None for any other input."""
-    words = words_in(typed)
-    if not all(word.isdecimal() and len(word) < 5 and int(word) <= count for word in words):
-        return None
-    return {int(word) for word in words} - {0}
 
 
 def answer_in(question: Question, typed: str) -> Value:

@@ -201,6 +201,21 @@ def test_a_reply_speaks_of_what_was_asked(cases, store, wish):
         assert not {one for one in ("您问的微粒贷入口", "不用付钱", "还是没有") if one in reply}, reply
 
 
+@pytest.mark.parametrize(("closed", "told"), [
+    ("entry_found", "入口找到了"), ("scam", "这不怪您"), ("answered", "已经答复了"), ("unsettled", "没能查出原因"),
+    ("age_out_of_range", "这次查到的情况是：年龄"), ("not_invited", "到底为什么由银行定"),
+    ("income", "可能跟这一条有关"),
+])  # fmt: skip
+def test_what_a_case_was_closed_with_is_told_in_a_sentence_fit_to_be_sent(cases, closed, told):
+    first, _ = cases.ids
+    assert cases("close", first, closed)[0] == 0
+    reply = cases("reply", first, "--template", "closed", "--lang", "zh")[1]
+    assert reply.startswith("您好，")
+    assert told in reply
+    assert ("清楚" in reply, "。。" in reply) == (closed == "answered", False)
+    assert cases("reply", first, "--template", "closed", "--lang", "en")[1].startswith("Hello, ")
+
+
 def test_ones_own_list_for_today_a_reply_and_the_week(cases):
     first, second = cases.ids
     assert cases("take", first, "--operator", "小李")[0] == 0

@@ -79,7 +79,7 @@ def test_a_message_is_short_and_its_reply_is_known_by_its_tag(lang: Any, answers
     knowledge = load()
     message = write_message(knowledge, answers, lang)
     assert message.sent is not None
-    assert len(message.text) <= LIMIT
+    assert len(message.text) <= LIMIT[lang]
     assert message.text.rstrip(".").endswith(f"#{message.sent.tag}")
     assert not set(answers) & set(message.sent.questions)
     first = message.sent.questions[0]
@@ -90,6 +90,38 @@ def test_a_message_is_short_and_its_reply_is_known_by_its_tag(lang: Any, answers
     assert found.value == ([question.value[0].id] if question.type == "choices" else question.value[0].id)
     quoting = read_story(knowledge, f"{message.text}\n\n1B", answers, "zh")
     assert [one.sure for one in quoting.readings if one.id == first] == [True]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("id_", load().questions)
+def test_every_question_says_how_to_answer_and_what_not_to_write(lang: Any, id_: str) -> None:
+    knowledge = load()
+    others = {one: "unknown" for one in knowledge.questions if one != id_}
+    message = write_message(knowledge, others, lang)
+    if message.sent is None:
+        return
+    head, foot = ("请照编号回我", "别写密码、验证码") if lang == "zh" else ("reply by number", "No passwords, codes")
+    assert head in message.text
+    assert foot in message.text
+    assert len(message.text) <= LIMIT[lang]
+
+
+def test_nobody_is_asked_on_once_it_is_enough() -> None:
+    knowledge = load()
+    robbed = {"safety.contact": ["paid_opening"], "safety.given": ["money"], "person.age": 23}
+    message = write_message(knowledge, robbed)
+    assert message.sent is None
+    assert "够了" in message.text
+    assert write_message(knowledge, {"person.age": 66}).sent is not None  # the desk may go on all the same
+
+
+@pytest.mark.parametrize("typed", ["1K", "1k", "1 K", "1、k", "1K 2 0 3D", "1K，其他不知道"])
+def test_a_letter_that_is_a_unit_too_is_an_option_where_there_is_one(typed: str) -> None:
+    message = write_message(load(), {})
+    assert message.sent is not None
+    found = {one.id: one for one in read_story(load(), f"{typed} #{message.sent.tag}", {}).readings}
+    assert found["complaint.what"].value == "harm"
+    assert found["complaint.what"].sure
 
 
 def test_nothing_is_sure_without_the_tag_or_with_anothers() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from diagnostics.reading import Reading
+    from tui.app.fields import Cut
     from tui.app.preferences import Saved
     from tui.app.screens.confirm import Item
 
@@ -182,9 +184,15 @@ class SayScreen(AppScreen[None]):
         if not event.text.strip():
             self._say(self.texts.say("say.empty" if self.first else "say.more_empty"))
         elif way := self._way(event.text):
+            self.box.text = ""  # a key, no words to be read later
+            self.session.keep_typed(STORY, "")
             self._choose(way)
         elif not self.busy:
             self._read(event.text)
+
+    def on_cut(self, message: Cut) -> None:
+        """Say below the box, as long as nothing else is to be said, that not everything is in it."""
+        self._say(self.texts.say("say.cut", most=message.most))
 
     def _way(self, text: str) -> str:
         """Return the row of the list whose key is all that was typed, empty where there is none."""
@@ -238,14 +246,16 @@ class SayScreen(AppScreen[None]):
         self.doctor.refresh_all()
 
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
-        from diagnostics.questionnaire.replies import read_in_session
+        from diagnostics.questionnaire.replies import read_in_session, read_typed
         from diagnostics.reading.reply import read_complaint
         from tui.app.screens.confirm import items_of
 
         def read() -> Reading:
             self.doctor.read_ahead().join()
-            reading = read_in_session(self.session, text)
-            return reading if reading.about_weilidai or not self.first else read_complaint(self.session.knowledge, text)
+            reading = read_in_session(self.session, text) if self.first else read_typed(self.session, text)
+            if reading.readings or not self.first:
+                return reading
+            return replace(reading, readings=read_complaint(self.session.knowledge, text).readings)
 
         reading = await asyncio.to_thread(read)
         return items_of(self.doctor, reading.readings), reading

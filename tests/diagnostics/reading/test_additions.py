@@ -1,0 +1,42 @@
+"""What is told later of a list that is answered: added to it, and taken away only where it is taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnostics.knowledge import load
+from diagnostics.questionnaire.replies import read_in_session
+from diagnostics.session import Session
+
+KNOWLEDGE = load()
+
+
+@pytest.mark.parametrize(("had", "typed", "held"), [
+    (["money"], "另外我身份证照片也发给他了，还把验证码告诉他了", {"money", "password_or_code", "id_or_card"}),
+    (["screen", "password_or_code"], "还转了3000过去", {"screen", "password_or_code", "money"}),
+    (["money"], "其他什么都没给，验证码没给过他", {"money"}),
+    (["password_or_code"], "别的没给", {"password_or_code"}),
+    (["money"], "没给密码", {"money"}),
+    (["money"], "其实没给钱", set()),
+    (["money", "password_or_code"], "其实没给钱，就给了验证码", {"password_or_code"}),
+    (["money"], "说错了，没转钱，只是身份证拍给他了", {"id_or_card"}),
+    (["money", "screen"], "我记错了，什么都没给过", set()),
+    (["money"], "nothing else, actually", {"money"}),
+    (["money", "id_or_card"], "sorry, I never sent him money", {"id_or_card"}),
+])  # fmt: skip
+def test_things_given_are_added_and_taken_away_only_by_words_that_take_back(
+    had: list[str], typed: str, held: set[str]
+) -> None:
+    session = Session(KNOWLEDGE)
+    session.answer({"safety.given": had})
+    read = {one.id: one.value for one in read_in_session(session, typed).readings}
+    now = read.get("safety.given", had)
+    assert isinstance(now, list)
+    assert set(now) == held
+
+
+def test_what_a_card_implies_is_added_to_as_well() -> None:
+    session = Session(KNOWLEDGE)
+    session.answer({"complaint.what": "paid_offer"})
+    read = {one.id: one.value for one in read_in_session(session, "有个客服打电话让我注销微粒贷").readings}
+    assert read["safety.contact"] == ["paid_opening", "close_call"]
