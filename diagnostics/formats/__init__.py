@@ -98,7 +98,7 @@ def short(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None =
     tail = read.say("short.scam" if read.first_warnings else "short.bank" if bank else "short.promise")
     leading = report.situations[0].text if report.situations else report.summary
     for parts in ([report.summary, middle, tail], [leading, middle, tail], [leading, middle], [middle or leading]):
-        text = "\n".join(clean_line(part, len(part)) for part in parts if part)
+        text = "\n".join(clean_line(part, len(part)) for part in (*read.first_words, *parts) if part)
         if len(text) <= SHORT[report.lang]:
             return text
     return clean(text, SHORT[report.lang] - 1)

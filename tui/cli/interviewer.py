@@ -171,7 +171,10 @@ class Interviewer:
             belief = self._knowledge.beliefs.get(quoted.id)
             if belief is not None:
                 answer = belief.get(self._session.lang)
-                self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
+                if belief.first:
+                    self._show(answer)
+                else:
+                    self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
         if not story.about_weilidai:
             self._say("reading.nothing")
         own = self._session.own_answers()
