@@ -217,7 +217,7 @@ def situations(answers: Answers) -> list[str]:
     wish, owing = get("service.wish"), get("service.owing")
     refuses = message in REFUSING
     held = {
-        "harm_done": bool(get("safety.given")) or get("account.stolen") == "yes",
+        "harm_done": bool(get("safety.given")) or get("account.stolen") in ("yes", "phone_lost"),
         "scam_contact": bool(get("safety.contact")) or get("scam.offered_paid_opening") == "yes",
         "owing": (owing == "yes" and not found and wish in (None, "open")) or wish in ("repay", "postpone"),
         "protect_family": wish == "limit_family",

@@ -96,9 +96,10 @@ def short(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None =
         middle = read.say("short.next", text=knowledge.questions[report.questions.next].text(report.lang).ask)
     bank = bool(report.situations) and report.situations[0].id in WITH_THE_BANK
     tail = read.say("short.scam" if read.first_warnings else "short.bank" if bank else "short.promise")
+    tail = "" if read.first_words else tail
     leading = report.situations[0].text if report.situations else report.summary
     for parts in ([report.summary, middle, tail], [leading, middle, tail], [leading, middle], [middle or leading]):
-        text = "\n".join(clean_line(part, len(part)) for part in parts if part)
+        text = "\n".join(clean_line(part, len(part)) for part in (*read.first_words, *parts) if part)
         if len(text) <= SHORT[report.lang]:
             return text
     return clean(text, SHORT[report.lang] - 1)

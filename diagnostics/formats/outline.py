@@ -48,6 +48,7 @@ def outline(read: ReportView) -> list[Section]:
 def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     """Yield name, style and lines of each section: what is urgent, what to do, why, and the rest."""
     report, steps = read.report, read.still_open
+    yield "care", "plain", [Item(text) for text in read.first_words]
     yield "scam", "plain", [Item(one.text, mark="!") for one in read.first_warnings]
     yield "verdict", "plain", [Item(text) for text in read.finding()]
     yield "first", "plain", [_step(read, item) for item in steps[:1]]
@@ -55,7 +56,7 @@ def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "next", "list", [_step(read, item) for item in steps[1:3]]
     yield "done", "list", [Item(text) for text in read.done]
     yield "questions" if report.questions.stop_reason is None else "stopped", "plain", _questions(read)
-    yield "beliefs", "list", [Item(read.belief(one)) for one in report.beliefs]
+    yield "beliefs", "list", [Item(read.belief(one)) for one in read.mistakes]
     if read.application is not None:
         yield "steps", "numbered", [Item(step) for step in read.application.steps]
         yield "cautions", "list", [Item(caution) for caution in read.application.cautions]

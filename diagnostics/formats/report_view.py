@@ -90,6 +90,20 @@ class ReportView:
         """Every warning that does not have to come first."""
         return self.report.warnings[len(self.first_warnings) :]
 
+    @property
+    def first_words(self) -> list[str]:
+        """What is said before everything else to somebody in distress."""
+        return [one.text for one in self.report.beliefs if self._comes_first(one)]
+
+    @property
+    def mistakes(self) -> list[BeliefReport]:
+        """The mistaken beliefs."""
+        return [one for one in self.report.beliefs if not self._comes_first(one)]
+
+    def _comes_first(self, one: BeliefReport) -> bool:
+        belief = self.knowledge.beliefs.get(one.id)
+        return belief is not None and belief.first
+
     @cached_property
     def still_open(self) -> list[PlanItem]:
         """The steps without a result."""

@@ -188,7 +188,8 @@ class Situation(Record, frozen=True):
 class Belief(Text, frozen=True):
     """A common mistake with a calm answer; `title` names it, `example` are sentences that say it.
 
-    `unless`: of whoever answers one of these, the same words tell what was done, and no mistake.
+    `unless`: of whoever answers one of these, the same words tell what was done, and no mistake. `first`: no mistake
+    but a need that is answered before everything else.
     """
 
     id: str
@@ -196,6 +197,7 @@ class Belief(Text, frozen=True):
     sources: tuple[str, ...]
     example: tuple[str, ...]
     unless: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    first: bool = False
 
 
 class Choice(Text, frozen=True):

@@ -30,7 +30,7 @@ from diagnostics.reading.guards import (
 from diagnostics.reading.harm import is_asked_about, is_away, letters
 from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
-from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
+from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled, with_brackets
 from diagnostics.reading.sheets import read_sheets
 from diagnostics.reading.speakers import Speakers
 from diagnostics.reading.verdicts import Guards, seen_elsewhere
@@ -326,6 +326,7 @@ class _Text:
             if turn.start <= start < turn.end:
                 sure = turn.certain and is_asked_about(self.asked)
                 yield Hit("safety.contact", ["message_link"], start, end, sure)
+                start, end = with_brackets(self.shown, start, end)
                 self.beliefs.setdefault(_LETTER, Belief(_LETTER, self.shown[start:end]))
         for start, end in _windows(self.text, turn.start, turn.end):
             piece = self.text[start:end]

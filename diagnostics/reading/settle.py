@@ -23,6 +23,20 @@ _AROUND: Final = " .,。!?;:、\"'()-\n"
 _SHORT_CLAUSE: Final = 48
 
 
+_BRACKETS: Final = {"【": "】", "「": "」", "《": "》", "“": "”", "(": ")", "（": "）", "[": "]"}
+
+
+def with_brackets(shown: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a quote by the bracket that closes one in it, or opens one, where that stands right beside it."""
+    inside = shown[start:end]
+    for opening, closing in _BRACKETS.items():
+        if inside.count(opening) > inside.count(closing) and shown[end : end + 1] == closing:
+            return start, end + 1
+        if inside.count(opening) < inside.count(closing) and shown[max(0, start - 1) : start] == opening:
+            return start - 1, end
+    return start, end
+
+
 class Hit(msgspec.Struct):
     """A reading before competing ones are settled; `beats`: values of its question that it replaces."""
 
@@ -61,7 +75,7 @@ class Quotes:
         """Return a reading with its quote."""
         if question in ("debt.open_loans", "person.age") and isinstance(value, str):
             value = int(value)  # the phrase files hold only texts
-        start, end = self.span(hit.start, hit.end)
+        start, end = with_brackets(self._shown, *self.span(hit.start, hit.end))
         return Finding(question, value, self._shown[start:end], start, end, sure)
 
 

@@ -56,6 +56,13 @@ ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 NOT_TO_BORROW: Final = ("repay", "postpone", "close", "limit_family", "cancel_request")
 """The wishes of people who think of no new loan."""
+TO_REPAY: Final = ("repay", "postpone")
+MISSED: Final = {
+    "entry.services_menu": ("not_shown", "no_services_menu"),
+    "entry.official_account": ("not_found", "refused"),
+    "account.had_entry_before": ("yes",),
+}
+"""What says that somebody misses the entry."""
 NOTHING_KNOWN: Final = "unclear"
 """The situation that says that more is asked."""
 VERSION_GROUNDS: Final = (GROUNDS + "client.platform", GROUNDS + "wechat.against_minimum")
@@ -379,8 +386,8 @@ def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
 
 
 def _is_harm(value: Value | None) -> bool:
-    """Whether an answer about contacts and harm says that there was some: a list with something in it, or yes."""
-    return value == "yes" or (isinstance(value, (list, tuple)) and bool(value))
+    """Whether an answer about contacts and harm says that there was some, or may be: a lost phone."""
+    return value in ("yes", "phone_lost") or (isinstance(value, (list, tuple)) and bool(value))
 
 
 def _questions(case: Diagnosis) -> Questions:
@@ -465,9 +472,15 @@ def _leading(report: Report, knowledge: Knowledge) -> Situation:
 
 
 def asks_why(report: Report, knowledge: Knowledge) -> bool:
-    """Whether the person asks why the entry is missing: not who wants it closed or a relative kept from it."""
+    """Whether the person asks why the entry is missing: not who wants it closed or a relative kept from it.
+
+    Nor somebody who only asks about repaying, and does not say that it is missing.
+    """
     leading = _leading(report, knowledge)
-    return leading.about_entry or not leading.conclusive
+    said = {one.id: one.value for one in report.observations}
+    missed = any(said.get(id_) in told for id_, told in MISSED.items())
+    only_repays = said.get("service.wish") in TO_REPAY and not missed
+    return (leading.about_entry or not leading.conclusive) and not only_repays
 
 
 def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
@@ -483,7 +496,8 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     owing = any(one.id == "service.owing" and one.value == "yes" for one in report.observations)
     refused = any(one.id == "not_approved" and one.status in FOR for one in report.causes)
     left |= {"service_closed"} if owing or refused else set()  # whoever closed it owes nothing and is not assessed
-    left |= {"entry_withdrawn"} if refused else set()
+    other_phone = any(one.id == "entry.other_phone" and one.value == "shown" for one in report.observations)
+    left |= {"entry_withdrawn"} if refused or other_phone else set()
     places = found.facts if isinstance(found, AnyOf) else {}
     seen = any(one.value == places.get(one.id) for one in report.observations)
     unlooked = set() if leading.about_cause else {"entry_not_searched"}  # looking on can wait, as the headline says

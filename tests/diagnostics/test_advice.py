@@ -101,7 +101,7 @@ def test_no_two_sentences_and_no_two_steps_say_the_same() -> None:
         for texts in (said, [report.situations[0].text, *steps[:1]], steps):
             assert [pair for pair in combinations(texts, 2) if alike(*pair) > SAME] == [], answers
         doubt = [item.id for item in report.plan if "96110" in item.text]
-        assert len(doubt) < 2 or answers.get("account.stolen") == "yes", (answers, doubt)
+        assert len(doubt) < 2 or answers.get("account.stolen") in ("yes", "phone_lost"), (answers, doubt)
 
 
 SENTENCE = re.compile(r"[。；！？]|[.;!?](?= |$)")
@@ -368,6 +368,33 @@ WITHDRAWN: dict[str, Any] = NOT_THERE | {
     "account.closed_service": "no", "account.other_account": "no",
 }  # fmt: skip
 WAYS: dict[str, tuple[dict[str, Any], list[str], set[str]]] = {
+    "a lost phone is frozen before anything is looked for": (
+        {"account.stolen": "phone_lost", "entry.services_menu": "shown"},
+        ["freeze_lost_phone", "call_110_beside", "call_card_bank", "log_out_lost_phone", "tell_webank"],
+        {"remove_devices", "apply_with_care"},
+    ),
+    "which message it was, before any offer": (
+        {"complaint.what": "page_message", "entry.services_menu": "shown"}, ["read_page_message"],
+        {"apply_with_care", "subsidy_only_in_bank_page"},
+    ),
+    "which message it was, before looking on": (
+        {"complaint.what": "page_message", "entry.services_menu": "not_shown"}, ["read_page_message"], set(),
+    ),
+    "repaid where it is still seen, and nothing is withdrawn": (
+        NOT_THERE | {"service.owing": "yes", "entry.other_phone": "shown", "account.had_entry_before": "yes"},
+        ["repay_on_other_phone", "prepare_repayment", "ask_bank_due"], {"wait_after_withdrawal", "ask_bank_status"},
+    ),
+    "the wallet is switched with a mainland ID card only": (
+        {"account.wallet_region": "other"}, ["switch_wallet_if_resident"], {"switch_wallet_region"},
+    ),
+    "minors' mode is one of the small things": (
+        {"account.had_entry_before": "yes"},
+        ["check_account", "restart_phone", "look_services", "turn_off_minors_mode"], set(),
+    ),
+    "who cannot repay waits for no entry": (
+        {"service.wish": "postpone", "income.stability": "none"}, ["ask_bank_postpone", "ask_temporary_aid"],
+        {"wait_steady_income"},
+    ),
     "nobody is on the line where an account was stolen": (
         STOLEN, ["remove_devices", "call_110_beside", "tell_webank"], {"freeze_wechat_pay", "stop_contact_after"},
     ),

@@ -312,7 +312,8 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
     """The text above the plan: a warning that must come first, the verdict, contradictions, how to apply."""
     say = texts.say
     read = ReportView(report, texts.knowledge)
-    parts = [Content.assemble((one.text, "bold $text-error"), "\n") for one in read.first_warnings]
+    parts = [Content.assemble((text, "bold"), "\n") for text in read.first_words]
+    parts += [Content.assemble((one.text, "bold $text-error"), "\n") for one in read.first_warnings]
     parts += [_head(say("result.title")), Content.styled(report.summary, "bold")]
     for clash in report.contradictions:
         settle = texts.knowledge.questions[clash.settle].text(texts.lang).title if clash.settle else ""
@@ -338,7 +339,7 @@ def result_after(report: Report, texts: ScreenTexts) -> Content:
     """The text below the plan: reminders, mistaken beliefs, when to look again, what would help, the limits."""
     say, knowledge, read = texts.say, texts.knowledge, ReportView(report, texts.knowledge)
     parts = _list(say("result.warnings"), [one.text for one in read.other_warnings])
-    parts += _list(say("result.beliefs"), [read.belief(one) for one in report.beliefs])
+    parts += _list(say("result.beliefs"), [read.belief(one) for one in read.mistakes])
     standing = read.standing if report.application is None else []
     parts += _list(
         say("result.look_again"), [say("result.of", title=one.title, text=one.shows_after) for one in standing[:4]]

@@ -190,7 +190,10 @@ class Interviewer:
             belief = self._knowledge.beliefs.get(quoted.id)
             if belief is not None:
                 answer = belief.get(self._session.lang)
-                self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
+                if belief.first:
+                    self._show(answer)
+                else:
+                    self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
 
     def _told_anew(self, story: Reading) -> list[Finding]:
         """Return the readings of a story that the person has not answered; what adds to a list among them."""

@@ -317,6 +317,26 @@ def test_a_mistaken_belief_is_quoted_with_its_answer(format_: str, lang: Any) ->
     assert squeezed(load().say("format.belief.line", lang, quote=belief.quote, text=belief.text)) in squeezed(text)
 
 
+@BOTH
+@pytest.mark.parametrize("format_", ["text", "markdown", "html", "short"])
+def test_who_despairs_is_answered_before_everything_else(format_: str, lang: Any) -> None:
+    words = load().beliefs["despair"].get(lang)
+    plain = report({"service.owing": "yes"}, lang)
+    one = msgspec.structs.replace(plain, beliefs=[BeliefReport(id="despair", quote="QUOTE", text=words)])
+    text = squeezed(render(format_, one, load()))
+    said = [text.rindex(squeezed(sentence)) for sentence in (words, one.summary)]
+    assert said == sorted(said)
+    assert "QUOTE" not in text
+
+
+@pytest.mark.parametrize("wish", ["repay", "postpone"])
+def test_no_causes_are_named_to_whoever_only_repays(wish: str) -> None:
+    answers = {"service.wish": wish, "income.stability": "none"}
+    heading = load().say("format.heading.causes", "zh")
+    assert heading not in render("text", report(answers, "zh"), load())
+    assert heading in render("text", report(answers | {"entry.services_menu": "not_shown"}, "zh"), load())
+
+
 @pytest.mark.parametrize("wish", ["close", "repay", "use"])
 @READ
 def test_nobody_is_shown_how_to_apply_who_did_not_come_for_it(format_: str, wish: str) -> None:

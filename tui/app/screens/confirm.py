@@ -77,16 +77,19 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         before, urgent = session.urgent({}), session.urgent({item.id: item.value for item in self.items})
         space = " " * (self.texts.lang == "en")
         warning = f"! {urgent[0]}{space}{urgent[1].short}\n" if urgent is not None and urgent != before else ""
+        read = [one for one in (self.reading.beliefs if self.reading is not None else ()) if one.id in known]
+        first = "".join(f"{known[one.id].get(self.texts.lang)}\n" for one in read if known[one.id].first)
         self.write("title", Content.assemble(
-            (warning, "bold $text-error"), (say("confirm.title"), "bold"), (f"  {say('confirm.help')}", "dim")
+            (first, "bold"), (warning, "bold $text-error"), (say("confirm.title"), "bold"),
+            (f"  {say('confirm.help')}", "dim"),
         ))  # fmt: skip
         self.list_.border_title = say("confirm.read")
         self.list_.display = bool(self.items)
         self.list_.show_blocks(self._row(number, item) for number, item in enumerate(self.items, 1))
         lines = [
             Content.assemble((f"{self._quoted(one.quote)} ", "dim"), known[one.id].get(self.texts.lang))
-            for one in (self.reading.beliefs if self.reading is not None else ())
-            if one.id in known
+            for one in read
+            if not known[one.id].first
         ]
         head = Content.styled(say("confirm.beliefs"), "bold")
         self.write("beliefs", Content("\n").join([head, *lines]) if lines else None, most=READABLE)

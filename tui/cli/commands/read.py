@@ -96,17 +96,21 @@ def _image_text(texts: Texts, name: str, seen: list[ImageReading]) -> str:
 
 
 def as_text(texts: Texts, reading: Reading) -> str:
-    """Write one reading: what is sure, what is to be checked, the misunderstandings, the next questions."""
+    """Write one reading: what comes first, what is sure and what to check, misunderstandings, the next questions."""
     from diagnostics.reading.record import record
 
     if not reading.about_weilidai:
         return texts("reading.nothing") + "\n"
+    known = texts.knowledge.beliefs
+    met = [known[one.id] for one in reading.beliefs if one.id in known]
+    first = {one.id: one.get(texts.lang) for one in met if one.first}
     parts = {
         "sure": _lines(texts, [found for found in reading.readings if found.sure]),
         "unsure": _lines(texts, [found for found in reading.readings if not found.sure]),
-        "beliefs": [_belief(texts, belief.id, belief.quote) for belief in reading.beliefs],
+        "beliefs": [_belief(texts, one.id, one.quote) for one in reading.beliefs if one.id not in first],
     }
-    written = [line for name, lines in parts.items() if lines for line in (texts(f"reading.{name}"), *lines)]
+    written = [*first.values()]
+    written += [line for name, lines in parts.items() if lines for line in (texts(f"reading.{name}"), *lines)]
     asked = [title_of(texts, id_) for id_ in record(texts.knowledge, reading)["ask"]]
     if asked:
         written.append(texts("reading.ask") + texts("reading.list").join(asked))
