@@ -23,7 +23,7 @@ _WRONG: Final = (
     r"|(?<=[哦噢啊呃额诶欸哎唉])不对|(?<=[哦噢啊呃额诶欸哎唉],)不对|不对(?=[,。: ]{0,2}(?:是|那|应该|现在|我?刚|我看))"
 )
 _OR_SO: Final = r"不对(?![劲吧呀啊呢头称等])|不(?=[,。 \d])|i mean(?:t)?\b|oops\b|sorry\b|wait\b"
-_GOES_ON: Final = r"(?=[\s,。!?;:.\d—–-]|$|是|那|应该|我|现在|刚)"
+_GOES_ON: Final = r"(?=[\s,。!?;:.\d—–-]|$|是|那|应该|我|现在|刚|[说打看写记]错)"
 _AGED: Final = r"[哦噢呃诶](?=[^,。!?\n]{0,8}\d{2}(?:岁|了|$|[,。\n]))"
 """A word with which somebody mends his age: 47 哦过完生日了 48."""
 TAKES_BACK: Final = re.compile(

@@ -300,7 +300,7 @@ def _topic_is_other(spot: Spot) -> bool:
 
 
 _TALE: Final = re.compile(
-    r"[ \"]*(?:小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|警情|歌词|诗|对白|旁白|话本|角色扮演)[ \":,]"
+    r"[ \"]*(?:招聘|招募|诚聘|急聘|高薪|小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|警情|歌词|诗|对白|旁白|话本|角色扮演)[ \":,]"
     r"|[^。,:\n]{0,6}(?:连载|短剧|台词|剧本|案例|例文|范文|样例|示例|测试数据)[^。,:\n]{0,6}[:= ]"
     r"|[^。\n]{0,10}第[一二三四五六七八九十\d]+[章回场幕集]"
     r"|[^。\n]{0,6}(?:编|写|生成|虚构|捏造)(?:一?[个段条份]|几[个段条])[^。\n]{0,12}(?:案例|投诉|对话|抱怨|例子|样本|数据)"
@@ -314,7 +314,7 @@ _TALE: Final = re.compile(
 """The beginning of fiction, of the news, of what somebody wants written, or of orders to a program."""
 _MADE_UP: Final = re.compile(
     r"(?:写|编|拍|码)(?:一?[个部篇段])?(?:小说|剧本|故事|短剧|段子)(?:取材|素材|要用|用|需要|里|中|时)"
-    r"|小说(?:里|中|情节|取材|素材|设定)|(?<![房物店车业])[男女]主(?:角|人公)?(?![人播持任页管])|主人公|主角|剧本(?:第|里|中)"
+    r"|网文|(?:我|本人)写的[^,。]{0,4}[章集回]|小说(?:里|中|情节|取材|素材|设定)|(?<![房物店车业])[男女]主(?:角|人公)?(?![人播持任页管])|主人公|主角|剧本(?:第|里|中)"
     r"|(?:请|来|你)?(?:角色)?扮演(?:一[个位名]|客户|用户)"
     r"|\bmy (?:hero|heroine|protagonist|(?:main )?character)\b"
     r"|\b(?:short story|novel|screenplay|roleplay|role-play)\b"
@@ -333,8 +333,9 @@ _TERMS: Final = re.compile(
     r"|requirements?|conditions|criteria|eligibility)[^。!?:\n]{0,14}:[^\n]{0,3}\s?"
     r"(?:[1①⑴]|[^。\n]{0,12}\d{2} ?(?:周?岁)? ?[-~至到—] ?\d{2}|[^。\n]{0,8}(?:年满|满18|周岁|以上|aged))"
     r"|[^,。:\n]{0,8}(?:条件|门槛|(?:申请|开通|准入|资料)要求|eligibility|requirements|criteria)[^,。:\n]{0,16}:"
+    r"|[^。!?:\n]{0,24}(?:原因|理由|因素|情形|情况|reasons?|causes?)[^。!?:\n]{0,8}:\s?(?:[1一①⑴]|第一|first)"
 )
-"""The beginning of a list of terms."""
+"""The beginning of a list of terms or reasons."""
 _COPIED: Final = re.compile(r"摘自|转自|转载|摘抄|摘录|来源 ?:|copied from|quoted from|source ?:")
 _CLIENT: Final = re.compile(r"客户|用户|顾客|\b(?:customer|client)\b")
 
