@@ -70,13 +70,13 @@ def name_masks(text: str, lang: str) -> str:
 
 @cache
 def _masks() -> re.Pattern[str] | None:
-    names = [key.removeprefix("masked.") for key in _error_texts() if key.startswith("masked.")]
+    names = [key.removeprefix("masked.") for key in error_texts() if key.startswith("masked.")]
     return re.compile(rf"(<|&lt;)({'|'.join(names)})(?=(?:-\d{{1,9}})?(?:>|&gt;))") if names else None
 
 
 def error_text(key: str, lang: str, **values: object) -> str:
     """Return the text `error.<key>` in this language, filled in; the bare facts where the file of texts is damaged."""
-    text = _error_texts().get(key, {}).get("en" if lang.lower().startswith("en") else "zh")
+    text = error_texts().get(key, {}).get("en" if lang.lower().startswith("en") else "zh")
     told = {name: _spoken(value, lang) for name, value in values.items()}
     return text.format(**told) if text is not None else " ".join((key, *map(str, told.values())))
 
@@ -90,7 +90,8 @@ def _spoken(value: object, lang: str) -> object:
 
 
 @cache
-def _error_texts() -> dict[str, dict[str, str]]:
+def error_texts() -> dict[str, dict[str, str]]:
+    """Return the texts of errors by key (without `error.`) and language; none where their file is damaged."""
     import tomllib
 
     found: dict[str, dict[str, str]] = {}

@@ -1,12 +1,15 @@
-"""Translate error messages of Python and its libraries; one that is not known is passed on as it is."""
+"""Translate error messages of Python and its libraries; one that is not known is passed on as it is.
+
+Which text says the same as which message stands with the texts, in `knowledge/locale/errors.toml`.
+"""
 
 from __future__ import annotations
 
 import errno
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from diagnostics.i18n import UserError
+from diagnostics.i18n import UserError, error_texts
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -15,58 +18,13 @@ if TYPE_CHECKING:
 
     import msgspec
 
-_SYSTEM: Final = {
-    errno.ENOENT: "gone", errno.EISDIR: "folder", errno.ENOTDIR: "no_folder", errno.EACCES: "forbidden",
-    errno.EPERM: "forbidden", errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only",
-    errno.ENAMETOOLONG: "long_name", errno.ELOOP: "loop", errno.EBADF: "closed", errno.EIO: "device",
-    errno.EFBIG: "too_big", errno.EEXIST: "exists",
-}  # fmt: skip
-_PATTERNS: Final = {
-    "json": (
-        ("Expecting value", "value"),
-        ("Expecting property name|Illegal trailing comma", "name"),
-        ("Expecting ':'", "colon"),
-        ("Expecting ','", "comma"),
-        ("Extra data", "extra"),
-        ("Invalid control", "control"),
-        (r"Invalid \\", "escape"),
-        ("Unterminated", "unterminated"),
-    ),
-    "toml": (
-        ("Cannot (?:overwrite|declare|mutate|redefine)|Duplicate", "twice"),
-        (r"Unclosed|Unterminated|Expected ']|Illegal character '\\n'", "open"),
-        ("Expected '='", "equals"),
-        ("Invalid (?:value|date|hex)", "value"),
-        ("Illegal|Found invalid|Unescaped|Escaped", "sign"),
-        ("Expected newline", "line"),
-        ("Invalid (?:statement|initial)", "statement"),
-    ),
-    "data": (
-        ("Object missing required field `(?P<name>[^`]+)`$", "missing"),
-        ("Object contains unknown field `(?P<name>[^`]+)`$", "unknown"),
-        ("Invalid enum value (?P<name>.+)$", "not_one"),
-    ),
-    "click": (
-        ("(?P<value>.+) is not in the range (?P<range>[^ ]+)$", "range"),
-        ("'(?P<value>.*)' is not a (?:valid (?:integer|float)(?: range)?|number)$", "number"),
-        ("'(?P<value>.*)' is not one of (?P<known>.+)$", "choice"),
-        ("Option '(?P<name>[^']+)' requires an argument$", "argument"),
-        ("Option '(?P<name>[^']+)' does not take a value$", "flag"),
-        (r"Got unexpected extra arguments? \((?P<value>.*)\)$", "extra"),
-    ),
-}
-"""By whose message it is: the beginning, or all of it, and the text below `error.<whose>.` that says the same."""
-_KINDS: Final = frozenset({"str", "int", "float", "bool", "object", "array", "null", "datetime", "date", "time"})
-
 
 def system_fault(error: OSError | ValueError) -> UserError:
     """Say why the operating system refused."""
-    key = _SYSTEM.get(error.errno) if isinstance(error, OSError) and error.errno is not None else None
-    if key is not None:
-        return UserError(f"system.{key}")
     if isinstance(error, UnicodeDecodeError):
         return UserError("encoding", encoding=error.encoding, byte=error.start + 1)
-    return UserError("foreign", text=clean_line(getattr(error, "strerror", None) or str(error), 200))
+    number = errno.errorcode.get(getattr(error, "errno", None) or 0, "")
+    return _known("system", number, getattr(error, "strerror", None) or str(error))
 
 
 def fault_of(error: Exception) -> UserError:
@@ -130,14 +88,14 @@ def click_fault(message: str) -> UserError:
 
 
 def _kind(name: str) -> UserError:
-    return UserError(f"kind.{name}") if name in _KINDS else UserError("foreign", text=clean_line(name, 80))
+    known = f"kind.{name}" in error_texts()
+    return UserError(f"kind.{name}") if known else UserError("foreign", text=clean_line(name, 80))
 
 
-def _known(whose: str, message: str) -> UserError:
-    """Return the text that says the same, filled in with the named groups; the message itself where there is none."""
-    for pattern, key in _PATTERNS[whose]:
-        found = re.match(pattern, message)
+def _known(whose: str, message: str, otherwise: str = "") -> UserError:
+    """Return the text of the table `error.<whose>` whose `says` fits this message; else the message, or `otherwise`."""
+    for key, text in error_texts().items():
+        found = re.match(text["says"], message) if key.startswith(f"{whose}.") and "says" in text else None
         if found:
-            values = {name: clean_line(text, 200) for name, text in found.groupdict().items()}
-            return UserError(f"{whose}.{key}", "", **values)
-    return UserError("foreign", text=clean_line(message, 200))
+            return UserError(key, **{name: clean_line(value, 200) for name, value in found.groupdict().items()})
+    return UserError("foreign", text=clean_line(otherwise or message, 200))

@@ -217,7 +217,10 @@ def _whole_weights(found: dict[str, Any]) -> model.Weights:
 
 
 def _locale(path: Path, into: dict[str, dict[str, model.Text]]) -> None:
-    """Add the texts of one locale file: tables nest, keys join with dots, each leaf has `zh` and `en`."""
+    """Add the texts of one locale file: tables nest, keys join with dots, each leaf has `zh` and `en`.
+
+    That of an error may have what a library `says`, which `library_errors` alone reads.
+    """
 
     def walk(table: dict[str, Any], prefix: str) -> None:
         for key, value in table.items():
@@ -225,6 +228,8 @@ def _locale(path: Path, into: dict[str, dict[str, model.Text]]) -> None:
             if isinstance(value, dict) and "zh" not in value:
                 walk(value, f"{name}.")
             else:
+                if isinstance(value, dict) and name.startswith("error."):
+                    value.pop("says", None)
                 into.setdefault(name.partition(".")[0], {})[name] = convert(path, value, model.Text, f"$.{name}")
 
     walk(read_toml(path), "")

@@ -159,11 +159,11 @@ def test_a_fault_within_a_fault_and_several_of_them_are_told_in_the_same_languag
 def test_where_the_texts_themselves_are_damaged_the_bare_facts_are_told(tmp_path, monkeypatch) -> None:
     (tmp_path / "errors.toml").write_text("rubbish", encoding="utf-8")
     monkeypatch.setattr(i18n, "FILE", str(tmp_path / "errors.toml"))
-    i18n._error_texts.cache_clear()
+    i18n.error_texts.cache_clear()
     try:
         assert UserError("twice", "a.json: x", value=3).text("zh") == "a.json: x: twice 3"
     finally:
-        i18n._error_texts.cache_clear()
+        i18n.error_texts.cache_clear()
 
 
 def test_masks_are_named_in_the_language_that_is_shown_and_kept_in_chinese():
