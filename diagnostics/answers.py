@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
 
@@ -36,7 +36,7 @@ class AnswerError(UserError):
     """An answer or a file of answers cannot be used; `place` is the question id or the place in the file."""
 
 
-def parse_json(data: bytes | str, name: str = "answers") -> object:
+def parse_json(data: bytes | str, name: str = "answers") -> Any:
     """Read JSON as RFC 8259 has it, and nothing looser: no duplicate keys, no NaN, no deep nesting.
 
     Accepts a byte order mark and UTF-16 or UTF-32 (RFC 4627's detection). Raises AnswerError with the place.
@@ -50,31 +50,24 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
     except UnicodeDecodeError as error:
         raise AnswerError("encoding", name, encoding=error.encoding, byte=error.start + 1) from None
     text = text.removeprefix("\ufeff")
-    if _depth(text) > MAX_DEPTH:
-        raise AnswerError("too_deep", name, limit=MAX_DEPTH)
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
+        found = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
+        too_deep = _nests_deeper(found, MAX_DEPTH)
+    except RecursionError:
+        too_deep = True
     except json.JSONDecodeError as error:
         raise AnswerError("not_json", f"{name}:{error.lineno}:{error.colno}", reason=json_fault(error)) from None
     except AnswerError as error:
         raise error.at(f"{name}: {error.place}" if error.place else name + _place(text, error)) from None
+    if too_deep:
+        raise AnswerError("too_deep", name, limit=MAX_DEPTH)
+    return found
 
 
-_STRING_OR_BRACKET: Final = r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])'
-"""A string may lack its end: were it tried again from each quote within, the time would grow with the square."""
-
-
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    for found in re.finditer(_STRING_OR_BRACKET, text, re.DOTALL):
-        if found[1]:
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > MAX_DEPTH:
-                break
-        elif found[2]:
-            depth -= 1
-    return deepest
+def _nests_deeper(value: object, levels: int) -> bool:
+    """Whether objects and arrays stand in each other at more than so many levels."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (not levels or any(_nests_deeper(one, levels - 1) for one in inner))
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -110,20 +103,30 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
     raw = parse_json(data, name)
     if not isinstance(raw, dict):
         raise AnswerError("not_an_object", name, kind=json_kind(raw))
-    extra = [key for key in raw if key not in ("schema", "answers")]
-    if extra:
-        place = f"{name}: {key_name(extra[0])}"
-        if extra[0] in knowledge.questions:
-            raise AnswerError("outside", name, name=extra[0])
-        raise AnswerError("unknown_key", place, near=nearest(extra[0], ("schema", "answers")))
-    if raw.get("schema", SCHEMA) != SCHEMA:
-        raise AnswerError("schema", f"{name}: schema", found=clean_line(str(raw["schema"]), 80), known=SCHEMA)
-    if "answers" not in raw:
-        raise AnswerError("no_answers", name)
+    outside = next((key for key in raw if key in knowledge.questions), None)
+    if outside is not None:
+        raise AnswerError("outside", name, name=outside)
     try:
+        check_keys(raw, ("schema", "answers"), needed=("answers",))
         return parse_answers(knowledge, raw["answers"])
     except AnswerError as error:
-        raise error.at(f"{name}: {error.place or 'answers'}") from None
+        raise error.at(f"{name}: {error.place}" if error.place else name) from None
+
+
+def check_keys(record: dict[str, object], known: tuple[str, ...], needed: tuple[str, ...]) -> None:
+    """Refuse a key that is not known, another schema, and a record with none of the keys `needed`.
+
+    Raises AnswerError, its place the key.
+    """
+    for key in record:
+        if key not in known:
+            name = key_name(key)
+            raise AnswerError("unknown_key", name, known=", ".join(known), near=nearest(name, known))
+    schema = record.get("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise AnswerError("schema", "schema", found=clean_line(str(schema), 80), known=SCHEMA)
+    if record.keys().isdisjoint(needed):
+        raise AnswerError("no_answers", "answers")
 
 
 def parse_answers(knowledge: Knowledge, raw: object) -> dict[str, Value]:

@@ -13,10 +13,9 @@ import msgspec
 
 from diagnostics.answers import (
     MAX_BYTES,
-    SCHEMA,
     AnswerError,
+    check_keys,
     json_kind,
-    key_name,
     observations,
     parse_answer,
     parse_answers,
@@ -31,7 +30,6 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report
 from diagnostics.report.build import json_fields
 from diagnostics.report.diagnosis import Diagnosis
-from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -218,7 +216,7 @@ class BatchWorker:
             try:
                 record = _read(raw)
                 id_ = id_again(record.get("id"))
-                _check_keys(record)
+                check_keys(record, ("id", "schema", "answers", "text"), needed=("answers", "text"))
                 answers = parse_answers(self._knowledge, record.get("answers", {}))
                 if "text" in record:
                     return Case(number, id_, self._with_text(answers, record["text"]))
@@ -322,16 +320,6 @@ def id_again(id_: object) -> bytes:
     except ValueError:
         raise AnswerError("no_number", "id", value="Infinity") from None
     return (text if text.isprintable() else json.dumps(id_)).encode()
-
-
-def _check_keys(record: dict[str, Any]) -> None:
-    unknown = [key for key in record if key not in ("id", "answers", "schema", "text")]
-    if unknown:
-        raise AnswerError("unknown_line_key", key_name(unknown[0]))
-    if record.get("schema", SCHEMA) != SCHEMA:
-        raise AnswerError("schema", "schema", found=clean_line(str(record["schema"]), 80), known=SCHEMA)
-    if "answers" not in record and "text" not in record:
-        raise AnswerError("no_answers", "answers")
 
 
 def _rejected(id_: msgspec.Raw, number: int, message: str, place: str) -> Line:

@@ -82,6 +82,8 @@ def error_text(key: str, lang: str, **values: object) -> str:
 
 
 def _spoken(value: object, lang: str) -> object:
+    if isinstance(value, Message):
+        value = value.as_error()
     if isinstance(value, UserError):
         return value.text(lang)
     if isinstance(value, tuple):
@@ -127,6 +129,11 @@ class Message(msgspec.Struct, frozen=True):
         values = {name: _kept(value) for name, value in error.values.items()}
         return cls(f"error.{error.key}", {"place": error.place, **values})
 
+    def as_error(self) -> UserError:
+        """Return the error that was kept by `fault`."""
+        values: dict[str, Any] = self.values
+        return UserError(self.key.removeprefix("error."), **values)
+
 
 Wording = str | Message | tuple[str | Message, ...]
 """Words as they are, words by their key, or several of both, one a line."""
@@ -161,7 +168,7 @@ class Texts:
 
     def _message(self, told: Message) -> str:
         if told.key.startswith("error."):
-            return clean_line(_error(told).text(self.lang))
+            return clean_line(told.as_error().text(self.lang))
         if told.key.startswith("verdict."):
             from diagnostics.network.verdicts import words
 
@@ -185,17 +192,6 @@ def _kept(value: object) -> Any:
     if isinstance(value, tuple):
         return tuple(_kept(one) for one in value)
     return value if isinstance(value, (str, int, float, type(None))) else str(value)
-
-
-def _error(said: Message) -> UserError:
-    """Return the fault that was kept."""
-
-    def again(value: object) -> Any:
-        if isinstance(value, Message):
-            return _error(value)
-        return tuple(map(again, value)) if isinstance(value, tuple) else value
-
-    return UserError(said.key.removeprefix("error."), **{name: again(value) for name, value in said.values.items()})
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -57,7 +57,7 @@ def answers(text: str) -> bytes:
         (b'{"answers": {"wechat.version": "a\tb"}}', "a.json:1:34", "not_json"),
         (b"[]", "a.json", "not_an_object"),
         (b"null", "a.json", "not_an_object"),
-        (b"{}", "a.json", "no_answers"),
+        (b"{}", "a.json: answers", "no_answers"),
         (b'{"answer": {}}', "a.json: answer", "unknown_key"),
         (b'{"answers": {}, "x": 1}', "a.json: x", "unknown_key"),
         (b'{"answers": {}, "schema": "weilidai-doctor/answers/2"}', "a.json: schema", "schema"),
