@@ -244,14 +244,14 @@ class Session:
 
     def urgent(self, told: Mapping[str, object]) -> tuple[str, PlanItem] | None:
         """Return the sentence and the step that cannot wait where these answers, with one's own, tell of harm."""
-        from diagnostics.report.build import HARM, parts
+        from diagnostics.report.build import HARM, growing
         from diagnostics.report.diagnosis import Diagnosis
 
         known = {id_: value for id_, value in {**self.own_answers(), **told}.items() if id_ in HARM}
         case = Diagnosis(assess_answers(self.knowledge, parse_answers(self.knowledge, known), ""), (), lang=self.lang)
-        written = parts(case, ("summary", "plan"))
-        first = next((step for step in written["plan"] if step.urgency == "now"), None)
-        return (written["summary"], first) if first is not None else None
+        report = growing(case)
+        first = next((step for step in report.plan if step.urgency == "now"), None)
+        return (report.summary, first) if first is not None else None
 
     def diagnosis(self) -> Diagnosis:
         """Return the diagnosis from which a report is written."""

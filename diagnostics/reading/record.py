@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.engine.assessment import assess_answers
 from diagnostics.evidence import Observation, now
-from diagnostics.report.build import parts
+from diagnostics.report.build import growing
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import say_value, title_of
-from diagnostics.report.model import BeliefReport
+from diagnostics.report.model import BeliefReport, Report
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def doubts_of(knowledge: Knowledge, reading: Reading) -> list[str]:
     return [one.id for one in reading.readings if not one.sure and one.id in knowledge.questions]
 
 
-def _assessed(knowledge: Knowledge, answers: dict[str, Value]) -> dict[str, Any]:
-    return parts(Diagnosis(assess_answers(knowledge, answers, now()), None), ("questions", "situations"))
+def _assessed(knowledge: Knowledge, answers: dict[str, Value]) -> Report:
+    return growing(Diagnosis(assess_answers(knowledge, answers, now()), None))
 
 
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
@@ -94,9 +94,9 @@ def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
     """
     sure = sure_answers(knowledge, reading)
     written = _assessed(knowledge, sure)
-    questions, situations = written["questions"], written["situations"]
+    questions, situations = written.questions, written.situations
     if situations[0].id in _OPEN and (doubted := _doubted(knowledge, reading)):
-        situations = _assessed(knowledge, doubted | sure)["situations"]
+        situations = _assessed(knowledge, doubted | sure).situations
     ask = dict.fromkeys([*doubts_of(knowledge, reading), *questions.page, *questions.remaining])
     return {
         "input": reading.input,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
@@ -125,19 +125,7 @@ def json_fields(cases: Sequence[Diagnosis], names: Iterable[str]) -> list[list[b
     return found
 
 
-def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
-    """Write only these fields of the report. Raises KeyError for one that is none."""
-    return {
-        name: msgspec.json.decode(b"".join(json_fields([case], [name])[0][1:]), type=_types()[name]) for name in names
-    }
-
-
-@cache
-def _types() -> dict[str, Any]:
-    return {field.name: field.type for field in msgspec.structs.fields(Report)}
-
-
-class GrowingReport:
+class _GrowingReport:
     """A report whose parts are written on first access; a screen shows few of them at once."""
 
     def __init__(self, case: Diagnosis) -> None:
@@ -146,9 +134,20 @@ class GrowingReport:
     def __getattr__(self, name: str) -> Any:
         if name not in PARTS:
             raise AttributeError(name)
-        part = parts(self._case, [name])[name]
+        _comma_and_key, *pieces = json_fields([self._case], [name])[0]
+        part = msgspec.json.decode(b"".join(pieces), type=_types()[name])
         setattr(self, name, part)
         return part
+
+
+@cache
+def _types() -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(Report)}
+
+
+def growing(case: Diagnosis) -> Report:
+    """Return the report on a case to read fields of; each is written when it is first read."""
+    return cast("Report", _GrowingReport(case))
 
 
 def _situation(case: Diagnosis, at: int) -> msgspec.Raw:

@@ -9,7 +9,7 @@ import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
 from textual import work
@@ -285,9 +285,9 @@ class DoctorApp(SortedKeys):
         session = self.session
         of = (session.lang, len(session.checks), session.story)
         if self._report is None or self._report[0] is not session.assessment or self._report[1] != of:
-            from diagnostics.report.build import GrowingReport
+            from diagnostics.report.build import growing
 
-            self._report = session.assessment, of, cast("Report", GrowingReport(session.diagnosis()))
+            self._report = session.assessment, of, growing(session.diagnosis())
         return self._report[2]
 
     @property

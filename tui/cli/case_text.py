@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from diagnostics.cases import model
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence
 from diagnostics.formats.width import bars, fit, wrap
 from diagnostics.i18n import Texts, name_masks
-from diagnostics.report.build import GrowingReport, strongest
+from diagnostics.report.build import growing, strongest
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.report.model import SAFETY
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.report import Report
 
 WIDTH: Final = 78
 _COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("situation", 36), ("label", 16))
@@ -50,7 +49,7 @@ def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang:
 
 def _gist(knowledge: Knowledge, case: Case, lang: str) -> Gist:
     assessed = assess(knowledge, Evidence(case.observations))
-    report = cast("Report", GrowingReport(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh")))
+    report = growing(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"))
     first, plan = report.situations[0], report.plan
     danger = first.id in SAFETY
     about_entry = next(one for one in knowledge.situations if one.id == first.id).about_entry
