@@ -133,18 +133,18 @@ class Line(NamedTuple):
         return self.ends == REJECTED
 
 
-class Case(NamedTuple):
-    """A case that was read, with the number of its line and its id as JSON."""
+class CaseLine(NamedTuple):
+    """A line that was read as a case: its number, its id as JSON and its diagnosis."""
 
     number: int
     id: bytes
-    case: Diagnosis
+    diagnosis: Diagnosis
 
     def line(self, fields: Iterable[bytes]) -> Line:
         """Return the line out with these fields of the report."""
         number = b',"line":%d' % self.number if self.id == b"null" else b""  # else nothing says whose it is
-        first, status = self.case.assessment.first_status
-        ends = (self.case.outcome, first.id) if status in FOR else (self.case.outcome,)
+        first, status = self.diagnosis.assessment.first_status
+        ends = (self.diagnosis.outcome, first.id) if status in FOR else (self.diagnosis.outcome,)
         return Line((b'{"id":', self.id, number, *fields, b"}"), ends)
 
 
@@ -202,11 +202,11 @@ class BatchWorker:
     def _lines(self, block: Iterable[tuple[int, bytes]]) -> Iterator[Line]:
         """Yield the line out for each line in that is not blank."""
         found = [one for number, raw in block if (one := self._case(number, raw)) is not None]
-        fields = iter(json_fields([one.case for one in found if isinstance(one, Case)], self._fields))
+        fields = iter(json_fields([one.diagnosis for one in found if isinstance(one, CaseLine)], self._fields))
         for one in found:
-            yield one.line(next(fields)) if isinstance(one, Case) else one
+            yield one.line(next(fields)) if isinstance(one, CaseLine) else one
 
-    def _case(self, number: int, raw: bytes) -> Case | Line | None:
+    def _case(self, number: int, raw: bytes) -> CaseLine | Line | None:
         """Read a line: the case, the error record, or None for a blank one."""
         quick = self._read(raw)
         if quick is None:
@@ -219,14 +219,14 @@ class BatchWorker:
                 check_keys(record, ("id", "schema", "answers", "text"), needed=("answers", "text"))
                 answers = parse_answers(self._knowledge, record.get("answers", {}))
                 if "text" in record:
-                    return Case(number, id_, self._with_text(answers, record["text"]))
+                    return CaseLine(number, id_, self._with_text(answers, record["text"]))
                 quick = (id_, {name: tuple(v) if isinstance(v, list) else v for name, v in answers.items()})
             except AnswerError as error:
                 return _rejected(msgspec.Raw(id_), number, error.message(self._lang), error.place)
         id_, values = quick
         at = self._now()
         case = Diagnosis(Assessment(self._knowledge, values, at=at), None, lang=self._lang, generated_at=at)
-        return Case(number, id_, case)
+        return CaseLine(number, id_, case)
 
     def _with_text(self, answers: dict[str, Any], text: object) -> Diagnosis:
         """Assess a case with what the person wrote, a reply to a message too. Raises AnswerError for no text."""

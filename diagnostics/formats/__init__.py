@@ -52,17 +52,17 @@ def render(
     from diagnostics.i18n import name_masks
     from diagnostics.sanitize import clean
 
-    read = ReportView(report, knowledge, went)
+    view = ReportView(report, knowledge, went)
     if format == "short":
         return name_masks(short(report, knowledge, went), report.lang) + "\n"
     if format == "html":
         from diagnostics.formats.html import render_html
 
-        text = render_html(read, ticket, ascii=ascii)
+        text = render_html(view, ticket, ascii=ascii)
     else:
         from diagnostics.formats.outline import render_markdown, render_text
 
-        text = render_text(read, width, ascii=ascii) if format == "text" else render_markdown(read, ascii=ascii)
+        text = render_text(view, width, ascii=ascii) if format == "text" else render_markdown(view, ascii=ascii)
     return name_masks(clean(text, len(text)), report.lang)
 
 
@@ -88,18 +88,18 @@ def short(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None =
     from diagnostics.formats.report_view import ReportView
     from diagnostics.sanitize import clean, clean_line
 
-    read = ReportView(report, knowledge, went)
+    view = ReportView(report, knowledge, went)
     middle = ""
     if report.plan:
-        middle = next((read.say("short.first", text=item.short) for item in (*read.still_open, *read.postponed)), "")
+        middle = next((view.say("short.first", text=item.short) for item in (*view.still_open, *view.postponed)), "")
     elif report.questions.next is not None:
-        middle = read.say("short.next", text=knowledge.questions[report.questions.next].text(report.lang).ask)
+        middle = view.say("short.next", text=knowledge.questions[report.questions.next].text(report.lang).ask)
     bank = bool(report.situations) and report.situations[0].id in WITH_THE_BANK
-    tail = read.say("short.scam" if read.first_warnings else "short.bank" if bank else "short.promise")
-    tail = "" if read.first_words else tail
+    tail = view.say("short.scam" if view.first_warnings else "short.bank" if bank else "short.promise")
+    tail = "" if view.first_words else tail
     leading = report.situations[0].text if report.situations else report.summary
     for parts in ([report.summary, middle, tail], [leading, middle, tail], [leading, middle], [middle or leading]):
-        text = "\n".join(clean_line(part, len(part)) for part in (*read.first_words, *parts) if part)
+        text = "\n".join(clean_line(part, len(part)) for part in (*view.first_words, *parts) if part)
         if len(text) <= SHORT[report.lang]:
             return text
     return clean(text, SHORT[report.lang] - 1)

@@ -23,7 +23,7 @@ PICTURE_WIDTH: Final = 360
 """Units across a picture of the report: about one to a pixel on a phone."""
 
 
-def render_html(read: ReportView, ticket: str = "", *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+def render_html(view: ReportView, ticket: str = "", *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
     """Write the report as HTML; with `ascii` every other character becomes a character reference.
 
     `ticket` is what the desk calls the case. Raises FormatUnavailable where Jinja2 is not installed.
@@ -33,19 +33,19 @@ def render_html(read: ReportView, ticket: str = "", *, ascii: bool = False) -> s
     except ModuleNotFoundError as error:
         if error.name != "jinja2":
             raise
-        raise FormatUnavailable(read.say("unavailable.html")) from error
+        raise FormatUnavailable(view.say("unavailable.html")) from error
     css = (HERE / "report.css").read_text(encoding="utf-8")
     text = template.render(
-        read=read,
-        report=read.report,
-        say=read.say,
-        word=read.word,
+        view=view,
+        report=view.report,
+        say=view.say,
+        word=view.word,
         css=css,
         style_hash="sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
         cause_mark=CAUSE,
         check_mark=CHECK,
         ticket=mask_numbers(clean_line(ticket, 80)),
-        debt=read.debt,
+        debt=view.debt,
         across=_across,
     )
     return text.encode("ascii", "xmlcharrefreplace").decode() if ascii else text

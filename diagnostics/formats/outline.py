@@ -39,83 +39,83 @@ class Section(NamedTuple):
     items: tuple[Item, ...]
 
 
-def outline(read: ReportView) -> list[Section]:
+def outline(view: ReportView) -> list[Section]:
     """Return the sections of a report, without empty ones."""
-    found = (Section(read.say(f"heading.{name}"), style, tuple(items)) for name, style, items in _sections(read))
+    found = (Section(view.say(f"heading.{name}"), style, tuple(items)) for name, style, items in _sections(view))
     return [section for section in found if section.items]
 
 
-def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
+def _sections(view: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     """Yield name, style and lines of each section: what is urgent, what to do, why, and the rest."""
-    report, steps = read.report, read.still_open
-    yield "care", "plain", [Item(text) for text in read.first_words]
-    yield "scam", "plain", [Item(one.text, mark="!") for one in read.first_warnings]
-    yield "verdict", "plain", [Item(text) for text in read.finding()]
-    yield "first", "plain", [_step(read, item) for item in steps[:1]]
-    yield "postponed", "list", [_step(read, item) for item in read.postponed]
-    yield "next", "list", [_step(read, item) for item in steps[1:3]]
-    yield "done", "list", [Item(text) for text in read.done]
-    yield "questions" if report.questions.stop_reason is None else "stopped", "plain", _questions(read)
-    yield "beliefs", "list", [Item(read.belief(one)) for one in read.mistakes]
-    if read.application is not None:
-        yield "steps", "numbered", [Item(step) for step in read.application.steps]
-        yield "cautions", "list", [Item(caution) for caution in read.application.cautions]
-    yield "causes", "list", [_cause(read, cause) for cause in read.standing]
-    yield "contradictions", "list", [_contradiction(read, one) for one in report.contradictions]
-    yield "warnings", "list", [Item(one.text) for one in read.other_warnings]
-    yield "plan", "list", [_step(read, item) for item in steps[3:]]
-    yield "tree", "list", [Item(text) for text in read.other_causes()]
-    yield "checks", "list", [_check(read, check) for check in read.checks]
-    yield "debt", "plain", [Item(read.debt.text), Item(read.debt.note)] if read.debt is not None else []
-    yield "what_if", "list", [Item(text) for text in read.what_if()]
-    yield "observations", "list", [Item(read.observation(one)) for one in report.observations]
+    report, steps = view.report, view.still_open
+    yield "care", "plain", [Item(text) for text in view.first_words]
+    yield "scam", "plain", [Item(one.text, mark="!") for one in view.first_warnings]
+    yield "verdict", "plain", [Item(text) for text in view.finding()]
+    yield "first", "plain", [_step(view, item) for item in steps[:1]]
+    yield "postponed", "list", [_step(view, item) for item in view.postponed]
+    yield "next", "list", [_step(view, item) for item in steps[1:3]]
+    yield "done", "list", [Item(text) for text in view.done]
+    yield "questions" if report.questions.stop_reason is None else "stopped", "plain", _questions(view)
+    yield "beliefs", "list", [Item(view.belief(one)) for one in view.mistakes]
+    if view.application is not None:
+        yield "steps", "numbered", [Item(step) for step in view.application.steps]
+        yield "cautions", "list", [Item(caution) for caution in view.application.cautions]
+    yield "causes", "list", [_cause(view, cause) for cause in view.standing]
+    yield "contradictions", "list", [_contradiction(view, one) for one in report.contradictions]
+    yield "warnings", "list", [Item(one.text) for one in view.other_warnings]
+    yield "plan", "list", [_step(view, item) for item in steps[3:]]
+    yield "tree", "list", [Item(text) for text in view.other_causes()]
+    yield "checks", "list", [_check(view, check) for check in view.checks]
+    yield "debt", "plain", [Item(view.debt.text), Item(view.debt.note)] if view.debt is not None else []
+    yield "what_if", "list", [Item(text) for text in view.what_if()]
+    yield "observations", "list", [Item(view.observation(one)) for one in report.observations]
     yield "limits", "list", [Item(text) for text in report.limits]
 
 
-def _step(read: ReportView, item: PlanItem) -> Item:
-    return Item(item.text, (Item(read.plan_facts(item)), Item(read.say("plan.verify", text=item.verify))))
+def _step(view: ReportView, item: PlanItem) -> Item:
+    return Item(item.text, (Item(view.plan_facts(item)), Item(view.say("plan.verify", text=item.verify))))
 
 
-def _cause(read: ReportView, cause: CauseReport) -> Item:
-    below = [Item(read.knowledge_line(cause)), Item(cause.meaning)]
+def _cause(view: ReportView, cause: CauseReport) -> Item:
+    below = [Item(view.knowledge_line(cause)), Item(cause.meaning)]
     if cause.because:
-        why = tuple(Item(f"[{read.effect(one, cause)}] {one.text}") for one in cause.because)
-        below.append(Item(read.say("cause.why"), why))
-    below.append(Item(read.say("cause.shows_after", text=cause.shows_after)))
+        why = tuple(Item(f"[{view.effect(one, cause)}] {one.text}") for one in cause.because)
+        below.append(Item(view.say("cause.why"), why))
+    below.append(Item(view.say("cause.shows_after", text=cause.shows_after)))
     return Item(
-        read.say("cause.line", title=cause.title, status=read.word("status", cause.status)),
+        view.say("cause.line", title=cause.title, status=view.word("status", cause.status)),
         tuple(below),
         CAUSE[cause.status],
     )
 
 
-def _check(read: ReportView, check: CheckReport) -> Item:
+def _check(view: ReportView, check: CheckReport) -> Item:
     below = tuple(Item(line) for line in check.detail.splitlines())
-    return Item(read.check_line(check), below, CHECK[check.status])
+    return Item(view.check_line(check), below, CHECK[check.status])
 
 
-def _contradiction(read: ReportView, one: ContradictionReport) -> Item:
-    below = [Item(read.observation(seen)) for seen in one.observations]
+def _contradiction(view: ReportView, one: ContradictionReport) -> Item:
+    below = [Item(view.observation(seen)) for seen in one.observations]
     if one.settle is not None:
-        below.append(Item(read.say("question.settle", text=read.title(one.settle))))
+        below.append(Item(view.say("question.settle", text=view.title(one.settle))))
     return Item(one.text, tuple(below), "!")
 
 
-def _questions(read: ReportView) -> Iterator[Item]:
-    asked = read.report.questions
+def _questions(view: ReportView) -> Iterator[Item]:
+    asked = view.report.questions
     if asked.stop_reason is not None:
-        yield Item(read.say(f"stop.{asked.stop_reason}"))
+        yield Item(view.say(f"stop.{asked.stop_reason}"))
         return
-    text = read.open_question()
+    text = view.open_question()
     if text is not None:
-        yield Item(read.say("question.next", text=text.ask), (Item(read.say("question.how", text=text.how)),))
+        yield Item(view.say("question.next", text=text.ask), (Item(view.say("question.how", text=text.how)),))
 
 
-def render_text(read: ReportView, width: int = WIDTH, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+def render_text(view: ReportView, width: int = WIDTH, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
     """Write the report as text for a terminal, a ticket or a message; `ascii` replaces marks and typographic signs."""
     sign, width = plain if ascii else str, max(LEAST, min(width, WIDTH))
-    lines = [*wrap(sign(read.say("report.title")), width), *wrap(sign(read.stamp()), width)]
-    for title, style, items in outline(read):
+    lines = [*wrap(sign(view.say("report.title")), width), *wrap(sign(view.stamp()), width)]
+    for title, style, items in outline(view):
         lines += ["", f"[ {sign(title)} ]"]
         for number, item in enumerate(items, 1):
             if style == "numbered":
@@ -145,10 +145,10 @@ def escape(text: str) -> str:
     return _LIST.sub(lambda found: f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}", text)
 
 
-def render_markdown(read: ReportView, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+def render_markdown(view: ReportView, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
     """Write the report as Markdown for tickets and chats; `ascii` replaces marks and typographic signs."""
-    blocks = [f"# {escape(read.say('report.title'))}", escape(read.stamp())]
-    for title, style, items in outline(read):
+    blocks = [f"# {escape(view.say('report.title'))}", escape(view.stamp())]
+    for title, style, items in outline(view):
         blocks.append(f"## {escape(title)}")
         if style == "plain":
             blocks += map(_sentence, items)

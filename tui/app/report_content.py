@@ -311,9 +311,9 @@ def step_text(line: CheckLine, texts: ScreenTexts) -> str:
 def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Content:
     """The text above the plan: a warning that must come first, the verdict, contradictions, how to apply."""
     say = texts.say
-    read = ReportView(report, texts.knowledge)
-    parts = [Content.assemble((text, "bold"), "\n") for text in read.first_words]
-    parts += [Content.assemble((one.text, "bold $text-error"), "\n") for one in read.first_warnings]
+    view = ReportView(report, texts.knowledge)
+    parts = [Content.assemble((text, "bold"), "\n") for text in view.first_words]
+    parts += [Content.assemble((one.text, "bold $text-error"), "\n") for one in view.first_warnings]
     parts += [_head(say("result.title")), Content.styled(report.summary, "bold")]
     for clash in report.contradictions:
         settle = texts.knowledge.questions[clash.settle].text(texts.lang).title if clash.settle else ""
@@ -326,10 +326,10 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
             Content(f"  - {texts(f'source.{one.source}.says', what=title_of(texts, one.id), value=one.text)}")
             for one in clash.observations
         ]
-    if read.application is not None:
+    if view.application is not None:
         parts += [Content(""), _head(say("result.steps"))]
-        parts += [Content(f"{number}. {text}") for number, text in enumerate(read.application.steps, 1)]
-        parts += _list(say("result.cautions"), [*read.application.cautions])
+        parts += [Content(f"{number}. {text}") for number, text in enumerate(view.application.steps, 1)]
+        parts += _list(say("result.cautions"), [*view.application.cautions])
     if report.plan:
         parts += [Content(""), _head(say("result.plan")), *([Content.styled(help_, "dim")] if help_ else [])]
     return Content("\n").join(parts)
@@ -337,10 +337,10 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
 
 def result_after(report: Report, texts: ScreenTexts) -> Content:
     """The text below the plan: reminders, mistaken beliefs, when to look again, what would help, the limits."""
-    say, knowledge, read = texts.say, texts.knowledge, ReportView(report, texts.knowledge)
-    parts = _list(say("result.warnings"), [one.text for one in read.other_warnings])
-    parts += _list(say("result.beliefs"), [read.belief(one) for one in read.mistakes])
-    standing = read.standing if report.application is None else []
+    say, knowledge, view = texts.say, texts.knowledge, ReportView(report, texts.knowledge)
+    parts = _list(say("result.warnings"), [one.text for one in view.other_warnings])
+    parts += _list(say("result.beliefs"), [view.belief(one) for one in view.mistakes])
+    standing = view.standing if report.application is None else []
     parts += _list(
         say("result.look_again"), [say("result.of", title=one.title, text=one.shows_after) for one in standing[:4]]
     )
