@@ -69,10 +69,16 @@ def data_fault(message: str) -> UserError:
     return UserError("data.kind", wanted=wanted, got=got)
 
 
+def shape_parts(error: msgspec.ValidationError) -> tuple[UserError, str]:
+    """Return what is wrong with the shape of data, and the place in it, such as `minimum.wechat` or `[0].id`."""
+    what, _, where = str(error).partition(" - at `")
+    return data_fault(what), where.removeprefix("$").strip(".`")
+
+
 def shape_fault(error: msgspec.ValidationError) -> UserError:
     """Say what is wrong with the shape of data, and where in it."""
-    what, _, where = str(error).partition(" - at `$")
-    reason, where = data_fault(what), clean_line(where, 80).strip(".`")
+    reason, place = shape_parts(error)
+    where = clean_line(place, 80)
     return UserError("knowledge.where", reason=reason, where=where) if where else reason
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from diagnostics.files import own_folder, read_bounded
 from diagnostics.i18n import UserError, nearest
-from diagnostics.library_errors import data_fault, fault_of, system_fault, toml_fault, toml_line
+from diagnostics.library_errors import fault_of, shape_parts, system_fault, toml_fault, toml_line
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -210,13 +210,13 @@ def _checked(table: object) -> Settings:
     try:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$")
-        unknown = re.search(r"unknown field `([^`]*)`", what)
-        if unknown is not None:
-            near = nearest(unknown[1], [*Settings.__struct_fields__, *MinimumSettings.__struct_fields__])
-            raise SettingsError("settings.unknown", setting=unknown[1], name=unknown[1], near=near) from None
+        reason, place = shape_parts(error)
+        if reason.key == "data.unknown":
+            name = str(reason.values["name"])
+            near = nearest(name, [*Settings.__struct_fields__, *MinimumSettings.__struct_fields__])
+            raise SettingsError("settings.unknown", setting=name, name=name, near=near) from None
         name = re.sub(r"^.*\.|\W.*$", "", place)
-        raise SettingsError("settings.wrong", setting=name, name=name or "settings", reason=data_fault(what)) from None
+        raise SettingsError("settings.wrong", setting=name, name=name or "settings", reason=reason) from None
     _check_values(settings)
     limits = {name: float(limit) for name, limit in settings.limits.items()}
     return msgspec.structs.replace(settings, limits=limits)

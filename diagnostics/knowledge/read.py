@@ -17,7 +17,7 @@ from diagnostics.knowledge.derived import DerivedFact
 from diagnostics.knowledge.lexicon import FOLDER, load_lexicon
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
 from diagnostics.knowledge.validate import lint
-from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
+from diagnostics.library_errors import shape_parts, system_fault, toml_fault, toml_line
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -283,10 +283,10 @@ def convert(path: Path, raw: object, kind: type[_T], root: str = "$") -> _T:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `")
-        place = root + where.rstrip("`").removeprefix("$")
+        reason, where = shape_parts(error)
+        place = f"{root}.{where}".rstrip(".").replace(".[", "[")
         steps = [(name, int(index or 0) + 1) for name, index in re.findall(r"\.([\w]+)(?:\[(\d+)\])?", place)]
-        reason, at = data_fault(what), f"{path}:{_line(path, steps)}"
+        at = f"{path}:{_line(path, steps)}"
         if place == "$":
             raise KnowledgeError(reason.key, at, **reason.values) from None
         raise KnowledgeError("knowledge.where", at, reason=reason, where=place.removeprefix("$.")) from None
