@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from diagnostics.evidence import Value
     from diagnostics.i18n import Texts
     from diagnostics.knowledge.model import Knowledge, Lang, Situation
-    from diagnostics.report.model import BeliefReport
 
 HARM: Final = ("safety.contact", "safety.given", "safety.money_gone", "account.stolen",
                 "scam.offered_paid_opening")  # fmt: skip
@@ -76,24 +75,16 @@ _encode: Final = msgspec.json.Encoder().encode
 def build(
     knowledge: Knowledge,
     evidence: Evidence,
-    checks: Iterable[CheckResult] = (),
     *,
     lang: Lang = "zh",
     generated_at: str | None = None,
     what_if: Mapping[str, Value] | None = None,
-    beliefs: Iterable[BeliefReport] = (),
-    doubts: Iterable[str] = (),
 ) -> Report:
-    """Assess the evidence and write the whole report in one language.
+    """Assess the evidence and write the whole report in one language, without checks.
 
-    What the checks observed must already be in the evidence; `checks` are their results as they are shown.
-    `what_if` are answers to try: the report then says what they would change, and changes nothing. `beliefs` are
-    mistakes that were read in what the person wrote, `doubts` the questions that it may have answered.
+    `what_if` are answers to try: the report then says what they would change, and changes nothing.
     """
-    return written(Diagnosis(
-        assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if, beliefs=beliefs,
-        doubts=doubts,
-    ))  # fmt: skip
+    return written(Diagnosis(assess(knowledge, evidence), lang=lang, generated_at=generated_at, what_if=what_if))
 
 
 def written(case: Diagnosis) -> Report:
