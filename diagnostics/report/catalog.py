@@ -14,7 +14,7 @@ from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value, source_refs, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from diagnostics.engine.assessment import Assessment
     from diagnostics.evidence import Value
@@ -28,13 +28,13 @@ def rows(texts: Texts, kind: str) -> list[Row]:
     """Return everything of a kind in short, one object each with `id`, `title` and members of the kind."""
     if kind == "versions":
         return _versions(texts)
-    return [_WRITERS[kind](texts, one, False) for one in _things(texts.knowledge, kind).values()]
+    return [next(_WRITERS[kind](texts, one)) for one in _things(texts.knowledge, kind).values()]
 
 
 def describe(texts: Texts, id_: str) -> list[Row]:
     """Return full descriptions of everything with this id, which may be of several kinds. Raises KeyError."""
     bearers = ((kind, _things(texts.knowledge, kind).get(id_)) for kind in _WRITERS)
-    found = [_WRITERS[kind](texts, one, True) for kind, one in bearers if one is not None]
+    found = [_whole(_WRITERS[kind](texts, one)) for kind, one in bearers if one is not None]
     if not found:
         raise KeyError(id_)
     return found
@@ -55,22 +55,19 @@ def _things(knowledge: Knowledge, kind: str) -> Mapping[str, Any]:
     return {one.id: one for one in found} if kind == "situations" else found
 
 
+def _whole(parts: Iterator[Row]) -> Row:
+    return {name: value for part in parts for name, value in part.items()}
+
+
 def _picked(one: object, *names: str) -> Row:
     """Return these attributes as they are."""
     return {name: getattr(one, name) for name in names}
 
 
-def _cause(texts: Texts, one: Cause, full: bool) -> Row:
-    row = {
-        "what": "cause",
-        "id": one.id,
-        "title": one.text(texts.lang).title,
-        **_picked(one, "group", "kind", "confidence"),
-    }
-    if not full:
-        return row
+def _cause(texts: Texts, one: Cause) -> Iterator[Row]:
     text = one.text(texts.lang)
-    return row | {
+    yield {"what": "cause", "id": one.id, "title": text.title, **_picked(one, "group", "kind", "confidence")}
+    yield {
         **_picked(text, "meaning", "speaks_for", "speaks_against"),
         "rules": [
             {"status": rule.status, "when": _conditions(texts, rule.when), "text": rule.get(texts.lang)}
@@ -83,37 +80,34 @@ def _cause(texts: Texts, one: Cause, full: bool) -> Row:
     }
 
 
-def _question(texts: Texts, one: Question, full: bool) -> Row:
-    row = {
+def _question(texts: Texts, one: Question) -> Iterator[Row]:
+    text = one.text(texts.lang)
+    yield {
         "what": "question",
         "id": one.id,
-        "title": one.text(texts.lang).title,
+        "title": text.title,
         "type": one.type,
         "values": [{"id": choice.id, "title": choice.get(texts.lang)} for choice in one.value],
         "minimum": one.minimum,
         "maximum": one.most,
     }
-    if not full:
-        return row
     knowledge, table = texts.knowledge, table_of(texts.knowledge)
     moved = [
         cause.id
         for cause in knowledge.causes.values()
         if any(one.id in table.inputs(fact) for rule in cause.rule for fact in rule.when)
     ]
-    return row | {
-        **_picked(one.text(texts.lang), "ask", "about", "say", "how", "why", "unit"),
+    yield {
+        **_picked(text, "ask", "about", "say", "how", "why", "unit"),
         "causes": moved,
         "seconds": knowledge.weights.seconds[one.id],
         "intrusion": knowledge.weights.intrusion[one.id],
     }
 
 
-def _situation(texts: Texts, one: Situation, full: bool) -> Row:
-    row = {"what": "situation", "id": one.id, "title": one.title.get(texts.lang), "rank": one.rank}
-    if not full:
-        return row
-    return row | {
+def _situation(texts: Texts, one: Situation) -> Iterator[Row]:
+    yield {"what": "situation", "id": one.id, "title": one.title.get(texts.lang), "rank": one.rank}
+    yield {
         "when": _rows(texts, one.when),
         "alone": one.alone,
         "texts": [{"when": _rows(texts, text.when), "text": text.get(texts.lang)} for text in one.text],
@@ -122,11 +116,9 @@ def _situation(texts: Texts, one: Situation, full: bool) -> Row:
     }
 
 
-def _action(texts: Texts, one: Action, full: bool) -> Row:
-    row = {"what": "action", "id": one.id, "title": one.short.get(texts.lang), **_picked(one, "do", "urgency")}
-    if not full:
-        return row
-    return row | {
+def _action(texts: Texts, one: Action) -> Iterator[Row]:
+    yield {"what": "action", "id": one.id, "title": one.short.get(texts.lang), **_picked(one, "do", "urgency")}
+    yield {
         **_picked(one, "effort", "by"),
         "text": one.get(texts.lang),
         "when": _rows(texts, one.when),
@@ -138,19 +130,17 @@ def _action(texts: Texts, one: Action, full: bool) -> Row:
 
 
 def _actions(texts: Texts, owner: Cause | Situation) -> list[Row]:
-    return [_action(texts, one, True) for one in texts.knowledge.actions_of(owner)]
+    return [_whole(_action(texts, one)) for one in texts.knowledge.actions_of(owner)]
 
 
-def _belief(texts: Texts, one: Belief, full: bool) -> Row:
-    row = {"what": "belief", "id": one.id, "title": one.title.get(texts.lang)}
-    if not full:
-        return row
-    return row | {"text": one.get(texts.lang), "examples": one.example, "sources": source_refs(texts, one.sources)}
+def _belief(texts: Texts, one: Belief) -> Iterator[Row]:
+    yield {"what": "belief", "id": one.id, "title": one.title.get(texts.lang)}
+    yield {"text": one.get(texts.lang), "examples": one.example, "sources": source_refs(texts, one.sources)}
 
 
-def _check(texts: Texts, id_: str, _full: bool) -> Row:
+def _check(texts: Texts, id_: str) -> Iterator[Row]:
     own = id_ in check_ids()
-    return {
+    yield {
         "what": "check",
         "id": id_,
         "title": texts(f"check.{id_}.title") if own else id_,
@@ -159,11 +149,14 @@ def _check(texts: Texts, id_: str, _full: bool) -> Row:
     }
 
 
-_WRITERS: Final[dict[str, Callable[[Texts, Any, bool], Row]]] = {
+_WRITERS: Final[dict[str, Callable[[Texts, Any], Iterator[Row]]]] = {
     "causes": _cause, "questions": _question, "situations": _situation, "actions": _action, "beliefs": _belief,
     "checks": _check,
 }  # fmt: skip
-"""How one of each kind is written, in a list or in full; an id that names several is explained in this order."""
+"""How one of each kind is written: what a list says of it, then what else is to say.
+
+An id that names several is explained in this order.
+"""
 KINDS: Final = ("causes", "questions", "checks", "situations", "actions", "beliefs", "versions")
 
 
