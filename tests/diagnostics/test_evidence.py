@@ -29,30 +29,24 @@ def test_what_a_device_reports_is_never_taken_for_a_band(source: Source) -> None
     assert (report.detail, report.band) == ("band 5-40", None)
 
 
-def test_of_equal_weight_the_later_holds() -> None:
-    assert Evidence([seen("answer", "a"), seen("operator", "b")]).value("wechat.version") == "b"
-    assert Evidence([seen("operator", "b"), seen("answer", "a")]).value("wechat.version") == "a"
+@pytest.mark.parametrize(
+    ("observed", "value", "conflicting"),
+    [
+        ([seen("answer", "a"), seen("operator", "b")], "b", ["b", "a"]),  # of equal weight the later
+        ([seen("operator", "b"), seen("answer", "a")], "a", ["a", "b"]),
+        ([seen("answer", "a"), seen("phone", "unknown")], "a", ["a"]),
+        ([seen("answer", "unknown")], None, []),  # an answer, but no value
+    ],
+)
+def test_what_holds_is_known_and_the_later_of_equals(observed: list[Observation], value: str, conflicting: list[str]):
+    evidence = Evidence(observed)
+    assert evidence.get("wechat.version") is not None
+    assert evidence.value("wechat.version") == value
+    assert [one.value for one in evidence.conflicting("wechat.version")] == conflicting
 
 
-def test_unknown_from_the_phone_does_not_hide_an_answer() -> None:
-    evidence = Evidence([seen("answer", "8.0.49"), seen("phone", "unknown")])
-    assert evidence.value("wechat.version") == "8.0.49"
-    assert evidence.conflicting("wechat.version") == (seen("answer", "8.0.49"),)
-
-
-def test_unknown_alone_is_an_answer_but_no_value() -> None:
-    evidence = Evidence([seen("answer", "unknown")])
-    assert evidence.get("wechat.version") == seen("answer", "unknown")
-    assert evidence.value("wechat.version") is None
-    assert evidence.conflicting("wechat.version") == ()
-
-
-def test_plus_replaces_the_same_source_and_keeps_the_others() -> None:
-    evidence = Evidence([seen("answer", "a"), seen("phone", "p")]).plus(seen("answer", "b"))
-    assert {(one.source, one.value) for one in evidence.all} == {("answer", "b"), ("phone", "p")}
-
-
-def test_evidence_never_changes_in_place() -> None:
-    before = Evidence([seen("answer", "a")])
+def test_plus_replaces_the_same_source_keeps_the_others_and_changes_nothing_in_place() -> None:
+    before = Evidence([seen("answer", "a"), seen("phone", "p")])
     after = before.plus(seen("answer", "b"))
-    assert (before.value("wechat.version"), after.value("wechat.version")) == ("a", "b")
+    assert {(one.source, one.value) for one in after.all} == {("answer", "b"), ("phone", "p")}
+    assert {(one.source, one.value) for one in before.all} == {("answer", "a"), ("phone", "p")}

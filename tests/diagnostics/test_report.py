@@ -35,12 +35,9 @@ def test_the_time_is_rfc_3339_and_may_be_given_by_the_build(monkeypatch: pytest.
     for epoch, at in (("0", "1970-01-01T00:00:00Z"), ("1800000000", "2027-01-15T08:00:00Z")):
         monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
         assert diagnose({}).generated_at == at
-
-
-@pytest.mark.parametrize("epoch", ["", "x", "-1", "1.5", "9" * 30, "٣"])
-def test_a_time_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, epoch: str) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
-    assert re.match(r"20\d\d-", now())
+    for none in ("", "x", "-1", "1.5", "9" * 30, "٣"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", none)
+        assert re.match(r"20\d\d-", now()), none
 
 
 @settings(max_examples=40)
