@@ -124,7 +124,7 @@ class Line(NamedTuple):
 
     @property
     def data(self) -> bytes:
-        """Its JSON, put together each time: whole reports of a block are more than a processor has at hand."""
+        """Its JSON, joined each time: the whole reports of a block do not fit a processor's cache."""
         return b"".join(self.pieces)
 
     @property

@@ -188,10 +188,10 @@ def _work(connection: Connection, shared: Any) -> None:
     view = memoryview(shared).cast("B")
     try:
         connection.send(None)  # that it has started
-        reader = BatchWorker(*connection.recv())
+        worker = BatchWorker(*connection.recv())
         while True:
             start, number, length = connection.recv()
-            connection.send(_answer(reader, view[start : start + SLOT], number, length))
+            connection.send(_answer(worker, view[start : start + SLOT], number, length))
     except (EOFError, OSError):
         return
     except Exception:  # noqa: BLE001  raised again by the parent
@@ -200,11 +200,11 @@ def _work(connection: Connection, shared: Any) -> None:
         connection.send(traceback.format_exc())
 
 
-def _answer(reader: BatchWorker, slot: memoryview, number: int, length: int) -> Reply:
+def _answer(worker: BatchWorker, slot: memoryview, number: int, length: int) -> Reply:
     """Write the reports over their block."""
     rest: list[bytes] = []
     end = 0
-    pieces, ends = reader.written(Block(number, bytes(slot[:length])))
+    pieces, ends = worker.written(Block(number, bytes(slot[:length])))
     for piece in pieces:
         stop = end + len(piece)
         if rest or stop > SLOT:
@@ -244,11 +244,11 @@ def run_on_cluster(
             threads = sum(client.nthreads().values())
             if not threads:
                 raise WorkerError("batch.no_workers", shown(address))
-            shared = client.submit(_there, knowledge, pure=False)  # unlike what is scattered, made anew when lost
+            shared = client.submit(_hold, knowledge, pure=False)  # unlike what is scattered, made anew when lost
         waiting: deque[Any] = deque()
         for block in blocks:
             with _lost(address):
-                work = client.submit(_work_there, block, shared, lang, tuple(fields), pure=False, retries=RETRIES)
+                work = client.submit(_diagnose_there, block, shared, lang, tuple(fields), pure=False, retries=RETRIES)
             waiting.append(work)
             while waiting and (len(waiting) >= threads * CLUSTER_AHEAD or idle()):
                 yield _answer_from(client, waiting.popleft(), address)
@@ -279,17 +279,18 @@ def _lost(address: str) -> Iterator[None]:
         raise WorkerError("batch.lost_cluster", shown(address), reason=clean_line(str(error), 200)) from None
 
 
-def _there(knowledge: Knowledge) -> Knowledge:
+def _hold(knowledge: Knowledge) -> Knowledge:
+    """Run on the cluster, so that its workers have the knowledge of a stream."""
     return knowledge
 
 
 _held: list[tuple[Knowledge, Any, tuple[str, ...], BatchWorker]] = []
-"""The reader of the last stream that this worker saw lines of."""
+"""The `BatchWorker` of the stream whose lines came last to this process of the cluster, and what it was made of."""
 _one_at_a_time = threading.Lock()
 
 
-def _work_there(block: Block, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> tuple[bytes, Ends]:
-    with _one_at_a_time:  # a worker may have several threads, and a reader is for one
+def _diagnose_there(block: Block, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> tuple[bytes, Ends]:
+    with _one_at_a_time:  # a worker may have several threads, and a BatchWorker is for one
         if not _held or _held[0][0] is not knowledge or _held[0][1:3] != (lang, fields):
             _held[:] = [(knowledge, lang, fields, BatchWorker(knowledge, lang, fields))]
         pieces, ends = _held[0][3].written(block)

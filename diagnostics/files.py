@@ -50,7 +50,7 @@ def atomic_write(
         with open(new, "xb", opener=_private if private else None) as file:
             if keep and sys.platform != "win32":
                 with suppress(FileNotFoundError):
-                    os.fchmod(file.fileno(), kept(target.stat().st_mode, private=private))
+                    os.fchmod(file.fileno(), kept_mode(target.stat().st_mode, private=private))
             file.writelines([data] if isinstance(data, bytes) else data)
             if lasting:
                 file.flush()
@@ -85,7 +85,7 @@ def _replace(new: Path, target: Path) -> None:
             return
 
 
-def kept(mode: int, *, private: bool) -> int:
+def kept_mode(mode: int, *, private: bool) -> int:
     """Return the mode that a file is to keep: its own. A private one that everybody could read was no choice of its."""
     return 0o600 if private and mode & 0o007 else mode & 0o777
 

@@ -244,10 +244,10 @@ class Session:
 
     def urgent(self, told: Mapping[str, object]) -> tuple[str, PlanItem] | None:
         """Return the sentence and the step that cannot wait where these answers, with one's own, tell of harm."""
-        from diagnostics.report.build import HARM, growing
+        from diagnostics.report.build import SCAM_SIGNS, growing
         from diagnostics.report.diagnosis import Diagnosis
 
-        known = {id_: value for id_, value in {**self.own_answers(), **told}.items() if id_ in HARM}
+        known = {id_: value for id_, value in {**self.own_answers(), **told}.items() if id_ in SCAM_SIGNS}
         case = Diagnosis(assess_answers(self.knowledge, parse_answers(self.knowledge, known), ""), (), lang=self.lang)
         report = growing(case)
         first = next((step for step in report.plan if step.urgency == "now"), None)

@@ -47,9 +47,9 @@ NEARER: Final = ("requirement", "technical", "location")
 """The kinds of cause that a person sees or settles, unlike what the bank assesses."""
 SENSITIVE: Final = 2
 """The intrusion from which on a question touches income, credit or debts."""
-HARM: Final = "safety.given"
+GIVEN: Final = "safety.given"
 """What was given: asked of whoever was approached, whatever else is settled."""
-IN_DANGER: Final = ("safety.contact", HARM)
+IN_DANGER: Final = ("safety.contact", GIVEN)
 
 ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
 """Asked for the person's safety, though no cause depends on it; their `only_if` says of whom."""
@@ -287,7 +287,7 @@ def _stop(assessment: Assessment, remaining: list[str]) -> StopReason | None:
     in_danger = any(values.get(id_) in DANGER for id_ in assessment.knowledge.steering)
     if in_danger and not {*IN_DANGER}.isdisjoint(remaining):
         return None
-    if HARM in remaining and sensible_now(assessment, [HARM]):
+    if GIVEN in remaining and sensible_now(assessment, [GIVEN]):
         return None
     if assessment.ends == "entry_found":
         return "entry_found"

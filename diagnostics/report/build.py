@@ -48,9 +48,10 @@ if TYPE_CHECKING:
     from diagnostics.i18n import Texts
     from diagnostics.knowledge.model import Knowledge, Lang, Situation
 
-HARM: Final = ("safety.contact", "safety.given", "safety.money_gone", "account.stolen",
-                "scam.offered_paid_opening")  # fmt: skip
-"""The answers that put the scam warning first."""
+SCAM_SIGNS: Final = (
+    "safety.contact", "safety.given", "safety.money_gone", "account.stolen", "scam.offered_paid_opening",
+)  # fmt: skip
+"""The questions whose answers can put the scam warning first: see `_shows_scam`."""
 ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 NOT_TO_BORROW: Final = ("repay", "postpone", "close", "limit_family", "cancel_request")
@@ -211,7 +212,7 @@ def _network_counts(case: Diagnosis) -> bool:
     leading, answer = case.advice.situations[case.held[0]].situation, case.assessment.values.get
     looking = leading.about_entry and not leading.conclusive and not case.standing.found
     shared = answer("network.same_network") == "yes" and answer("network.phone_loads_pages") != "yes"
-    return looking and shared and not any(_is_harm(answer(id_)) for id_ in HARM)
+    return looking and shared and not _shows_scam(answer)
 
 
 def _step(case: Diagnosis, step: Step) -> PlanItem:
@@ -357,7 +358,7 @@ def _warnings(case: Diagnosis) -> msgspec.Raw:
 def _reminders(answer: Callable[[str], Value | None]) -> tuple[ReminderId, ...]:
     """List the warnings that these answers call for."""
     message, account = answer("entry.page_message"), answer("entry.official_account")
-    offered = any(_is_harm(answer(id_)) for id_ in HARM) or answer("complaint.what") in DANGER
+    offered = _shows_scam(answer) or answer("complaint.what") in DANGER
     refused = message in ("not_approved", "no_limit") or account == "refused"
     ids: list[ReminderId] = ["scam"] if offered else []
     ids += ["no_repeat"] if refused else []
@@ -375,9 +376,10 @@ def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
     return of_age and answer("service.owing") != "yes" and wish not in NOT_TO_BORROW
 
 
-def _is_harm(value: Value | None) -> bool:
-    """Whether an answer about contacts and harm says that there was some, or may be: a lost phone."""
-    return value in ("yes", "phone_lost") or (isinstance(value, (list, tuple)) and bool(value))
+def _shows_scam(answer: Callable[[str], Value | None]) -> bool:
+    """Whether an answer to one of `SCAM_SIGNS` says so: yes, a lost phone, or a list with something in it."""
+    values = [answer(id_) for id_ in SCAM_SIGNS]
+    return any(value in ("yes", "phone_lost") or (isinstance(value, (list, tuple)) and bool(value)) for value in values)
 
 
 def _questions(case: Diagnosis) -> Questions:

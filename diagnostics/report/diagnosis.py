@@ -1,4 +1,4 @@
-"""An assessed case on its way to a report; everything else is computed when a part of the report needs it."""
+"""An assessment with all that a report on it needs, computed when a part of the report first asks for it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Diagnosis:
-    """One case on its way to a report.
+    """What the parts of one report are written from.
 
     `checks` are the results as they are shown; None: those that need no machine, the others as skipped. `asked`: where
     the questions stand, where that is known already. `what_if` are answers to try. `beliefs` are mistakes that were

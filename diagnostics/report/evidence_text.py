@@ -88,7 +88,7 @@ class CauseText:
         self.advice = case.advice.causes[at]
         self.offers, table = self.advice.offers, case.assessment.table
         self.sees = self._sees(table)
-        """What picks out of `Assessment.looked_at` all that the evidence depends on, where no text is among it."""
+        """Picks from `Diagnosis.looked_at` all that the evidence depends on; None where a text is among it."""
         self.evidence: Memo[Any, tuple[bytes, tuple[bytes, ...]]] = Memo(KEPT)
         """What stands before the rank, and between it and the actions, in pieces: many stand in several."""
         self.actions: Memo[Any, bytes] = Memo(KEPT)
@@ -138,7 +138,7 @@ class CauseText:
         return self.evidence.keep(key, (head, middle if self.apart else (*middle, self._offer(case))))
 
     def _piece(self, written: bytes) -> bytes:
-        """Return the one object for all pieces that are the same: fewer are at hand sooner."""
+        """Return one shared object for equal pieces: fewer of them stay in the processor's cache."""
         return self._pieces.get(written) or self._pieces.keep(written, written)
 
     def _frame(self, case: Diagnosis) -> tuple[bytes, bytes, list[_Said]]:

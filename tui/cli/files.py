@@ -9,7 +9,7 @@ import stat
 import sys
 from typing import IO, TYPE_CHECKING, Final
 
-from diagnostics.files import kept
+from diagnostics.files import kept_mode
 from diagnostics.i18n import UserError
 from tui.cli.output import RuntimeFailure, UsageError, os_error, tell_once
 
@@ -62,7 +62,7 @@ def _owned(path: str, flags: int) -> int:
     if flags & (os.O_WRONLY | os.O_RDWR) and sys.platform != "win32":
         found = os.fstat(opened).st_mode
         if stat.S_ISREG(found):
-            os.fchmod(opened, kept(found, private=True))
+            os.fchmod(opened, kept_mode(found, private=True))
     return opened
 
 

@@ -14,7 +14,7 @@ from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
 from diagnostics.reading.rows import marked, words_in
 from diagnostics.redaction import mask_numbers
-from diagnostics.report.build import HARM
+from diagnostics.report.build import SCAM_SIGNS
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import STORY
@@ -553,7 +553,7 @@ class Interviewer:
             self._answer_at_once()
         else:
             self._answer_elsewhere()
-        if not {*HARM}.isdisjoint(answers):
+        if not {*SCAM_SIGNS}.isdisjoint(answers):
             self._warn({})
         for move in self._session.moves:
             now = move.after if move.after in SURE else "less" if move.before in SURE else None
