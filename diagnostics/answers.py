@@ -11,7 +11,7 @@ import msgspec
 
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
 from diagnostics.i18n import UserError, nearest
-from diagnostics.library_errors import fault_of, json_fault
+from diagnostics.library_errors import fault_of, json_fault, json_kind
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
@@ -249,8 +249,7 @@ def _read_number(question: Question, text: str) -> int | float:
 def read_literal(type_: str, text: str) -> str | float | list[str]:
     """Read a value as the weights and the command line write it, by the question's type."""
     if type_ in ("integer", "amount"):
-        number = float(text)
-        return int(number) if number.is_integer() else number
+        return _integral(float(text))
     if type_ == "choices":
         return [part for part in text.split(",") if part]
     return text
@@ -273,21 +272,6 @@ def find_question(knowledge: Knowledge, id_: str) -> Question:
 def key_name(key: object) -> str:
     """Return a key from outside as a message names it; one of nothing, or of white space alone, is named as well."""
     return clean_line(str(key), 80) or '""'
-
-
-def json_kind(value: object) -> AnswerError:
-    """Name the JSON type of a value; of a Python object that is none, its class."""
-    names = {
-        dict: "object",
-        list: "array",
-        str: "string",
-        bool: "boolean",
-        type(None): "null",
-        int: "number",
-        float: "number",
-    }
-    name = names.get(type(value))
-    return AnswerError(f"json_kind.{name}") if name else AnswerError("foreign", text=type(value).__name__)
 
 
 def _check(question: Question, value: object) -> Value:

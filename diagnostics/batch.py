@@ -15,7 +15,6 @@ from diagnostics.answers import (
     MAX_BYTES,
     AnswerError,
     check_keys,
-    json_kind,
     observations,
     parse_answer,
     parse_answers,
@@ -26,6 +25,7 @@ from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, now
 from diagnostics.i18n import UserError
+from diagnostics.library_errors import json_kind
 from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report
 from diagnostics.report.build import json_fields

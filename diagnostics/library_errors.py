@@ -49,6 +49,11 @@ def json_fault(error: json.JSONDecodeError) -> UserError:
     return _known("json", error.msg) if error.doc.strip() else UserError("json.empty")
 
 
+def json_kind(value: object) -> UserError:
+    """Name the JSON type of a value; of a Python object that is none, its class."""
+    return _known("json_kind", type(value).__name__)
+
+
 def toml_fault(error: tomllib.TOMLDecodeError) -> UserError:
     """Say what is wrong with TOML, without the line."""
     return _known("toml", re.sub(r" \(at .*\)$", "", str(error)))

@@ -127,17 +127,11 @@ def test_config_show_says_where_each_value_comes_from(tmp_path: Path) -> None:
     assert "默认" in inside("config", "show", "--lang", "zh").out
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('[settings.minimum.wechat]\nandriod = "8"\n', (":2", "did you mean android?")),
-        ('[settings.limits]\n"debt.open_lons" = 3\n', (":2", "did you mean debt.open_loans?")),
-    ],
-)
-def test_config_show_refuses_the_names_that_every_command_refuses(tmp_path, text, words) -> None:
-    file = written(tmp_path, text)
+def test_config_show_refuses_the_names_that_every_command_refuses(tmp_path: Path) -> None:
+    file = written(tmp_path, '[settings.limits]\n"debt.open_lons" = 3\n')
     for command in (("config", "show"), ("list", "causes")):
-        refused(inside(*command, "--lang", "en", f"--config={file}"), file, *words)
+        told = inside(*command, "--lang", "en", f"--config={file}")
+        refused(told, f"{file}:2", "did you mean debt.open_loans?")
 
 
 def test_what_the_environment_says_is_used_or_refused_by_name() -> None:
