@@ -9,7 +9,7 @@ from diagnostics.engine.assessment import assess, assess_answers
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
-from diagnostics.report.build import written
+from diagnostics.report.build import write_report
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.sanitize import clean_line
 
@@ -49,7 +49,7 @@ def diagnose(
         found = assess(base, Evidence([*observations(given, at=at), *seen]).plus(*measured))
     else:
         found = assess_answers(base, given, at)
-    return written(Diagnosis(found, results, lang=lang, generated_at=at))
+    return write_report(Diagnosis(found, results, lang=lang, generated_at=at))
 
 
 def _is_time(text: object) -> bool:

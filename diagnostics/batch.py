@@ -214,8 +214,8 @@ class BatchWorker:
                 return None
             id_ = b"null"
             try:
-                record = _read(raw)
-                id_ = id_again(record.get("id"))
+                record = _strict_record(raw)
+                id_ = id_json(record.get("id"))
                 check_keys(record, ("id", "schema", "answers", "text"), needed=("answers", "text"))
                 answers = parse_answers(self._knowledge, record.get("answers", {}))
                 if "text" in record:
@@ -270,7 +270,7 @@ class BatchWorker:
             keys += 1
             if ":" in id_ and b"\\u003" not in raw:  # else a colon may be written as an escape
                 keys += id_.count(":")
-            shown = id_again(id_)
+            shown = id_json(id_)
         if raw.count(b":") != keys:
             return None  # the decoder takes a key that stands twice; but every key has its colon, so there are more
         try:
@@ -299,7 +299,7 @@ def run(
     return map(BatchWorker(knowledge, lang, fields).written, blocks)
 
 
-def _read(raw: bytes) -> dict[str, Any]:
+def _strict_record(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_LINE:
         raise AnswerError("line_too_long", "line", limit=MAX_LINE)
     record = parse_json(raw, "line")
@@ -308,7 +308,7 @@ def _read(raw: bytes) -> dict[str, Any]:
     return record
 
 
-def id_again(id_: object) -> bytes:
+def id_json(id_: object) -> bytes:
     """Return an id as JSON, to stand in the line out: of any type and length, unsafe characters escaped.
 
     Raises AnswerError for a number beyond what a float can hold.

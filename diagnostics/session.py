@@ -238,18 +238,18 @@ class Session:
 
     def report(self) -> Report:
         """Return the whole report on the present answers."""
-        from diagnostics.report.build import written
+        from diagnostics.report.build import write_report
 
-        return written(self.diagnosis())
+        return write_report(self.diagnosis())
 
     def urgent(self, told: Mapping[str, object]) -> tuple[str, PlanItem] | None:
         """Return the sentence and the step that cannot wait where these answers, with one's own, tell of harm."""
-        from diagnostics.report.build import SCAM_SIGNS, growing
+        from diagnostics.report.build import SCAM_SIGNS, lazy_report
         from diagnostics.report.diagnosis import Diagnosis
 
         known = {id_: value for id_, value in {**self.own_answers(), **told}.items() if id_ in SCAM_SIGNS}
         case = Diagnosis(assess_answers(self.knowledge, parse_answers(self.knowledge, known), ""), (), lang=self.lang)
-        report = growing(case)
+        report = lazy_report(case)
         first = next((step for step in report.plan if step.urgency == "now"), None)
         return (report.summary, first) if first is not None else None
 

@@ -270,7 +270,7 @@ def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) ->
         slot.put(bits, checked.get(slot.id))
     symbols = bits.symbols()
     data = [*_three(layout(base)), *_three(_crc(symbols)), *symbols]
-    return written(data + [0] * (-len(data) % 4))
+    return _with_checks(data + [0] * (-len(data) % 4))
 
 
 def decode(text: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
@@ -320,7 +320,7 @@ def _answers(base: Knowledge, data: list[int]) -> dict[str, Value]:
         raise CodeError("other_questions") from None
 
 
-def written(data: list[int]) -> str:
+def _with_checks(data: list[int]) -> str:
     """Return data symbols, a multiple of four, as a code with checks."""
     blocks = [data[at : at + 4] for at in range(0, len(data), 4)]
     signs = [
@@ -412,7 +412,7 @@ def _suggestion(base: Knowledge, signs: Signs) -> str | None:
                 _answers(base, data)
             except CodeError:
                 continue
-            found.add(written(data))
+            found.add(_with_checks(data))
     return found.pop() if len(found) == 1 else None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.engine.assessment import assess_answers
 from diagnostics.evidence import Observation, now
-from diagnostics.report.build import growing
+from diagnostics.report.build import lazy_report
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.report.model import BeliefReport, Report
@@ -83,7 +83,7 @@ def doubts_of(knowledge: Knowledge, reading: Reading) -> list[str]:
 
 
 def _assessed(knowledge: Knowledge, answers: dict[str, Value]) -> Report:
-    return growing(Diagnosis(assess_answers(knowledge, answers, now()), None))
+    return lazy_report(Diagnosis(assess_answers(knowledge, answers, now()), None))
 
 
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:

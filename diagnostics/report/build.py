@@ -85,10 +85,10 @@ def build(
 
     `what_if` are answers to try: the report then says what they would change, and changes nothing.
     """
-    return written(Diagnosis(assess(knowledge, evidence), lang=lang, generated_at=generated_at, what_if=what_if))
+    return write_report(Diagnosis(assess(knowledge, evidence), lang=lang, generated_at=generated_at, what_if=what_if))
 
 
-def written(case: Diagnosis) -> Report:
+def write_report(case: Diagnosis) -> Report:
     """Write the whole report on a case."""
     return msgspec.json.decode(as_json(case), type=Report)
 
@@ -117,7 +117,7 @@ def json_fields(cases: Sequence[Diagnosis], names: Iterable[str]) -> list[list[b
     return found
 
 
-class _GrowingReport:
+class _LazyReport:
     """A report whose parts are written on first access; a screen shows few of them at once."""
 
     def __init__(self, case: Diagnosis) -> None:
@@ -137,9 +137,9 @@ def _types() -> dict[str, Any]:
     return {field.name: field.type for field in msgspec.structs.fields(Report)}
 
 
-def growing(case: Diagnosis) -> Report:
+def lazy_report(case: Diagnosis) -> Report:
     """Return the report on a case to read fields of; each is written when it is first read."""
-    return cast("Report", _GrowingReport(case))
+    return cast("Report", _LazyReport(case))
 
 
 def _situation(case: Diagnosis, at: int) -> msgspec.Raw:

@@ -9,7 +9,7 @@ from diagnostics.engine.advice import table_of
 from diagnostics.engine.assessment import assess, moves
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.report.build import growing
+from diagnostics.report.build import lazy_report
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value, source_refs, title_of
 
@@ -224,7 +224,7 @@ def explain_for_answers(texts: Texts, one: dict[str, Any], evidence: Evidence) -
 
 
 def _cause_now(texts: Texts, id_: str, evidence: Evidence) -> dict[str, Any]:
-    report = growing(Diagnosis(assess(texts.knowledge, evidence), lang=texts.lang))
+    report = lazy_report(Diagnosis(assess(texts.knowledge, evidence), lang=texts.lang))
     cause = next(cause for cause in report.causes if cause.id == id_)
     known = {seen.id for seen in evidence.all if seen.known}
     return {

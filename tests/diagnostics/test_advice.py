@@ -20,7 +20,7 @@ from diagnostics.formats import SHORT, render
 from diagnostics.formats.report_view import ReportView
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import URGENCIES
-from diagnostics.report.build import growing, strongest
+from diagnostics.report.build import lazy_report, strongest
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.model import BeliefReport
 from tests import oracle
@@ -40,7 +40,7 @@ def test_causes_situations_and_outcome_are_those_of_the_contract() -> None:
         case = Diagnosis(assess_answers(KNOWLEDGE, parse_answers(KNOWLEDGE, answers), ""))
         standing = map(case.assessment.cause, case.assessment.order)
         assert {one.cause.id: one.status for one in standing} == oracle.statuses(answers), answers
-        assert [one.id for one in growing(case).situations] == oracle.situations(answers), answers
+        assert [one.id for one in lazy_report(case).situations] == oracle.situations(answers), answers
         assert case.outcome in oracle.outcomes(answers), answers
 
 

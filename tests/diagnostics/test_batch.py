@@ -24,7 +24,7 @@ from diagnostics.knowledge import load
 from diagnostics.knowledge.derived import AnyOf
 from diagnostics.knowledge.model import Condition
 from diagnostics.report import Report
-from diagnostics.report.build import growing
+from diagnostics.report.build import lazy_report
 from diagnostics.report.diagnosis import Diagnosis
 from tests.fuzz.people import people
 
@@ -140,7 +140,7 @@ def same(raw: bytes, lang: Any, fields: Sequence[str]) -> bool:
     told = json.loads(raw)
     fresh = msgspec.structs.replace(reader._knowledge)
     assessment = assess_answers(fresh, parse_answers(fresh, told["answers"]), now())
-    report = growing(Diagnosis(assessment, None, lang=lang))
+    report = lazy_report(Diagnosis(assessment, None, lang=lang))
     wanted = {field: getattr(report, field) for field in fields}
     name = {"id": told.get("id")} if told.get("id") is not None else {"id": None, "line": 1}
     assert json.loads(line.data) == name | json.loads(msgspec.json.encode(wanted))

@@ -14,7 +14,7 @@ from diagnostics.engine.assessment import assess
 from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
-from diagnostics.report.build import written
+from diagnostics.report.build import write_report
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.session import Session
 
@@ -173,5 +173,5 @@ def test_a_report_out_of_kept_pieces_is_the_report_made_anew() -> None:
             values = [one.id for one in question.value] or known[question.type]
             value: Any = dice.choice([*values, "unknown"])
             session.answer({question.id: [value] if question.type == "choices" and value != "unknown" else value})
-        fresh = written(Diagnosis(assess(KNOWLEDGE, session.evidence), session.checks.values(), lang=session.lang))
+        fresh = write_report(Diagnosis(assess(KNOWLEDGE, session.evidence), session.checks.values(), lang=session.lang))
         assert msgspec.structs.replace(session.report(), generated_at=fresh.generated_at) == fresh

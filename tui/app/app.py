@@ -285,9 +285,9 @@ class DoctorApp(SortedKeys):
         session = self.session
         of = (session.lang, len(session.checks), session.story)
         if self._report is None or self._report[0] is not session.assessment or self._report[1] != of:
-            from diagnostics.report.build import growing
+            from diagnostics.report.build import lazy_report
 
-            self._report = session.assessment, of, growing(session.diagnosis())
+            self._report = session.assessment, of, lazy_report(session.diagnosis())
         return self._report[2]
 
     @property

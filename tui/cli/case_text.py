@@ -9,7 +9,7 @@ from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence
 from diagnostics.formats.width import bars, fit, wrap
 from diagnostics.i18n import Texts, name_masks
-from diagnostics.report.build import growing, strongest
+from diagnostics.report.build import lazy_report, strongest
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.report.model import SAFETY
@@ -49,7 +49,7 @@ def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang:
 
 def _gist(knowledge: Knowledge, case: Case, lang: str) -> Gist:
     assessed = assess(knowledge, Evidence(case.observations))
-    report = growing(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"))
+    report = lazy_report(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"))
     first, plan = report.situations[0], report.plan
     danger = first.id in SAFETY
     about_entry = next(one for one in knowledge.situations if one.id == first.id).about_entry

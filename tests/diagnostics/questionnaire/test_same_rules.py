@@ -16,7 +16,7 @@ from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import Knowledge, Question
 from diagnostics.questionnaire import encode
-from diagnostics.report.build import growing
+from diagnostics.report.build import lazy_report
 from diagnostics.report.diagnosis import Diagnosis
 from tests.diagnostics.questionnaire.node import by_page
 from tests.fuzz.people import NUMBERS
@@ -68,7 +68,7 @@ def drawn_people(knowledge: Knowledge, count: int) -> list[tuple[dict[str, Any],
 def by_program(knowledge: Knowledge, answers: dict[str, Any], go_on: bool) -> dict[str, Any]:
     case = Diagnosis(assess(knowledge, Evidence(observations(answers))), generated_at=f"{TODAY}T08:00:00Z")
     asked = interview(knowledge, case.assessment, go_on=go_on)
-    said = growing(case)
+    said = lazy_report(case)
     leading = said.situations[0]
     others = dict.fromkeys(one.text for one in said.situations[1:] if one.text != leading.text)
     return {

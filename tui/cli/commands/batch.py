@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, WorkerError, id_again, run, split_blocks
+from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, WorkerError, id_json, run, split_blocks
 from diagnostics.i18n import nearest
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
@@ -212,7 +212,7 @@ def _check_id(line: bytes, done: Done, number: int, written: Any) -> None:
     case = _read(line)
     id_ = None if case is None or case.id is msgspec.UNSET else case.id
     if case is not None and written not in (None, id_):
-        found, known = (clean_line(id_again(shown).decode(), 80) for shown in (written, id_))
+        found, known = (clean_line(id_json(shown).decode(), 80) for shown in (written, id_))
         raise UsageError("resume_other", name=done.path, line=number, found=found, known=known)
 
 

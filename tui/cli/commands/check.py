@@ -13,7 +13,7 @@ from diagnostics.evidence import Observation, now
 from diagnostics.formats import FORMATS, FormatUnavailable, render, report_json
 from diagnostics.i18n import UserError
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.report.build import as_json, written
+from diagnostics.report.build import as_json, write_report
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.model import BeliefReport
 from tui.cli.files import refuse_same_file
@@ -64,7 +64,7 @@ def rendered(format_: str, case: Diagnosis, shared: RunOptions, width: int = 80)
     if format_ == "json":
         return report_json(as_json(case), ascii=shared.ascii)
     try:
-        return render(format_, written(case), shared.knowledge, ascii=shared.ascii, width=width)
+        return render(format_, write_report(case), shared.knowledge, ascii=shared.ascii, width=width)
     except FormatUnavailable as error:
         raise RuntimeFailure(UserError("foreign", text=str(error))) from None
 
