@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from diagnostics.versions.numbers import Number, coded, dotted, dotted_numbers, matches, no_systems, possible, shaped
-from diagnostics.versions.tables import LABELS, NEUTRAL, PLATFORM_PATTERNS, Candidate, Form, Label, Platform
+from diagnostics.versions.tables import LABELS, TABLES, Candidate, Form, Label, Platform
 
 
 def label_of(before: str) -> tuple[Label | None, str]:
@@ -28,7 +28,7 @@ def label_of(before: str) -> tuple[Label | None, str]:
             return None, ""
         return label, word
     product = re.search(r"([A-Za-z][A-Za-z0-9_-]{1,30})([/ _-]?)$", clause)
-    if product and product[1].lower() not in NEUTRAL and (product[2] == "/" or product[1][0].isupper()):
+    if product and product[1].lower() not in TABLES.neutral and (product[2] == "/" or product[1][0].isupper()):
         return "other_app", product[1]
     return None, ""
 
@@ -61,7 +61,7 @@ def platforms_in(text: str) -> set[Platform]:
     lower = text.lower().replace("like mac os x", "")  # iPhones say so
     if "com.tencent.wechat" in lower:  # HarmonyOS writes it small, flathub does not
         lower += " ohos" if "com.tencent.wechat" in text else " flathub"
-    found = {platform for pattern, platform in PLATFORM_PATTERNS if re.search(pattern, lower)}
+    found = {platform for platform, words in TABLES.platforms.items() if re.search("|".join(words), lower)}
     if network := re.search(r"wechat/(\d)[\d.]* cfnetwork", lower):
         found.add("ios" if int(network[1]) > 4 else "macos")
     if "linux" in found and "android" in found:
@@ -124,51 +124,18 @@ def owner_of(text: str, start: int, end: int) -> Owner:
     return "own"
 
 
-_INSTEAD: Final[tuple[tuple[Form, str], ...]] = (
-    (
-        "system_version",
-        r"(?i)(?:\b(?:android|ios|ipados|harmonyos(?:\s?next)?|openharmony|windows|macos|miui|hyperos|coloros|emui|originos"
-        r"|magicos)|安卓|鸿蒙)\s?(?:版本|系统)?\s?\d{1,3}(?:[._]\d{1,3}){0,3}",
-    ),
-    (
-        "phone_model",
-        r"(?i)\biphone\s?\d{1,2}(?:,\d)?(?:\s?(?:pro|plus|max|mini|e|s))*\b(?!\.)|\bipad\s?\d{1,2},\d{1,2}",
-    ),
-    (
-        "phone_model",
-        r"\b(?:SM-[A-Z]\d{3,4}[A-Z0-9]{0,3}|[A-Z]{2,4}-[A-Z]{1,3}\d{1,3}[A-Z]?|M2\d{3}[A-Z0-9]{3,8}|V\d{4}[A-Z]{1,2}"
-        r"|P[A-Z]{2,3}\d{2,3}0?|RMX\d{4}|\d{8}[A-Z]{1,2}\d?[A-Z]?)\b",
-    ),
-    (
-        "phone_model",
-        r"(?i)(?:\b(?:mi|redmi|mate|nova|honor|galaxy|pixel|oneplus|oppo|vivo|huawei|iqoo|poco|realme|reno)\b"
-        r"|华为|荣耀|小米|红米|三星|一加|真我)\s?(?:note\s?|mate\s?|reno\s?|find\s?)?[a-z]{0,2}\s?\d{1,4}\s?[a-z+]{0,6}",
-    ),
-    ("date", r"(?<!\d)(?:19|20)\d\d[-/.年]\s?\d{1,2}(?:[-/.月]\s?\d{1,2}日?)?"),
-    ("date", r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)"),
-    ("date", r"(?<!\d)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?!\d)"),
-    ("date", r"(?<!\d)\d{1,2}月\d{1,2}[日号]"),
-    ("developer_tools", r"(?i)开发者工具|wechatdevtools"),
-    ("wecom", r"(?i)企业微信|wecom|wxwork|wechat work"),
-    ("client_code", r"(?i)0x[0-9a-f]{5,}"),
-    ("phone_number", r"(?<![\d.])(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{7,}|\d{3,4}-\d{7,8})(?!\d)"),
-    ("version_code", r"(?<![\d.])[1-4]\d{3}(?![\d.])"),
-)
-"""What a text may name instead of a version, by `form`; the first that is there is told."""
-
-
 def explain(text: str) -> Candidate:
     """Say what `text` is, given that it holds no number that could be WeChat's."""
-    for form, pattern in _INSTEAD:
-        if match := re.search(pattern, text):
-            reason = "unknown_code" if form == "client_code" else form
-            return Candidate(form, reason=reason, detail=match[0].strip())
+    for one in TABLES.instead:
+        if match := re.search(one.pattern, text):
+            reason = "unknown_code" if one.form == "client_code" else one.form
+            return Candidate(one.form, reason=reason, detail=match[0].strip())
     return Candidate("none", reason="no_version")
 
 
 def model_in(text: str) -> str | None:
     """Return the model of a phone that `text` names."""
-    found = (re.search(pattern, text) for form, pattern in _INSTEAD if form == "phone_model")
+    found = (re.search(one.pattern, text) for one in TABLES.instead if one.form == "phone_model")
     return next((match[0] for match in found if match), None)
 
 

@@ -10,7 +10,7 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.versions.free_text import model_in
 from diagnostics.versions.numbers import no_systems, prepared
-from diagnostics.versions.tables import API_LEVELS, CODENAMES, NAMES, NT, VENDORS, Platform, SystemReading
+from diagnostics.versions.tables import TABLES, Platform, SystemName, SystemReading
 
 _NUMBER: Final = r"(\d{1,3}(?:[._]\d{1,6}){0,3})(?!\d)"
 _GAP: Final = r"[\s:=\"'\]\[>,v/_-]{0,4}(?:系统|手机)?(?:版本号?|version|release)?(?:是|为)?[\s:=\"'\]\[>v]{0,4}"
@@ -56,11 +56,11 @@ def _find(original: str) -> _Found:
     if named and named.version:
         return named
     api = re.search(r"(?<![a-z])(?:sdk|api)(?: level|级别)?[\s:=\]\[]{0,4}(\d\d)(?!\d)", text)
-    if api and (version := API_LEVELS.get(int(api[1]))):
+    if api and (version := TABLES.api_levels.get(int(api[1]))):
         return _Found("Android", "android", version)
-    if vendor := next((name for word, name in VENDORS.items() if word in text), None):
+    if vendor := next((name for word, name in TABLES.vendors.items() if word in text), None):
         return _Found(vendor, "android", reason="vendor_system")
-    if codename := next((version for word, version in CODENAMES.items() if word in text), None):
+    if codename := next((version for word, version in TABLES.codenames.items() if word in text), None):
         return _Found("macOS", "macos", codename)
     if wechat := re.search(_WECHAT, text):
         return msgspec.structs.replace(named or _Found(), reason="wechat_version", shown=wechat[1])
@@ -69,15 +69,18 @@ def _find(original: str) -> _Found:
 
 def _named(text: str) -> _Found | None:
     """Return the first system named with a number, phones' before computers'; else the first one named."""
-    found = [one for pattern, name, platform in NAMES if (one := _one(text, pattern, name, platform))]
+    found = [one for system in TABLES.systems if (one := _one(text, system))]
     return next((one for one in found if one.version), found[0] if found else None)
 
 
-def _one(text: str, pattern: str, name: str, platform: Platform) -> _Found | None:
+def _one(text: str, system: SystemName) -> _Found | None:
+    name, platform = system.name, system.platform
+    pattern = system.pattern.replace("CODENAMES", "|".join(TABLES.codenames))
     if not re.search(pattern, text):
         return None
     if name == "Windows" and (match := re.search(r"windows nt\s?(\d{1,2}\.\d)", text)):
-        return _Found(name, platform, NT.get(match[1]), None if match[1] in NT else "no_number")
+        shown = TABLES.windows_nt.get(match[1])
+        return _Found(name, platform, shown, None if shown else "no_number")
     match = re.search(rf"(?:{pattern}){_GAP}{_NUMBER}", text) or re.fullmatch(
         rf"\s*{_NUMBER}[\s(]{{0,2}}(?:{pattern})(?:系统|手机|版)?[)\s]*", text
     )

@@ -16,7 +16,7 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.versions.free_text import explain, numbers_in, platform_in, undotted
 from diagnostics.versions.numbers import coded, codes_in, dotted, possible, prepared, shaped
-from diagnostics.versions.tables import AGENT_TOKENS, Candidate, Platform, VersionReading
+from diagnostics.versions.tables import TABLES, Candidate, Platform, VersionReading
 
 
 def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
@@ -162,7 +162,8 @@ def _read(agent: str, platform: Platform | None) -> Candidate | None:
         return Candidate("wecom", explicit=True, reason="wecom", detail="WeCom")
     if "wechatdevtools" in lower:
         return Candidate("developer_tools", explicit=True, reason="developer_tools")
-    platform = next((told for token, told in AGENT_TOKENS.items() if token in lower), None) or platform
+    named = [told for token, told in TABLES.agents.items() if token in lower]
+    platform = (named[0] if named else "") or platform
     unified, client, windows, mac = (re.search(pattern, agent) for pattern in (_UNIFIED, _CLIENT, _WINDOWS, _MAC))
     if client and client[2] and not unified:
         one = coded(client[2], _parts(client[1]), "user_agent", platform)

@@ -121,7 +121,7 @@ def test_the_error_shows_no_control_characters() -> None:
 
 
 def test_an_api_level_is_its_android_version() -> None:
-    assert list(tables.API_LEVELS) == list(range(21, 37))
+    assert list(tables.TABLES.api_levels) == list(range(21, 37))
     assert [parse_system_version(f"Android API {level}").version for level in (31, 33, 36)] == ["12", "13", "16"]
 
 
