@@ -19,30 +19,15 @@ if TYPE_CHECKING:
     from diagnostics.phone.readout import PhoneValue
 
 
-_STATUS: Final[dict[str, CheckStatus]] = {
+STATUS_OF_VERDICT: Final[dict[str, CheckStatus]] = {
     "not_wanted": "skipped", "adb_absent": "skipped", "adb_not_running": "skipped", "no_service": "skipped",
     "none": "skipped", "cancelled": "cancelled", "output_too_long": "warn", "vendor_format": "warn",
     "wechat_other_user": "warn", "wechat_disabled": "fail", "wechat_absent": "fail", "wechat_old": "fail", "ok": "pass",
 }  # fmt: skip
+"""The status of a verdict (without its prefix) that tells something; all others are `unknown`.
 
-
-def _statuses(*verdicts: str) -> dict[str, CheckStatus]:
-    return {verdict: _STATUS.get(verdict, "unknown") for verdict in verdicts}
-
-
-ANDROID_STATUS: Final = _statuses(
-    "not_wanted", "adb_absent", "adb_not_running", "adb_start_failed", "server_port_taken", "none", "not_found",
-    "several", "no_permission", "unauthorized", "offline", "not_booted", "unknown_state", "dropped", "hung",
-    "out_of_time", "cancelled", "command_failed", "output_too_long", "unreadable", "vendor_format",
-    "wechat_absent", "wechat_other_user", "wechat_disabled", "wechat_old", "ok",
-)  # fmt: skip
-"""Every verdict of `phone.android`, without its prefix `phone.`."""
-IPHONE_STATUS: Final = _statuses(
-    "not_wanted", "no_service", "not_allowed", "service_foreign", "none", "not_found", "several", "untrusted",
-    "trust_asked", "trust_refused", "locked", "dropped", "hung", "out_of_time", "cancelled", "unreadable",
-    "wechat_absent", "wechat_old", "ok",
-)  # fmt: skip
-"""Every verdict of `phone.ios`, without its prefix `phone.ios_`."""
+Which verdicts there are stands in the texts, `check.phone.*.verdict`.
+"""
 MARGIN: Final = 0.3
 """Seconds kept from the check's deadline for putting the result together."""
 
@@ -53,7 +38,6 @@ class PhoneCheck:
     id = "phone.android"
     network = False
     _prefix = "phone."
-    _status: ClassVar = ANDROID_STATUS
     _look: ClassVar[type[Look]] = AndroidLook
     _titles: ClassVar[dict[str, str]] = {}
 
@@ -75,7 +59,7 @@ class PhoneCheck:
         notes = [(f"verdict.{seen.verdict}.{part}", seen.values) for part in ("says", "advice")] + seen.notes
         return CheckResult(
             id=self.id,
-            status=self._status[seen.verdict],
+            status=STATUS_OF_VERDICT.get(seen.verdict, "unknown"),
             verdict=f"{self._prefix}{seen.verdict}",
             operation=seen.operation,
             failure=seen.failure,
@@ -115,7 +99,6 @@ class IPhoneCheck(PhoneCheck):
 
     id = "phone.ios"
     _prefix = "phone.ios_"
-    _status = IPHONE_STATUS
     _look = IPhoneLook
     _titles: ClassVar = {"os.version": "ios_version"}
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from diagnostics.checks.base import CheckStatus
-from diagnostics.checks.phone_check import ANDROID_STATUS as PHONE_VERDICTS
-from diagnostics.checks.phone_check import IPHONE_STATUS as IPHONE_VERDICTS
+from diagnostics.checks.phone_check import STATUS_OF_VERDICT
 from diagnostics.checks.registry import check_ids
 from diagnostics.engine.interview import SkipReason, StopReason
 from diagnostics.knowledge import load
@@ -105,10 +104,11 @@ def _said(lang: str, prefix: str, ids: Iterable[str]) -> str:
 def _verdicts(lang: str) -> Iterator[tuple[str, ...]]:
     for one in verdicts().values():
         yield _code(one.id), _code(one.status), one.text.get(lang)
-    for id_, status in PHONE_VERDICTS.items():
-        yield _code(f"phone.{id_}"), _code(status), _say(f"check.phone.android.verdict.{id_}.says", lang)
-    for id_, status in IPHONE_VERDICTS.items():
-        yield _code(f"phone.ios_{id_}"), _code(status), _say(f"check.phone.ios.verdict.{id_}.says", lang)
+    for system, prefix in (("android", "phone."), ("ios", "phone.ios_")):
+        for key in KNOWLEDGE.locale:
+            if key.startswith(f"check.phone.{system}.verdict.") and key.endswith(".says"):
+                id_ = key.split(".")[-2]
+                yield _code(prefix + id_), _code(STATUS_OF_VERDICT.get(id_, "unknown")), _say(key, lang)
     for id_ in VERSION_VERDICTS:
         yield _code(f"version.{id_}"), "", _say(f"check.wechat.version.{id_}", lang)
     for id_ in COMPUTER_VERDICTS:

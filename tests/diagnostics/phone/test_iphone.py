@@ -15,9 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.checks.base import CheckResult
-from diagnostics.checks.phone_check import IPHONE_STATUS, IPhoneCheck
+from diagnostics.checks.phone_check import IPhoneCheck
 from diagnostics.i18n import UserError
-from diagnostics.knowledge import load
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import ios_pairing, usbmux
 from diagnostics.phone import read_iphone as looking
@@ -29,7 +28,6 @@ from tests.lab.phone import check, describe
 from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer
 
-KNOWLEDGE = load()
 PERSONAL = (UDID[:-1], BUID, "王五", "138 0013", "iPhone12,1", pair_record()["HostID"], "PRIVATE KEY", "CERTIFICATE")
 BOTH = {"os.version": "iOS 17.5.1", "client.platform": "ios", "wechat.version": "8.0.50"}
 SYSTEM = {id_: value for id_, value in BOTH.items() if id_ != "wechat.version"}
@@ -96,13 +94,6 @@ def test_each_state_gives_its_verdict(phone, verdict, status, observed, monkeypa
     assert (result.verdict, result.status) == (f"phone.ios_{verdict}", status)
     assert seen(result) == observed
     assert "\x1b" not in msgspec.json.encode(result).decode() + worded.detail(result, "zh")
-
-
-def test_every_verdict_has_its_words() -> None:
-    for verdict in IPHONE_STATUS:
-        for part in ("says", "advice"):
-            for lang in ("zh", "en"):
-                assert KNOWLEDGE.locale[f"check.phone.ios.verdict.{verdict}.{part}"].get(lang) is not None
 
 
 def test_only_two_versions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

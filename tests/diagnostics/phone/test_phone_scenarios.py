@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from diagnostics.checks.base import CheckOptions, CheckResult
-from diagnostics.checks.phone_check import ANDROID_STATUS
+from diagnostics.checks.phone_check import STATUS_OF_VERDICT
 from diagnostics.knowledge import load
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
@@ -119,7 +119,7 @@ def test_what_only_a_cable_or_another_program_shows(server, verdict, look, monke
         result = look(start_adb=True)
         took = time.monotonic() - began
     assert result.verdict == verdict
-    assert result.status == ANDROID_STATUS[verdict.removeprefix("phone.")]
+    assert result.status == STATUS_OF_VERDICT.get(verdict.removeprefix("phone."), "unknown")
     assert took < 8.0  # two seconds in which nothing may answer, and never the ten that there are
     assert "0123456789AB" not in everything(result)
     assert result.observations == ()
@@ -265,17 +265,14 @@ def test_no_thread_outlives_a_look(adb: RealServer, look: Look) -> None:
             time.sleep(0.01)
 
 
+@pytest.mark.parametrize("kind", ["android", "ios"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_verdict_has_its_words(lang: str) -> None:
-    knowledge = load()
-    values = dict.fromkeys(
-        ("device", "devices", "state", "port", "version", "minimum", "users", "command", "code"), "X"
-    )
-    told = {code: knowledge.say(f"check.phone.android.verdict.{code}.says", lang, **values) for code in ANDROID_STATUS}
-    assert len(set(told.values())) == len(ANDROID_STATUS)
-    for code, status in ANDROID_STATUS.items():
-        advice = knowledge.say(f"check.phone.android.verdict.{code}.advice", lang, **values)
-        assert bool(advice) == (code not in ("not_wanted", "cancelled", "ok")), (code, status)
+def test_every_verdict_has_its_own_words(lang: str, kind: str) -> None:
+    verdicts = {key.rpartition(".")[0] for key in load().locale if key.startswith(f"check.phone.{kind}.verdict.")}
+    told = {one: load().locale[f"{one}.says"].get(lang) for one in verdicts}
+    assert len(set(told.values())) == len(verdicts)
+    plain = {one.rpartition(".")[2] for one in verdicts if not load().locale[f"{one}.advice"].get(lang)}
+    assert plain == {"not_wanted", "cancelled", "ok"}
 
 
 def test_what_the_phone_says_against_the_users_word_is_a_contradiction(adb, capsys) -> None:
