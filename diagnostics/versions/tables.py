@@ -99,6 +99,7 @@ class _Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     platforms: dict[Platform, list[str]]
     systems: list[SystemName]
     instead: list[_Instead]
+    owners: dict[str, list[str]]
     agents: dict[str, Platform | Literal[""]]
     codenames: dict[str, str]
     vendors: dict[str, str]
