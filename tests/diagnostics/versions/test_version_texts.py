@@ -43,15 +43,9 @@ def _wrong(cases: list[dict[str, str]], parse: Any, keys: tuple[str, ...]) -> li
     return wrong
 
 
-@pytest.mark.parametrize(
-    ("kind", "parse", "keys"),
-    [
-        ("wechat", parse_wechat_version, _WECHAT_KEYS),
-        ("system", parse_system_version, _SYSTEM_KEYS),
-    ],
-)
-def test_all_texts_are_read_as_written_down(kind: str, parse: Any, keys: tuple[str, ...]) -> None:
-    assert _wrong(_DATA[kind], parse, keys) == []
+def test_all_texts_are_read_as_written_down() -> None:
+    assert _wrong(_DATA["wechat"], parse_wechat_version, _WECHAT_KEYS) == []
+    assert _wrong(_DATA["system"], parse_system_version, _SYSTEM_KEYS) == []
 
 
 @pytest.mark.parametrize("rule", dict.fromkeys(row["rule"] for row in _RULES))
@@ -70,12 +64,11 @@ def test_the_data_cover_every_form_and_platform() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "expected"), [("zh", "企业微信"), ("en", "WeCom"), ("en_US", "WeCom"), ("", "企业微信")]
+    ("lang", "said"),
+    [("zh", "这是企业微信"), ("en", "This is WeCom"), ("en_US", "This is WeCom"), ("", "这是企业微信")],
 )
-def test_errors_speak_the_language(lang: str, expected: str) -> None:
-    error = parse_wechat_version("企业微信 4.1.20", lang).error
-    assert error is not None
-    assert error.startswith("This is WeCom" if expected == "WeCom" else "这是企业微信")
+def test_errors_speak_the_language(lang: str, said: str) -> None:
+    assert (parse_wechat_version("企业微信 4.1.20", lang).error or "").startswith(said)
 
 
 def test_every_error_exists_in_both_languages_without_a_hole() -> None:
@@ -93,31 +86,19 @@ def test_the_json_has_the_keys_of_the_contract_first() -> None:
     reading = parse_wechat_version("MicroMessenger/8.0.49.2600(0x28003137)")
     decoded = msgspec.json.decode(msgspec.json.encode(reading))
     assert list(decoded)[:6] == ["input", "version", "build", "platform", "form", "error"]
-    assert decoded == {
-        "input": "MicroMessenger/8.0.49.2600(0x28003137)",
-        "version": "8.0.49",
-        "build": "2600",
-        "platform": "android",
-        "form": "user_agent",
-        "error": None,
-        "reason": None,
-        "sure": True,
-    }
+    assert list(decoded.values()) == [
+        "MicroMessenger/8.0.49.2600(0x28003137)", "8.0.49", "2600", "android", "user_agent", None, None, True,
+    ]  # fmt: skip
     assert msgspec.convert(decoded, VersionReading) == reading
     system = parse_system_version("Android 13")
     assert msgspec.convert(msgspec.to_builtins(system), SystemReading) == system
 
 
-def test_the_input_comes_back_clean_and_bounded() -> None:
+def test_the_input_and_the_error_come_back_clean_and_bounded() -> None:
     assert parse_wechat_version("8.0.49\x1b[2J").input == "8.0.49�[2J"
     assert len(parse_wechat_version("9" * 1_000_000).input) < 5_000
     assert parse_system_version("Android 13\x00").input == "Android 13�"
-
-
-def test_the_error_shows_no_control_characters() -> None:
-    error = parse_wechat_version("QQ\x1b[31m 9.0.1").error
-    assert error is not None
-    assert "\x1b" not in error
+    assert "\x1b" not in (parse_wechat_version("QQ\x1b[31m 9.0.1").error or "\x1b")
 
 
 def test_an_api_level_is_its_android_version() -> None:
