@@ -52,7 +52,7 @@ class ReachabilityCheck:
             deadline=Deadline(min(context.remaining(), seconds) - min(TO_JUDGE, seconds / 20), context.cancelled),
             limits=Limits(**context.options.limits),
             on_step=on_step,
-            warm=_load_texts,
+            preload=_load_texts,
         )
         from diagnostics.network.diagnosis import diagnose
 

@@ -9,9 +9,9 @@ from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.evidence import now
 from diagnostics.i18n import Message
 from diagnostics.network.deadline import Deadline
-from diagnostics.phone.read_android import AndroidLook
-from diagnostics.phone.read_iphone import IPhoneLook
-from diagnostics.phone.readout import Look, PhoneRequest, parse_device
+from diagnostics.phone.read_android import AndroidReader
+from diagnostics.phone.read_iphone import IPhoneReader
+from diagnostics.phone.readout import PhoneReader, PhoneRequest, parse_device
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckOptions, CheckStatus, Context
@@ -38,7 +38,7 @@ class PhoneCheck:
     id = "phone.android"
     network = False
     _prefix = "phone."
-    _look: ClassVar[type[Look]] = AndroidLook
+    _reader: ClassVar[type[PhoneReader]] = AndroidReader
     _titles: ClassVar[dict[str, str]] = {}
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -55,8 +55,8 @@ class PhoneCheck:
             context.options.on_reading(self._row(value))
 
         deadline = Deadline(max(0.0, context.remaining() - MARGIN), context.cancelled)
-        seen = self._look(self._asked(context.options), deadline, on_step, on_reading).run()
-        notes = [(f"verdict.{seen.verdict}.{part}", seen.values) for part in ("says", "advice")] + seen.notes
+        seen = self._reader(self._asked(context.options), deadline, on_step, on_reading).run()
+        below = [(f"verdict.{seen.verdict}.{part}", seen.values) for part in ("says", "advice")] + seen.below
         return CheckResult(
             id=self.id,
             status=STATUS_OF_VERDICT.get(seen.verdict, "unknown"),
@@ -64,7 +64,7 @@ class PhoneCheck:
             operation=seen.operation,
             failure=seen.failure,
             duration_ms=(time.monotonic() - began) * 1000,
-            detail=tuple(Message(f"check.{self.id}.{key}", values) for key, values in [*seen.first, *notes]),
+            detail=tuple(Message(f"check.{self.id}.{key}", values) for key, values in [*seen.above, *below]),
             steps=seen.steps,
             data=seen.data
             | {"readings": [self._row(one) for one in seen.readings], "commands": [step.name for step in seen.steps]},
@@ -72,8 +72,8 @@ class PhoneCheck:
         )
 
     def _asked(self, options: CheckOptions) -> PhoneRequest:
-        minimum = self._knowledge.minimum("wechat", self._look.system)
-        pings = not options.offline and self._look.system != "ios"
+        minimum = self._knowledge.minimum("wechat", self._reader.system)
+        pings = not options.offline and self._reader.system != "ios"
         return PhoneRequest(
             choice=parse_device(options.device),
             start_adb=options.start_adb,
@@ -99,7 +99,7 @@ class IPhoneCheck(PhoneCheck):
 
     id = "phone.ios"
     _prefix = "phone.ios_"
-    _look = IPhoneLook
+    _reader = IPhoneReader
     _titles: ClassVar = {"os.version": "ios_version"}
 
 

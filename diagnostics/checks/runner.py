@@ -19,7 +19,7 @@ from diagnostics.sanitize import clean_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Told = TypeVar("Told", Progress, CheckResult)
+Output = TypeVar("Output", Progress, CheckResult)
 OVERRUN: Final = "generic_timeout_error"
 GRACE: Final = 0.25
 """Seconds after the deadline in which a check may still hand in what it found by then."""
@@ -51,7 +51,7 @@ class Run:
         self._results: dict[str, CheckResult] = {}
         self._started: dict[str, float] = {}
         self._at: dict[str, str] = {}
-        self._told = 0
+        self._delivered = 0
         self._dropped = False
         self._changed = threading.Condition()
         context = Context(
@@ -70,7 +70,7 @@ class Run:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until every result is delivered; False if `timeout` seconds passed first."""
         with self._changed:
-            return self._changed.wait_for(self._is_told, timeout)
+            return self._changed.wait_for(self._is_complete, timeout)
 
     def finish(self, on_wait: Callable[[], None] = lambda: None) -> list[CheckResult]:
         """Wait for all results and return them; an interrupt (Ctrl-C) cancels the run and is raised."""
@@ -97,8 +97,8 @@ class Run:
         self._dropped = True
         self.cancel()
 
-    def _is_told(self) -> bool:
-        return self._told == len(self._order)
+    def _is_complete(self) -> bool:
+        return self._delivered == len(self._order)
 
     def _progress(self, progress: Progress) -> None:
         progress = _masked(progress)
@@ -126,14 +126,14 @@ class Run:
                 self._on_result(result)
         finally:
             with self._changed:
-                self._told += 1
+                self._delivered += 1
                 self._changed.notify_all()
 
     def _supervise(self, context: Context) -> None:
         """Wait until all is delivered, cancelled, or out of time (with grace), then end checks without a result."""
         with self._changed:
             patience = context.remaining() + GRACE
-            self._changed.wait_for(lambda: self.cancelled.is_set() or self._is_told(), patience)
+            self._changed.wait_for(lambda: self.cancelled.is_set() or self._is_complete(), patience)
             late = [self._unfinished(id_) for id_ in self._order if id_ not in self._results]
         for result in late:
             self._deliver(result)
@@ -148,11 +148,11 @@ class Run:
         return CheckResult(id=id_, status="unknown", operation=step, failure=OVERRUN, duration_ms=spent, detail=where)
 
 
-def _masked(told: Told) -> Told:
+def _masked(told: Output) -> Output:
     """Mask personal numbers in texts of a check."""
     from diagnostics.redaction import mask_within  # its patterns take long to compile: only once a check runs
 
-    masked: Told = mask_within(told)
+    masked: Output = mask_within(told)
     return masked
 
 

@@ -58,7 +58,7 @@ class Deadline:
         self.at = self.zero + seconds
         self.cancelled = cancelled if cancelled is not None else threading.Event()
 
-    def put_off(self, at: float) -> None:
+    def extend_to(self, at: float) -> None:
         """Postpone the moment to `at` (monotonic) if that is later."""
         self.at = max(self.at, at)
 

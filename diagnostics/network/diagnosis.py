@@ -74,7 +74,7 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     """Judge everything one probe saw."""
     machine, skew = seen.machine, _clock_skew(seen)
     whole = _Network(machine, [diagnose_target(target, machine, skew) for target in seen.targets], skew)
-    status, decisive, loud = whole.judge()
+    status, decisive, weighing = whole.judge()
     if seen.cancelled:
         status, decisive = "cancelled", None
     each = [*whole.network, *(finding for target in whole.targets for finding in target.findings)]
@@ -86,7 +86,7 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     return NetworkDiagnosis(
         status=status,
         verdict=verdict,
-        effect="none" if here else whole.effect(status, decisive, loud),
+        effect="none" if here else whole.effect(status, decisive, weighing),
         where="computer" if here else whole.where(verdict, decisive.failure if decisive else None),
         decisive=decisive,
         findings=tuple(finding for at, finding in enumerate(findings) if finding not in findings[:at]),
@@ -129,8 +129,8 @@ class _Network:
         self.paths = _paths(self.line, samples[0].interval_ms) if self.line is not None else []
         self.one_address = self._one_address()
         self.forged = set() if self.one_address else self._forged()
-        self.foreign = self._foreign_signers()
-        self.targets, self.network = self.explained(), self.of_the_network()
+        self.resigners = self._resigners()
+        self.targets, self.network = self.explained_targets(), self.network_findings()
         self.known = [target for target in self.targets if target.reached is not None]
         self.controls = [target for target in self.targets if target.target.purpose == "control"]
         self.needed = [target for target in self.targets if target not in self.controls] or list(self.targets)
@@ -148,7 +148,7 @@ class _Network:
         )
         self.extra = [Finding(code, step, detail=detail) for holds, code, step, detail in rules if holds]
 
-    def explained(self) -> tuple[TargetDiagnosis, ...]:
+    def explained_targets(self) -> tuple[TargetDiagnosis, ...]:
         """Put what explains a target's failure in front of its findings, and drop what is nothing but its effect."""
         # where nothing was reached, this computer's own network may be why, going by its own word
         lost = bool(self.failing) and not any(target.reached for target in self.targets)
@@ -223,7 +223,7 @@ class _Network:
     def _one_address(self) -> str:
         """Return the one address that all names were given, where none of them proved itself there."""
         named = [target for target in self.named if target.attempts]
-        hosts, answers = {target.target.host for target in named}, {_answer(target) for target in named}
+        hosts, answers = {target.target.host for target in named}, {_only_address(target) for target in named}
         proved = any(target.reached and target.target.scheme != "tcp" for target in named)
         forged = any(target.codes & signs().codes["forgeable"] for target in named)
         telling = len(hosts) > 2 or forged or any(target.target.purpose == "control" for target in self.targets)
@@ -233,29 +233,31 @@ class _Network:
     def _forged(self) -> set[str]:
         """Return addresses that unrelated names were given and where none of them lives: forged answers."""
         impostor = {"tls.cert_name", "tls.cert_untrusted", "tls.not_tls"}
-        claims = _hosts_by(_answer, [target for target in self.failing if target.codes & impostor])
-        proved = {_answer(target) for target in self.targets if target.reached and target.target.encrypted}
+        claims = _hosts_by(_only_address, [target for target in self.failing if target.codes & impostor])
+        proved = {_only_address(target) for target in self.targets if target.reached and target.target.encrypted}
         return {address for address, hosts in claims.items() if _are_unrelated(hosts)} - proved
 
-    def _foreign_signers(self) -> set[str]:
+    def _resigners(self) -> set[str]:
         """Return who shows unrelated hosts as his own: a signer nobody trusts, or one name.
 
         One host alone may have forgotten the certificate between; unless a product that inspects traffic has its name
         in it. An authority that another host proves to be a good one only lacks that certificate.
         """
-        asked = [target for target in self.targets if _answer(target) not in {*self.forged, self.one_address} - {""}]
+        asked = [
+            target for target in self.targets if _only_address(target) not in {*self.forged, self.one_address} - {""}
+        ]
         good = [target for target in asked if target.target.encrypted and target.reached]
         facts = [certificate for target in good if (certificate := _certificate(target))]
         proved = {name for certificate in facts for name in (certificate.issuer, certificate.subject)}
 
-        def is_foreign(signer: str, hosts: set[str]) -> bool:
+        def resigns(signer: str, hosts: set[str]) -> bool:
             several = _are_unrelated(hosts) or (len(hosts) > 1 and not good)
             product = any(product in signer.lower() for product in signs().inspection_products)
             return product or (several and signer not in proved)
 
-        return {signer for signer, hosts in _hosts_by(_signer, asked).items() if is_foreign(signer, hosts)}
+        return {signer for signer, hosts in _hosts_by(_signer, asked).items() if resigns(signer, hosts)}
 
-    def of_the_network(self) -> list[Finding]:
+    def network_findings(self) -> list[Finding]:
         """Return what the targets say of the network: its name servers, its line, whether it came and went."""
         healed = [target.healed for target in self.targets if target.healed is not None]
         plain = [finding for finding in healed if finding.failure != failures.TIMEOUT]
@@ -269,7 +271,7 @@ class _Network:
 
     def judge(self) -> tuple[Status, Finding | None, list[Finding]]:
         """Return the status, the finding that decides, and all that weigh on the effect."""
-        down = self._down()
+        down = self._vital_failures()
         if not self.known or (not down and self._has_unknown_purpose()):
             attempts = [attempt for target in self.targets for attempt in target.attempts]
             steps = [attempt.unfinished for attempt in attempts if attempt.unfinished] or ["resolve"]
@@ -280,13 +282,13 @@ class _Network:
         warnings = [*self.extra, *self.network, *own, *compared]
         warnings = [finding for finding in warnings if verdicts()[finding.code].status != "pass"]
         if down:
-            return "fail", self._failed(down), warnings
+            return "fail", self._decisive_failure(down), warnings
         if not warnings:
             return "pass", next(iter(own), None), []
         first = min(warnings, key=lambda finding: rank(finding.code))
         return "fail" if first.code == "clock.skewed" and self.skew >= CLOCK_FAILS else "warn", first, warnings
 
-    def _down(self) -> list[TargetDiagnosis]:
+    def _vital_failures(self) -> list[TargetDiagnosis]:
         """Return the failing targets without which WeChat cannot work; each target that a user named is one."""
         others = [target for target in self.judged if target.target.purpose not in (*ESSENTIAL, "webank")]
         down = [target for target in others if not target.reached]
@@ -301,7 +303,7 @@ class _Network:
                   for purpose in (*ESSENTIAL, "custom")}  # fmt: skip
         return any(None in group and (name == "custom" or True not in group) for name, group in groups.items())
 
-    def _failed(self, down: Targets) -> Finding:
+    def _decisive_failure(self, down: Targets) -> Finding:
         """Return why: this computer's settings where they explain all, what several share, what most say."""
         firsts = [target.findings[0] for target in down if target.findings]
         why = {
@@ -315,13 +317,13 @@ class _Network:
         count = Counter(finding.code for finding in firsts)
         return min(shared or firsts, key=lambda finding: (0 if shared else -count[finding.code], rank(finding.code)))
 
-    def effect(self, status: Status, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
+    def effect(self, status: Status, decisive: Finding | None, weighing: Sequence[Finding]) -> Effect:
         """Compute what this says of the network, from what was reached; the findings only colour it.
 
         Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at
         all that WeChat needs was.
         """
-        failed, effects = status == "fail", {verdicts()[finding.code].effect for finding in loud}
+        failed, effects = status == "fail", {verdicts()[finding.code].effect for finding in weighing}
         own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
         vital = [target for target in self.needed if target.target.purpose != "webank"] or self.needed
         nothing = not any(target.reached for target in vital) and not all(target.by_proxy for target in vital)
@@ -369,9 +371,9 @@ RULES: Final = (
     _Rule("dns.broken_all", _Network.is_without_names, lambda _, target: target.first == "dns.nxdomain"),
     _Rule("portal.dns", lambda common: common.one_address, lambda _, target: target.target.address is None),
     _Rule("dns.hijacked", lambda common: ", ".join(sorted(common.forged)),
-          lambda common, target: _answer(target) in common.forged),
-    _Rule("tls.intercepted", lambda common: ", ".join(sorted(common.foreign)),
-          lambda common, target: _signer(target) in common.foreign),
+          lambda common, target: _only_address(target) in common.forged),
+    _Rule("tls.intercepted", lambda common: ", ".join(sorted(common.resigners)),
+          lambda common, target: _signer(target) in common.resigners),
     _Rule("path.lossy", lambda common: next((path.detail for path in common.paths if path.code == "path.lossy"), ""),
           _Network.is_drowned),
 )  # fmt: skip
@@ -402,7 +404,7 @@ def _are_unrelated(hosts: set[str]) -> bool:
     return len({site(host) for host in hosts}) > 1
 
 
-def _answer(target: TargetDiagnosis) -> str:
+def _only_address(target: TargetDiagnosis) -> str:
     """Return the one address that a name was given, an empty string where there are several or none."""
     addresses = set(addresses_used(target.attempts[-1])) if target.attempts else set()
     return addresses.pop() if len(addresses) == 1 and target.target.address is None else ""

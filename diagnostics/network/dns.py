@@ -44,16 +44,18 @@ LATE_LIMIT: Final = 0.25
 """Seconds that silent nameservers have after the system has failed."""
 _GAVE_UP_MS: Final = 1000.0
 """From this duration on, a failed system lookup was waiting for an answer rather than refused."""
-_WORDS: Final = {dns.rcode.NXDOMAIN: failures.NXDOMAIN, dns.rcode.REFUSED: failures.DNS_REFUSED}
+_FAILURE_OF_RCODE: Final = {dns.rcode.NXDOMAIN: failures.NXDOMAIN, dns.rcode.REFUSED: failures.DNS_REFUSED}
 
 
 class _Question(threading.Thread):
     """A lookup in a daemon thread, abandoned at the deadline; `junk` is the failure of an unusable response."""
 
-    def __init__(self, asked: Lookup, deadline: Deadline, over: threading.Event, news: queue.SimpleQueue[None]) -> None:
+    def __init__(
+        self, lookup: Lookup, deadline: Deadline, over: threading.Event, news: queue.SimpleQueue[None]
+    ) -> None:
         super().__init__(name="getaddrinfo", daemon=True)
-        self.asked, self.junk, self.began = asked, "", time.monotonic()
-        self.seen: Lookup | None = None
+        self.lookup, self.junk, self.began = lookup, "", time.monotonic()
+        self.result: Lookup | None = None
         self.ended = 0.0
         self._deadline, self._over, self._news = deadline, over, news
         self.start()
@@ -61,21 +63,21 @@ class _Question(threading.Thread):
     def run(self) -> None:
         """Do the lookup, and signal its end."""
         try:
-            answer = _ask_system(self.asked.host) if self.asked.by == "system" else self._ask_server()
+            answer = _ask_system(self.lookup.host) if self.lookup.by == "system" else self._ask_server()
         except (OSError, UnicodeError) as wrong:
             answer = {"failure": failures.classify(wrong)}
         if answer is not None:
-            # in this order: who finds `seen` looks at `ended`
-            self.ended, self.seen = time.monotonic(), self.told(**answer)
+            # in this order: whoever finds `result` looks at `ended`
+            self.ended, self.result = time.monotonic(), self.finished(**answer)
             self._news.put(None)
 
-    def told(self, failure: str | None, **answer: Any) -> Lookup:
+    def finished(self, failure: str | None, **answer: Any) -> Lookup:
         """Return the lookup with this result, ending now."""
-        return msgspec.structs.replace(self.asked, failure=failure, **answer, **self._deadline.times(self.began))
+        return msgspec.structs.replace(self.lookup, failure=failure, **answer, **self._deadline.times(self.began))
 
     def _ask_server(self) -> dict[str, Any] | None:
         """Query a server (`address`, or `address#port`) until it answers, each time with a new id."""
-        address, _, port = self.asked.server.partition("#")
+        address, _, port = self.lookup.server.partition("#")
         where = socket.getaddrinfo(address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
         sent: dict[int, tuple[dns.message.Message, float]] = {}
         strays, send_at = 0, [self.began + wait for wait in SENT_AT]
@@ -85,7 +87,7 @@ class _Question(threading.Thread):
             while not (self._over.is_set() or self._deadline.over):
                 if send_at and time.monotonic() >= send_at[0]:
                     del send_at[0]
-                    query = dns.message.make_query(self.asked.host, self.asked.kind, use_edns=0, payload=1232)
+                    query = dns.message.make_query(self.lookup.host, self.lookup.kind, use_edns=0, payload=1232)
                     sent[query.id] = query, time.monotonic()
                     sock.send(query.to_wire())
                 try:
@@ -96,7 +98,7 @@ class _Question(threading.Thread):
                 if sent_query is None and len(data) >= 2:  # perhaps forged: the right answer may still come
                     strays += 1  # one alone may have been somebody's who had this port before
                     self.junk = failures.DNS_WRONG_ID if strays > 1 else self.junk
-                elif (result := _read(data, sent_query)) is not None:
+                elif (result := _parse_response(data, sent_query)) is not None:
                     return {**result, "waited_ms": (time.monotonic() - at) * 1000}
                 else:
                     self.junk = failures.DNS_MISBEHAVING
@@ -109,7 +111,7 @@ def _ask_system(host: str) -> dict[str, Any]:
     return {"failure": None, "addresses": addresses[: 2 * MAX_ADDRESSES]}
 
 
-def _read(data: bytes, query: dns.message.Message | None) -> dict[str, Any] | None:
+def _parse_response(data: bytes, query: dns.message.Message | None) -> dict[str, Any] | None:
     """Return the result of a response, None if it is unusable."""
     try:
         answer = dns.message.from_wire(data, ignore_trailing=True)
@@ -123,7 +125,7 @@ def _read(data: bytes, query: dns.message.Message | None) -> dict[str, Any] | No
     cut_short = bool(answer.flags & dns.flags.TC)  # the whole of it goes by TCP, to the system's resolver
     empty = None if addresses or cut_short else failures.NO_ANSWER
     return {
-        "failure": empty if rcode == dns.rcode.NOERROR else _WORDS.get(rcode, failures.SERVFAIL),
+        "failure": empty if rcode == dns.rcode.NOERROR else _FAILURE_OF_RCODE.get(rcode, failures.SERVFAIL),
         "addresses": addresses,
     }
 
@@ -143,12 +145,12 @@ def resolve(
         lookups += [Lookup(host=host, by=by, role=role, server=server, kind=kind) for server, by in servers]
     over, due = threading.Event(), deadline.due(seconds)
     news: queue.SimpleQueue[None] = queue.SimpleQueue()
-    questions = [_Question(asked, deadline, over, news) for asked in lookups]
+    questions = [_Question(lookup, deadline, over, news) for lookup in lookups]
     while not deadline.ended(until := _until(due, *questions)):
         with contextlib.suppress(queue.Empty):
             news.get(timeout=max(0.0, min(SLICE, until - time.monotonic())))
     over.set()
-    system, *others = (one.seen or one.told(one.junk or failures.TIMEOUT) for one in questions)
+    system, *others = (one.result or one.finished(one.junk or failures.TIMEOUT) for one in questions)
     addresses, late = system.addresses, system.failure == failures.DNS_TEMPORARY and system.duration_ms >= _GAVE_UP_MS
     if system.failure == failures.TIMEOUT or late:
         # the system only waited too long: a packet was lost, or one of its servers is silent
@@ -158,14 +160,14 @@ def resolve(
 
 def _until(due: float, system: _Question, *others: _Question) -> float:
     """Return when to stop waiting, from the results so far."""
-    own = [question for question in others if question.asked.by == "nameserver"]
-    open_ = [question for question in own if question.seen is None]
-    if system.seen is None:
-        answered = [question.ended for question in own if question.seen is not None and question.seen.addresses]
+    own = [question for question in others if question.lookup.by == "nameserver"]
+    open_ = [question for question in own if question.result is None]
+    if system.result is None:
+        answered = [question.ended for question in own if question.result is not None and question.result.addresses]
         return min(due, max(system.began + STALL, min(answered) + JUNK_GRACE)) if answered else due
-    waits = any(question.seen is None for question in others if question.asked.by == "second")
+    waits = any(question.result is None for question in others if question.lookup.by == "second")
     second = system.ended + SECOND_GRACE if waits else 0.0
-    if system.seen.failure is None or not open_:
+    if system.result.failure is None or not open_:
         return min(due, second)
     if all(question.junk for question in open_):
         return min(due, max(second, system.ended + JUNK_GRACE))

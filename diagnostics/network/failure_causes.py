@@ -70,7 +70,7 @@ def _finding(code: str, operation: str, step: Step, detail: str | Message) -> Fi
     return Finding(code, operation, failure=step.failure, detail=detail)
 
 
-def _cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
+def _decisive(step: str, words: Collection[str | None]) -> tuple[str, str]:
     """Return the failure or hint that decides a step, and its verdict code."""
     rows = signs().causes[step]
     return next(((word, code) for word, code in rows.items() if word in words), ("", rows.get("other", "")))
@@ -79,7 +79,7 @@ def _cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
 def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float | None) -> TargetDiagnosis:
     """Diagnose one target by the attempt that came furthest; `skew` is the clock skew over all targets."""
     attempts = [attempt for attempt in seen.attempts if attempt.steps or attempt.proxy]
-    results = [_Reader(seen.target, attempt, machine, skew).result() for attempt in attempts]
+    results = [_AttemptReader(seen.target, attempt, machine, skew).result() for attempt in attempts]
     failed = [at for at, (reached, _) in enumerate(results) if reached is False]
     reached, findings, healed = None, results[-1][1] if results else [], None
     if results and results[-1][0]:
@@ -126,23 +126,23 @@ def address_kind(addresses: Iterable[str]) -> str:
     """Return what all these addresses are: `fake_ip`, `bogon` (no public host has it), or nothing (one is neither)."""
     kinds = {
         next((kind for kind in ("fake_ip", "bogon") if any(ip in net for net in networks(kind))), "")
-        for ip in map(_plain, addresses)
+        for ip in map(_parse_address, addresses)
     }
     return "" if not kinds or "" in kinds else "fake_ip" if kinds == {"fake_ip"} else "bogon"
 
 
 def is_nowhere(address: str) -> bool:
     """Whether an address leads to this computer itself, or to no computer at all."""
-    return bool(address) and ((ip := _plain(address)).is_unspecified or ip.is_loopback)
+    return bool(address) and ((ip := _parse_address(address)).is_unspecified or ip.is_loopback)
 
 
-def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _parse_address(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Return an address without its zone; one of IPv4 that is written as IPv6 as what it is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
-class _Reader:
+class _AttemptReader:
     """Reads one attempt on a target; `main` are its steps towards the target itself."""
 
     def __init__(self, target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None) -> None:
@@ -154,11 +154,11 @@ class _Reader:
 
     def result(self) -> tuple[bool | None, list[Finding]]:
         """Return whether this attempt reached the target, and its findings, the cause first."""
-        failed = self._by_proxy(self._failed())
+        failed = self._attributed_to_proxy(self._faults())
         if failed and self._is_cut_off():
             return None, failed
         # plain facts about the addresses explain a failure, and are worth a word even without one
-        forged, warnings, overrides = self._forged(), self._dead_addresses(), signs().codes["overrides"]
+        forged, warnings, overrides = self._forged(), self._silent_addresses(), signs().codes["overrides"]
         if failed and failed[0].code != "http.downgrade":
             behind = bool(forged) and forged[0].code in overrides and failed[0].code in signs().codes["content"]
             return False, [*failed, *forged, *warnings] if behind else [*forged, *failed, *warnings]
@@ -174,35 +174,35 @@ class _Reader:
         brief = last is not None and last.failure == failures.TIMEOUT and last.duration_ms < self._patience
         return self._attempt.unfinished is not None and (last is None or last.failure == failures.INTERRUPTED or brief)
 
-    def _failed(self) -> list[Finding]:
+    def _faults(self) -> list[Finding]:
         via, exchanges = self._attempt.proxy, self._attempt.exchanges
         if via is not None and via.operation != "ok":
             of_status = "proxy.auth" if via.status == 407 else "proxy.refused" if via.status else "proxy.unreachable"
             return [_of_proxy(signs().causes["proxy"].get(via.operation, of_status), via, via.status, via.failure)]
-        findings = self._way(self._main, self._target)
+        findings = self._way_faults(self._main, self._target)
         if findings or not exchanges:
             return findings
         last = exchanges[-1]
         if last.failure is not None and len(exchanges) > 1 and last.phase == "request":
-            away = self._way(self._attempt.only("redirect", last.started_ms), parse_target(last.url))
+            away = self._way_faults(self._attempt.only("redirect", last.started_ms), parse_target(last.url))
             if away:
                 return [msgspec.structs.replace(finding, detail=fact("redirect", url=last.url, facts=finding.detail))
                         for finding in away]  # fmt: skip
-        code, detail = _answer(last, self._target)
+        code, detail = _judge_answer(last, self._target)
         status = failures.HTTP_STATUS if code in ("http.throttled", "http.server_error", "http.denied") else None
         return [Finding(code, "http", failure=last.failure or status, detail=detail or last.url)] if code else []
 
-    def _way(self, steps: Attempt, aim: Target) -> list[Finding]:
+    def _way_faults(self, steps: Attempt, aim: Target) -> list[Finding]:
         """Return why there is no connection to `aim`, or no encryption on it."""
         if steps.lookups and not steps.connects:
-            return [self._lookup(steps)]
+            return [self._lookup_fault(steps)]
         if steps.connects and all(step.failure is not None for step in steps.connects):
-            return [self._connect(steps)]
+            return [self._tcp_fault(steps)]
         if steps.handshakes and steps.handshakes[-1].failure is not None:
-            return self._handshake(steps.handshakes[-1], aim)
+            return self._tls_faults(steps.handshakes[-1], aim)
         return []
 
-    def _by_proxy(self, findings: list[Finding]) -> list[Finding]:
+    def _attributed_to_proxy(self, findings: list[Finding]) -> list[Finding]:
         """Attribute what a proxy answered in the target's place to the proxy."""
         via, last = self._attempt.proxy, next(iter(self._attempt.exchanges[-1:]), None)
         if via is None or not findings or findings[0].operation == "proxy":
@@ -216,7 +216,7 @@ class _Reader:
 
     # names
 
-    def _lookup(self, steps: Attempt) -> Finding:
+    def _lookup_fault(self, steps: Attempt) -> Finding:
         """Return why a name got no address that can be used."""
         system = next((step for step in reversed(steps.lookups) if step.by == "system"), None)
         word = system.failure if system is not None else None
@@ -227,7 +227,7 @@ class _Reader:
         own = [step for step in steps.lookups if step.by == "nameserver"]
         # an address of our own question does not explain the system's failure; without any, its word has to do
         answered = any(step.addresses for step in own)
-        decisive, code = _cause("resolve", {step.failure for step in own if step.failure and not answered} or {word})
+        decisive, code = _decisive("resolve", {step.failure for step in own if step.failure and not answered} or {word})
         servers = ", ".join(dict.fromkeys(step.server for step in own))
         return Finding(code, "resolve", failure=decisive or word, detail=servers)
 
@@ -251,12 +251,12 @@ class _Reader:
 
     # connections
 
-    def _connect(self, steps: Attempt) -> Finding:
+    def _tcp_fault(self, steps: Attempt) -> Finding:
         """Return why no address could be connected to."""
         machine = self._machine
         # a family without any route is no news where the other one failed for a reason
         telling = [step for step in steps.connects if step.failure != failures.NETWORK_UNREACHABLE] or steps.connects
-        word, code = _cause("connect", {hint for step in telling for hint in (step.hint, step.failure)} - {""})
+        word, code = _decisive("connect", {hint for step in telling for hint in (step.hint, step.failure)} - {""})
         decisive = next(step for step in telling if word in ("", step.hint, step.failure))
         if code == "route.none" and self._is_routed(telling[0]):
             code = "tcp.unreachable"
@@ -267,7 +267,7 @@ class _Reader:
             code, decisive = "ipv4.none", steps.connects[0]
         return _finding(code, "connect", decisive, f"{decisive.endpoint}, {decisive.duration_ms / 1000:.1f} s")
 
-    def _dead_addresses(self) -> list[Finding]:
+    def _silent_addresses(self) -> list[Finding]:
         """Return what the addresses that did not answer say, where another one did."""
         answered = {step.address for step in self._main.connects if step.failure is None}
         families = {":" in address for address in answered}
@@ -288,18 +288,18 @@ class _Reader:
 
     # encryption
 
-    def _handshake(self, seen: Handshake, aim: Target) -> list[Finding]:
+    def _tls_faults(self, seen: Handshake, aim: Target) -> list[Finding]:
         """Return why TLS did not come about: one finding, or several where a certificate has several faults."""
         if seen.verify_code:
-            return self._certificate(seen, aim)
+            return self._certificate_faults(seen, aim)
         alert = seen.hint.removeprefix("alert ") if seen.hint.startswith("alert") else ""
         other = next(iter(self._attempt.only("other_name").handshakes), None)
         answers = other is not None and (other.failure is None or other.hint.startswith("alert"))
         hint = "alert" if alert else "other_name_answers" if answers and seen.hint != "not_tls" else seen.hint
-        _, code = _cause("tls", {hint, seen.failure})
+        _, code = _decisive("tls", {hint, seen.failure})
         return [_finding(code, "tls", seen, fact("alert", alert=alert) if alert else seen.address)]
 
-    def _certificate(self, seen: Handshake, aim: Target) -> list[Finding]:
+    def _certificate_faults(self, seen: Handshake, aim: Target) -> list[Finding]:
         """Name every fault of a refused certificate; OpenSSL names only the first that it meets."""
         facts, now, code = seen.certificate, self._machine.now, seen.verify_code
         ahead = (seen.date_skew_s if seen.date_skew_s is not None else self._skew) or 0.0
@@ -324,10 +324,10 @@ def _of_proxy(code: str, via: ProxyUse, status: int, failure: str | None) -> Fin
     return Finding(code, "proxy", failure=failure, detail=detail)
 
 
-def _answer(last: Exchange, target: Target) -> tuple[str, str | Message]:
+def _judge_answer(last: Exchange, target: Target) -> tuple[str, str | Message]:
     """Return code and facts of an answer, no code where nothing is wrong with it."""
-    status, after, (_, said) = fact("status", status=last.status), last.retry_after, _cause("http", {last.hint})
-    _, broken = _cause("head" if last.phase == "request" else "body", {last.failure})
+    status, after, (_, said) = fact("status", status=last.status), last.retry_after, _decisive("http", {last.hint})
+    _, broken = _decisive("head" if last.phase == "request" else "body", {last.failure})
     rules: tuple[tuple[object, str, str | Message], ...] = (
         (said or last.status == 511, said or "portal.http", last.portal_url or last.location or status),
         (last.failure, broken, fact(f"http.{last.hint}") if last.hint else ""),

@@ -45,7 +45,7 @@ _FIELDS: Final = {
     "User-Agent": f"weilidai-doctor/{__version__} (reachability check)",
     "Accept": "*/*", "Accept-Encoding": "gzip", "Cache-Control": "no-cache", "Connection": "close",
 }  # fmt: skip
-_WORDS: Final = {
+_REDIRECT_FAILURES: Final = {
     "loop": failures.HTTP_REDIRECT_URL,
     "too_many": failures.HTTP_REDIRECT_URL,
     "downgrade": failures.HTTP_REDIRECT_URL,
@@ -80,13 +80,13 @@ class _Raw(io.RawIOBase):
 
 
 def exchange(
-    target: Target, aim: Target, stream: Stream, deadline: Deadline, due: float, been: Collection[str],
+    target: Target, aim: Target, stream: Stream, deadline: Deadline, due: float, visited: Collection[str],
     proxy: Mapping[str, str] | None = None,
 ) -> tuple[Exchange, Target | None]:  # fmt: skip
     """Ask for `aim` (the target, or where it redirected to) over `stream`; return what came, and where to go next.
 
-    `been` are the URLs asked so far. `proxy` are header fields for a proxy that is asked in clear: it wants the whole
-    URL.
+    `visited` are the URLs asked so far. `proxy` are header fields for a proxy that is asked in clear and wants the
+    whole URL.
     """
     where = quote(aim.path if proxy is None else aim.url, safe="!#$%&'()*+,/:;=?@[]~")
     began, sent = time.monotonic(), time.time()
@@ -94,8 +94,9 @@ def exchange(
     phase: Phase = "request"
     fields: dict[str, str] = {}
     try:
-        response = ask(stream, f"GET {where} HTTP/1.1", {"Host": aim.authority, **_FIELDS, **(proxy or {})}, due)
-        status, phase, fields = response.status, "headers", _fields(response)
+        own = {"Host": aim.authority, **_FIELDS, **(proxy or {})}
+        response = send_request(stream, f"GET {where} HTTP/1.1", own, due)
+        status, phase, fields = response.status, "headers", _headers(response)
         ahead = skew(fields, sent, time.time())
         length = MAX_BODY if response.chunked or response.length is None else min(response.length, MAX_BODY)
         while len(body) < length:
@@ -114,11 +115,11 @@ def exchange(
             failure, hint = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.TIMEOUT, ""
     location, captive = fields.get("location", ""), "application/captive+json" in fields.get("content-type", "").lower()
     hint = "captive_api" if captive else hint
-    expected, onward = _expected(target, status, body) if failure is None and status else None, None
+    expected, next_hop = _expected(target, status, body) if failure is None and status else None, None
     # where the right answer is known, and this is another one, there is nothing to follow
-    if failure is None and location and status in _REDIRECTS and not (expected is False and len(been) == 1):
-        onward, why_not = _onward(aim, location[:MAX_LOCATION], status, been)
-        failure, hint = _WORDS.get(why_not), why_not or hint
+    if failure is None and location and status in _REDIRECTS and not (expected is False and len(visited) == 1):
+        next_hop, why_not = _next_hop(aim, location[:MAX_LOCATION], status, visited)
+        failure, hint = _REDIRECT_FAILURES.get(why_not), why_not or hint
     seen = Exchange(
         url=clean_line(aim.url, 200),
         status=status,
@@ -132,10 +133,10 @@ def exchange(
         date_skew_s=ahead,
         **deadline.times(began),
     )
-    return seen, onward
+    return seen, next_hop
 
 
-def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
+def send_request(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
     """Send a request, return the answer with its head read. Raises one of ERRORS."""
     head = "\r\n".join([line, *(f"{name}: {value}" for name, value in fields.items()), "", ""])
     stream.send(head.encode("latin-1"), due)
@@ -144,7 +145,7 @@ def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> htt
     return response
 
 
-def _fields(response: http.client.HTTPResponse) -> dict[str, str]:
+def _headers(response: http.client.HTTPResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.getheaders()}
 
 
@@ -169,10 +170,10 @@ def date_skew(stream: Stream, host: str, due: float) -> float | None:
     """
     sent = time.time()
     try:
-        response = ask(stream, "HEAD / HTTP/1.1", {"Host": host, "Connection": "close"}, due)
+        response = send_request(stream, "HEAD / HTTP/1.1", {"Host": host, "Connection": "close"}, due)
     except ERRORS:
         return None
-    return skew(_fields(response), sent, time.time())
+    return skew(_headers(response), sent, time.time())
 
 
 def skew(headers: Mapping[str, str], sent: float, received: float) -> float | None:
@@ -190,7 +191,7 @@ def skew(headers: Mapping[str, str], sent: float, received: float) -> float | No
     return date + 0.5 - (sent + received) / 2
 
 
-def _onward(aim: Target, location: str, status: int, been: Collection[str]) -> tuple[Target | None, str]:
+def _next_hop(aim: Target, location: str, status: int, visited: Collection[str]) -> tuple[Target | None, str]:
     """Return where to go next, or why not to: `loop`, `too_many`, `downgrade`, `foreign`, `bad_location`, `moved`."""
     try:
         there = parse_target(urljoin(aim.url, location).partition("#")[0])
@@ -198,9 +199,9 @@ def _onward(aim: Target, location: str, status: int, been: Collection[str]) -> t
         return None, "bad_location"
     if not there.speaks_http or any(ord(char) < 33 or ord(char) == 127 for char in location):
         return None, "bad_location"
-    if there.url in been:
+    if there.url in visited:
         return None, "loop"
-    if len(been) >= MAX_HOPS:
+    if len(visited) >= MAX_HOPS:
         return None, "too_many"
     if aim.scheme == "https" and there.scheme == "http":
         return None, "downgrade"
@@ -270,10 +271,10 @@ def proxy_for(target: Target) -> Proxy | None:
     import requests.utils
 
     chosen = requests.utils.select_proxy(target.url, requests.utils.get_environ_proxies(target.url, None))
-    return _parse(chosen) if chosen else None
+    return _parse_proxy(chosen) if chosen else None
 
 
-def _parse(text: str) -> Proxy:
+def _parse_proxy(text: str) -> Proxy:
     url = text if "://" in text else f"http://{text}"
     certain = "@" not in text or addresses.parts_of(url) is not None  # else: which part is the password?
     scheme, host, port = "", "", None
@@ -301,7 +302,7 @@ def tunnel(stream: Stream, proxy: Proxy, target: Target, due: float) -> int:
     where = f"[{target.host}]:{target.port}" if ":" in target.host else f"{target.host}:{target.port}"
     status, failure = 0, None
     try:
-        answer = ask(stream, f"CONNECT {where} HTTP/1.1", {"Host": where, **proxy.fields}, due)
+        answer = send_request(stream, f"CONNECT {where} HTTP/1.1", {"Host": where, **proxy.fields}, due)
     except ERRORS as wrong:
         failure, _ = classify(wrong)
     else:

@@ -190,22 +190,22 @@ def stop_server(deadline: Deadline) -> None:
             deadline.pause(0.02)  # it still holds the port, and hangs up
 
 
-TURN: Final = 0.3
+POLL: Final = 0.3
 """Seconds between two looks. The server's own news (`host:track-devices`) are not enough: adb 29 sends none when a
 phone turns from offline to unauthorized."""
 
 
-class Plugged(msgspec.Struct, frozen=True):
+class ConnectedPhones(msgspec.Struct, frozen=True):
     """Which phones are there now; `server` is False where no adb server answers that could know."""
 
     server: bool
     devices: tuple[Device, ...] = ()
 
 
-def watch_androids(callback: Callable[[Plugged], None], cancelled: threading.Event) -> None:
+def watch_androids(callback: Callable[[ConnectedPhones], None], cancelled: threading.Event) -> None:
     """Call `callback` with the Android phones there are; see `watch`. It never starts a server."""
-    absent = Plugged(server=False)
-    watch(lambda deadline: Plugged(True, list_devices(deadline)), absent, callback, cancelled, ANSWER, TURN)
+    absent = ConnectedPhones(server=False)
+    watch(lambda deadline: ConnectedPhones(True, list_devices(deadline)), absent, callback, cancelled, ANSWER, POLL)
 
 
 # commands
@@ -291,12 +291,12 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_all(
     serial: str, commands: dict[str, str], wait: Deadline, on_output: Callable[[Output], None], *,
-    separate: bool, put_off: float,
+    separate: bool, extend_to: float,
 ) -> None:  # fmt: skip
     """Run the commands side by side; `on_output` is called in this thread, in the order in which they end.
 
     `separate` tells that the phone gives stderr and the exit code apart (`shell_v2`). The wait is put off until
-    `put_off` (monotonic) as soon as the phone says anything: only a silent phone is given up early.
+    `extend_to` (monotonic) as soon as the phone says anything: only a silent phone is given up early.
     Raises ValueError, before anything is run, where a command is not on the list of allowed ones.
     """
     if refused := [command for command in commands.values() if not permitted(command)]:
@@ -304,15 +304,15 @@ def run_all(
     ended: queue.SimpleQueue[Output] = queue.SimpleQueue()
 
     def work(id_: str, command: str) -> None:
-        ended.put(_run(serial, id_, command, wait, separate, put_off))
+        ended.put(_run(serial, id_, command, wait, separate, extend_to))
 
     for row in commands.items():
         threading.Thread(target=work, args=row, name=f"adb-{row[0]}", daemon=True).start()
     for _ in commands:
-        on_output(ended.get(timeout=max(0.0, put_off - time.monotonic()) + LATE))
+        on_output(ended.get(timeout=max(0.0, extend_to - time.monotonic()) + LATE))
 
 
-def _run(serial: str, id_: str, command: str, wait: Deadline, separate: bool, put_off: float) -> Output:
+def _run(serial: str, id_: str, command: str, wait: Deadline, separate: bool, extend_to: float) -> Output:
     """Run one command to its end, or until it has printed all it may; closing the link then ends it on the phone."""
     began, sent = time.monotonic(), time.time()
     limit = room = 2 << 20 if command.startswith("dumpsys ") else 16_384
@@ -321,8 +321,8 @@ def _run(serial: str, id_: str, command: str, wait: Deadline, separate: bool, pu
         with AdbConnection(wait) as link:
             link.request(f"host:transport:{serial}")
             link.request(f"shell,v2,raw:{command}" if separate else f"shell:{command}")
-            for kind, data in _pieces(link, separate):
-                wait.put_off(put_off)
+            for kind, data in _packets(link, separate):
+                wait.extend_to(extend_to)
                 if kind == _EXIT:
                     code = data[0] if data else code
                 elif kind in (_OUT, _ERR):
@@ -346,7 +346,7 @@ def _run(serial: str, id_: str, command: str, wait: Deadline, separate: bool, pu
     )
 
 
-def _pieces(link: AdbConnection, separate: bool) -> Iterator[tuple[int, bytes]]:
+def _packets(link: AdbConnection, separate: bool) -> Iterator[tuple[int, bytes]]:
     """Yield what the phone sends as it comes, until the command ends; a first word of a packet is a piece as well."""
     while not separate:
         data = link.some(1 << 16)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.network.deadline import TimedOutError
 from diagnostics.phone import android_parsers as parse
 from diagnostics.phone.adb_client import WECHAT
-from diagnostics.phone.readout import PhoneValue, observed
+from diagnostics.phone.readout import PhoneValue, to_observations
 from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
 
@@ -247,7 +247,7 @@ def observations(phone: PhoneOutputs, at: str) -> tuple[Observation, ...]:
         ("network.vpn_or_proxy", _vpn_or_proxy({values.get(id_) for id_ in proxies}), proxies),
         ("network.phone_loads_pages", loads_pages(phone), ("network.transport", "network.validated", *pings)),
     )
-    return observed(phone.readings, at, rows)
+    return to_observations(phone.readings, at, rows)
 
 
 def _usable(version: str | None) -> str | None:

@@ -12,7 +12,7 @@ from diagnostics.phone import adb_client
 from diagnostics.phone.adb_client import COMMANDS, Device, mask, pings, server_port
 from diagnostics.phone.android_readings import PhoneOutputs, diagnose_phone, observations
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError
-from diagnostics.phone.readout import EndError, Look, android_names, iphone_names, iphones_beside
+from diagnostics.phone.readout import PhoneReader, StopReadingError, android_names, iphone_names, iphones_beside
 
 if TYPE_CHECKING:
     from diagnostics.phone.adb_client import Output
@@ -30,41 +30,41 @@ _PASSING: Final = ("connecting", "authorizing")
 """States that a phone goes through by itself."""
 
 
-class AndroidLook(Look):
+class AndroidReader(PhoneReader):
     """Look at the Android phone; each step is a command that ended."""
 
     system = "android"
     service = "adb"
-    nothing: ClassVar = Look.nothing | {"server_version": None, "adb_left_running": False}
+    no_phone: ClassVar = PhoneReader.no_phone | {"server_version": None, "adb_left_running": False}
     _started = False
 
-    def _look(self) -> None:
+    def _read_phone(self) -> None:
         self._on_step("adb", 0, 0)
-        self._seen.data["server_version"] = version = self._reach_server()
-        self._seen.operation = "devices"
+        self._readout.data["server_version"] = version = self._reach_server()
+        self._readout.operation = "devices"
         if version != USUAL_SERVER:
-            self._seen.notes = [("server_version", {"version": version})]
+            self._readout.below = [("server_version", {"version": version})]
         self._ask(self._choose())
 
-    def _broke(self, error: NoAnswerError) -> None:
+    def _note_failure(self, error: NoAnswerError) -> None:
         kinds = {CancelledError: "cancelled", TimedOutError: "out_of_time", MalformedError: "server_port_taken"}
-        self._seen.verdict = kinds.get(type(error), "dropped")
-        self._seen.values |= {"port": server_port()} if isinstance(error, MalformedError) else {}
+        self._readout.verdict = kinds.get(type(error), "dropped")
+        self._readout.values |= {"port": server_port()} if isinstance(error, MalformedError) else {}
 
     def _finish(self) -> None:
         if self._started and not self._stop():
-            self._seen.data["adb_left_running"] = True
-            self._seen.notes += [] if self._asked.stops_adb else [("left_running", {})]
+            self._readout.data["adb_left_running"] = True
+            self._readout.below += [] if self._asked.stops_adb else [("left_running", {})]
 
     def _reach_server(self) -> int:
-        """Return the version of a server that answers. Raises EndError where none can be had."""
+        """Return the version of a server that answers. Raises StopReadingError where none can be had."""
         with contextlib.suppress(NoServerError):
             return adb_client.server_version(self._deadline)
         adb = adb_client.adb_program()
         if adb is None or not self._asked.start_adb:
-            raise EndError("adb_not_running" if adb else "adb_absent")
+            raise StopReadingError("adb_not_running" if adb else "adb_absent")
         if not adb_client.start_server(adb, self._deadline):
-            raise EndError("adb_start_failed", port=server_port())
+            raise StopReadingError("adb_start_failed", port=server_port())
         self._started = True
         return adb_client.server_version(self._deadline)
 
@@ -73,7 +73,7 @@ class AndroidLook(Look):
 
         It stays for a phone that is just asking its user to allow this computer: the question would vanish with it.
         """
-        if self._asked.keep_adb or self._seen.verdict == "unauthorized":
+        if self._asked.keep_adb or self._readout.verdict == "unauthorized":
             return False
         try:
             adb_client.stop_server(Deadline(adb_client.ANSWER))
@@ -82,7 +82,7 @@ class AndroidLook(Look):
         return True
 
     def _choose(self) -> Device:
-        """Return the phone to read. Raises EndError where there is none, more than one, or one that cannot be read."""
+        """Return the phone to read. Raises StopReadingError where not exactly one can be read."""
         settled = time.monotonic() + SETTLE
         while True:
             devices = adb_client.list_devices(self._deadline)
@@ -97,14 +97,14 @@ class AndroidLook(Look):
             names += iphone_names(iphones_beside(self._deadline))
             if len(names) > len(devices):
                 chosen, code = None, "several"
-        self._seen.data |= {
+        self._readout.data |= {
             "device": mask(chosen.serial) if chosen is not None else None,
             "devices": [{"device": mask(one.serial), "state": one.state, "model": one.model} for one in devices],
         }
         if chosen is None:
-            raise EndError(code, devices=", ".join(names), device=self._asked.choice.shown)
+            raise StopReadingError(code, devices=", ".join(names), device=self._asked.choice.shown)
         if chosen.state != "device":
-            raise EndError(_STATES.get(chosen.state, "unknown_state"), device=chosen.name, state=chosen.state)
+            raise StopReadingError(_STATES.get(chosen.state, "unknown_state"), device=chosen.name, state=chosen.state)
         return chosen
 
     def _match(self, devices: tuple[Device, ...]) -> tuple[Device | None, str]:
@@ -123,7 +123,7 @@ class AndroidLook(Look):
 
     def _ask(self, device: Device) -> None:
         """Run all commands on the chosen phone and fill in what they say."""
-        seen, asked = self._seen, self._asked
+        seen, asked = self._readout, self._asked
         commands = COMMANDS | pings(asked.hosts)
         separate = "shell_v2" in adb_client.features(device.serial, self._deadline)
         phone = PhoneOutputs()
@@ -136,14 +136,14 @@ class AndroidLook(Look):
 
         adb_client.run_all(
             device.serial, commands, self._deadline.within(asked.silence), take, separate=separate,
-            put_off=self._deadline.due(asked.patience),
+            extend_to=self._deadline.due(asked.patience),
         )  # fmt: skip
         failures = [output.failure for output in phone.all.values() if output.failure]
         seen.operation = COMMANDS["package"]
         seen.failure = failures[0] if failures else None
         seen.steps = tuple(_step(output, device) for output in phone.all.values())
         seen.readings = tuple(phone.readings)
-        seen.notes = [*([] if asked.hosts else [("pings_off", {})]), *seen.notes]
+        seen.below = [*([] if asked.hosts else [("pings_off", {})]), *seen.below]
         if CancelledError.failure in failures:
             raise CancelledError
         seen.observations = observations(phone, asked.at)

@@ -16,7 +16,15 @@ from diagnostics.i18n import Message
 from diagnostics.network.deadline import CancelledError, NoAnswerError, TimedOutError
 from diagnostics.phone import usbmux
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError, NotAllowedError
-from diagnostics.phone.readout import EndError, Look, PhoneValue, android_names, androids_beside, iphone_names, observed
+from diagnostics.phone.readout import (
+    PhoneReader,
+    PhoneValue,
+    StopReadingError,
+    android_names,
+    androids_beside,
+    iphone_names,
+    to_observations,
+)
 from diagnostics.phone.usbmux import LABEL, IPhone, UsbmuxConnection
 from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
@@ -28,7 +36,7 @@ LOCKDOWN: Final = 62_078
 """The port of the phone's own service, which hands out values and ways to its other services."""
 WECHAT: Final = "com.tencent.xin"
 APPS: Final = "com.apple.mobile.installation_proxy"
-TURN: Final = 1.0
+POLL: Final = 1.0
 """Seconds between two looks at whether the owner tapped."""
 ADB_START: Final = 9.0
 """Seconds within which an adb server that is just being started knows its phones."""
@@ -44,34 +52,34 @@ _ERRORS: Final = {
 _MOST_MESSAGES: Final = 20
 
 
-class IPhoneLook(Look):
+class IPhoneReader(PhoneReader):
     """Look at the iPhone; each step is a question to the phone or to Apple's service."""
 
     system = "ios"
     service = "usbmuxd"
 
-    def _look(self) -> None:
+    def _read_phone(self) -> None:
         iphone = self._choose()
         self._deadline = self._deadline if self._asked.pair else self._deadline.within(self._asked.patience)
-        self._seen.verdict, self._seen.values = self._read(iphone)
+        self._readout.verdict, self._readout.values = self._read(iphone)
 
     def _finish(self) -> None:
-        seen = self._seen
+        seen = self._readout
         seen.operation = seen.steps[-1].name if seen.steps else self.service
         if self._asked.pair and seen.verdict in ("trust_asked", "locked"):
-            seen.notes = [("more_time", {})]
+            seen.below = [("more_time", {})]
         read = {one.id: str(one.value) for one in seen.readings}
-        seen.first = [("system", {"version": read["os.version"]})] if "os.version" in read else []
+        seen.above = [("system", {"version": read["os.version"]})] if "os.version" in read else []
         if seen.verdict != "wechat_absent":  # such a phone is not where the user looked: it witnesses nothing
             rows = (
                 ("os.version", f"iOS {read.get('os.version')}", ("os.version",)),
                 ("client.platform", "ios", ("os.version",)),
                 ("wechat.version", read.get("wechat.version"), ("wechat.version",)),
             )
-            seen.observations = observed(seen.readings, self._asked.at, rows)
+            seen.observations = to_observations(seen.readings, self._asked.at, rows)
 
-    def _broke(self, error: NoAnswerError) -> None:
-        seen, reached = self._seen, self._seen.data["device"] is not None
+    def _note_failure(self, error: NoAnswerError) -> None:
+        seen, reached = self._readout, self._readout.data["device"] is not None
         if isinstance(error, NoServerError):
             seen.verdict = "none" if _installed() else "no_service"
             computer = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
@@ -98,7 +106,7 @@ class IPhoneLook(Look):
             raise
         finally:
             step = StepResult(name=name, target="iPhone", failure=failure, **self._deadline.times(at))
-            self._seen.steps = (*self._seen.steps, step)
+            self._readout.steps = (*self._readout.steps, step)
 
     def _request(self, lockdown: UsbmuxConnection, request: str, **values: Any) -> dict[str, Any]:
         """Ask the phone's own service something, as a step."""
@@ -108,22 +116,22 @@ class IPhoneLook(Look):
         return answer
 
     def _choose(self) -> IPhone:
-        """Return the phone to read. Raises EndError where there is none, or more than one."""
+        """Return the phone to read. Raises StopReadingError where there is none, or more than one."""
         found: tuple[IPhone, ...] = self._step("ListDevices", lambda: usbmux.list_iphones(self._deadline))
         choice, count = self._asked.choice, len(found)
         every = iphone_names(count)
-        self._seen.data["devices"] = [f"ios:{number}" for number in range(1, count + 1)]
+        self._readout.data["devices"] = [f"ios:{number}" for number in range(1, count + 1)]
         if choice.number is not None and choice.number > count:
-            raise EndError("not_found", device=choice.shown, devices=", ".join(every) or "-")
+            raise StopReadingError("not_found", device=choice.shown, devices=", ".join(every) or "-")
         if not found:
-            raise EndError("none")
+            raise StopReadingError("none")
         if choice.system is None:
             late = ADB_START if self._asked.start_adb else 0
             every = [*android_names(androids_beside(self._deadline, late)), *every]
         if len(every) > 1 and choice.number is None:
-            raise EndError("several", devices=", ".join(every))
+            raise StopReadingError("several", devices=", ".join(every))
         number = choice.number or 1
-        self._seen.data["device"] = f"ios:{number}"
+        self._readout.data["device"] = f"ios:{number}"
         return found[number - 1]
 
     def _read(self, iphone: IPhone) -> tuple[str, dict[str, Any]]:
@@ -145,7 +153,7 @@ class IPhoneLook(Look):
                 return self._read_wechat(apps)
 
     def _found(self, reading: PhoneValue) -> None:
-        self._seen.readings = (*self._seen.readings, reading)
+        self._readout.readings = (*self._readout.readings, reading)
         self._on_reading(reading)
 
     def _session(self, iphone: IPhone, lockdown: UsbmuxConnection) -> ssl.SSLContext:
@@ -153,7 +161,7 @@ class IPhoneLook(Look):
         record = self._step("ReadPairRecord", lambda: usbmux.pair_record(iphone, self._deadline))
         for new in (False, True):
             if new and not self._asked.pair:
-                raise EndError("untrusted")
+                raise StopReadingError("untrusted")
             record = self._pair(iphone, lockdown) if new else record
             context = _context(record)
             if context is None:
@@ -166,10 +174,10 @@ class IPhoneLook(Look):
                 return context
             if new or answer["Error"] not in _NOT_TRUSTED:
                 raise _refusal(answer)
-        raise EndError("unreadable")
+        raise StopReadingError("unreadable")
 
     def _pair(self, iphone: IPhone, lockdown: UsbmuxConnection) -> dict[str, Any]:
-        """Let the phone ask its owner, and wait for the tap. Raises EndError where it does not come in time."""
+        """Let the phone ask its owner, and wait for the tap. Raises StopReadingError where it does not come in time."""
         from diagnostics.phone.ios_pairing import new_record
 
         key = self._request(lockdown, "GetValue", Key="DevicePublicKey")
@@ -184,11 +192,11 @@ class IPhoneLook(Look):
                 error = answer.get("Error")
                 if error not in ("PairingDialogResponsePending", "PasswordProtected"):
                     break
-                self._deadline.pause(TURN)
+                self._deadline.pause(POLL)
         except TimedOutError:
             if not self._over():
                 raise
-            raise EndError("locked" if error == "PasswordProtected" else "trust_asked") from None
+            raise StopReadingError("locked" if error == "PasswordProtected" else "trust_asked") from None
         if error is not None:
             raise _refusal(answer)
         if isinstance(answer.get("EscrowBag"), bytes):
@@ -212,10 +220,10 @@ class IPhoneLook(Look):
         return "unreadable", {}
 
 
-def _refusal(answer: dict[str, Any]) -> EndError:
+def _refusal(answer: dict[str, Any]) -> StopReadingError:
     """Return how the look ends where the phone answered with an error."""
     error = answer.get("Error")
-    return EndError("untrusted" if error in _NOT_TRUSTED else _ERRORS.get(str(error), "unreadable"))
+    return StopReadingError("untrusted" if error in _NOT_TRUSTED else _ERRORS.get(str(error), "unreadable"))
 
 
 def _lookup(apps: UsbmuxConnection) -> dict[str, Any] | None:

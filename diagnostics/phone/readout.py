@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 Value = str | int | float | list[str]
 
-BESIDE: Final = 1.0
+OTHER_KIND_SECONDS: Final = 1.0
 """Seconds to look for phones of the other kind; the services on this computer answer in milliseconds."""
-NOBODY: Final = "none"
+NO_DEVICE: Final = "none"
 """The device that stands for not looking."""
 _NAMED: Final = re.compile(r"(android|ios)(?::(.*))?", re.DOTALL)
 
 
-class Choice(msgspec.Struct, frozen=True):
+class DeviceChoice(msgspec.Struct, frozen=True):
     """One phone, or any where nothing is named. `number` counts from 1; `serial` is an adb serial or its end."""
 
     system: str | None = None
@@ -51,18 +51,18 @@ class Choice(msgspec.Struct, frozen=True):
         return f"{self.system}:{self.number}" if self.number else self.system or ""
 
 
-def parse_device(text: str | None) -> Choice:
+def parse_device(text: str | None) -> DeviceChoice:
     """Parse the value of `--device`. Raises UserError for an invalid number after `ios:` or `android:`."""
-    if text is None or text == NOBODY:
-        return Choice(text)
+    if text is None or text == NO_DEVICE:
+        return DeviceChoice(text)
     named = _NAMED.fullmatch(text)
     if named is None:
-        return Choice("android", serial=text)
+        return DeviceChoice("android", serial=text)
     if named[2] is None:
-        return Choice(named[1])
+        return DeviceChoice(named[1])
     if not re.fullmatch(r"[1-9][0-9]{0,2}", named[2]):
         raise UserError("cli.device_number", "--device", system=named[1])
-    return Choice(named[1], int(named[2]))
+    return DeviceChoice(named[1], int(named[2]))
 
 
 def iphone_names(count: int) -> list[str]:
@@ -80,7 +80,7 @@ def iphones_beside(deadline: Deadline) -> int:
     from diagnostics.phone.usbmux import list_iphones
 
     try:
-        return len(list_iphones(deadline.within(BESIDE)))
+        return len(list_iphones(deadline.within(OTHER_KIND_SECONDS)))
     except NoAnswerError:
         deadline.left()
         return 0
@@ -88,7 +88,7 @@ def iphones_beside(deadline: Deadline) -> int:
 
 def androids_beside(deadline: Deadline, seconds: float) -> tuple[Device, ...]:
     """Return the Android phones that a running adb server knows; wait up to `seconds` for one that is being started."""
-    patience = deadline.within(max(seconds, BESIDE))
+    patience = deadline.within(max(seconds, OTHER_KIND_SECONDS))
     while True:
         with contextlib.suppress(NoAnswerError):
             if (found := list_devices(patience)) or not seconds:
@@ -108,7 +108,7 @@ class PhoneRequest(msgspec.Struct, frozen=True, kw_only=True):
     phone asks whether to trust this computer. `at` is the time to put on observations (RFC 3339).
     """
 
-    choice: Choice
+    choice: DeviceChoice
     start_adb: bool
     keep_adb: bool
     stops_adb: bool
@@ -132,7 +132,7 @@ class PhoneValue(msgspec.Struct, frozen=True):
     text: str
 
 
-def observed(
+def to_observations(
     readings: Iterable[PhoneValue], at: str, rows: Iterable[tuple[str, str | None, tuple[str, ...]]]
 ) -> tuple[Observation, ...]:
     """Return the observations of a phone from rows of id, value, and the readings that prove it.
@@ -151,7 +151,7 @@ def observed(
 class PhoneReadout(msgspec.Struct, kw_only=True):
     """The result of reading a phone: the verdict (without its prefix), values of its text, and details.
 
-    `first` and `notes` are the keys of lines above and below the verdict's, with their values; `data` says which phones
+    `above` and `below` are the keys of lines above and below the verdict's, with their values; `data` says which phones
     there were.
     """
 
@@ -160,29 +160,29 @@ class PhoneReadout(msgspec.Struct, kw_only=True):
     operation: str
     failure: str | None = None
     data: dict[str, Any]
-    first: list[tuple[str, dict[str, Any]]] = []
-    notes: list[tuple[str, dict[str, Any]]] = []
+    above: list[tuple[str, dict[str, Any]]] = []
+    below: list[tuple[str, dict[str, Any]]] = []
     steps: tuple[StepResult, ...] = ()
     readings: tuple[PhoneValue, ...] = ()
     observations: tuple[Observation, ...] = ()
 
 
-class EndError(Exception):
+class StopReadingError(Exception):
     """Ends reading the phone early, with this verdict."""
 
     def __init__(self, verdict: str, **values: Any) -> None:
         self.verdict, self.values = verdict, values
 
 
-class Look(ABC):
-    """One look at a phone of one `system`: `on_step(step, done, total)` is told what it is at, `on_reading` each value.
+class PhoneReader(ABC):
+    """Reads a phone of one `system`: `on_step(step, done, total)` is told what it is at, `on_reading` each value.
 
     It ends with the deadline and raises nothing that a phone or a service on this computer can cause.
     """
 
     system: ClassVar[str]
     service: ClassVar[str]
-    nothing: ClassVar[dict[str, Any]] = {"device": None, "devices": []}
+    no_phone: ClassVar[dict[str, Any]] = {"device": None, "devices": []}
     """What is known of the phones before anybody looked."""
 
     def __init__(
@@ -190,29 +190,29 @@ class Look(ABC):
         on_reading: Callable[[PhoneValue], None],
     ) -> None:  # fmt: skip
         self._asked, self._deadline, self._on_step, self._on_reading = asked, deadline, on_step, on_reading
-        self._seen = PhoneReadout(operation=self.service, data=dict(self.nothing))
+        self._readout = PhoneReadout(operation=self.service, data=dict(self.no_phone))
 
     def run(self) -> PhoneReadout:
         """Go through the steps to the first that does not succeed."""
-        seen = self._seen
+        seen = self._readout
         if self._asked.choice.excludes(self.system):
             seen.verdict = "not_wanted"
             return seen
         try:
-            self._look()
-        except EndError as end:
+            self._read_phone()
+        except StopReadingError as end:
             seen.verdict, seen.values = end.verdict, end.values
         except NoAnswerError as error:
-            self._broke(error)
+            self._note_failure(error)
         self._finish()
         return seen
 
     @abstractmethod
-    def _look(self) -> None:
-        """Find the phone and read it. Raises EndError, NoAnswerError."""
+    def _read_phone(self) -> None:
+        """Find the phone and read it. Raises StopReadingError, NoAnswerError."""
 
     @abstractmethod
-    def _broke(self, error: NoAnswerError) -> None:
+    def _note_failure(self, error: NoAnswerError) -> None:
         """Set the verdict for a step without a usable answer."""
 
     @abstractmethod

@@ -26,7 +26,7 @@ PORT: Final = 27015
 LABEL: Final = "weilidai-doctor"
 SILENCE: Final = 4.0
 """Seconds within which each answer has to be complete; services and phones take milliseconds."""
-TURN: Final = 0.5
+POLL: Final = 0.5
 """Seconds between two looks at which iPhones are there."""
 LIMIT: Final = 1 << 20
 """Most bytes of one message: the largest that is wanted, a pair record, has some ten thousand."""
@@ -173,4 +173,4 @@ def own_id(deadline: Deadline) -> str:
 
 def watch_iphones(callback: Callable[[int], None], cancelled: threading.Event) -> None:
     """Call `callback` with the number of iPhones on the cable; see `watch`."""
-    watch(lambda deadline: len(list_iphones(deadline)), 0, callback, cancelled, SILENCE, TURN)
+    watch(lambda deadline: len(list_iphones(deadline)), 0, callback, cancelled, SILENCE, POLL)

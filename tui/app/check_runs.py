@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import Context
     from diagnostics.checks.runner import Run
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.phone.adb_client import Plugged
+    from diagnostics.phone.adb_client import ConnectedPhones
     from diagnostics.session import Session
     from tui.app.preferences import Launch
 
@@ -170,7 +170,7 @@ class PhoneWatch:
     def __init__(
         self, checks: CheckRuns, launch: Launch, call: Callable[..., object], on_change: Callable[[], object]
     ) -> None:
-        self.androids: Plugged | None = None
+        self.androids: ConnectedPhones | None = None
         self.iphones: int | None = None
         self._checks, self._launch, self._call, self._on_change = checks, launch, call, on_change
         self._over = threading.Event()
@@ -201,10 +201,10 @@ class PhoneWatch:
 
         watch_iphones(self._tell, self._over)
 
-    def _tell(self, seen: Plugged | int) -> None:
+    def _tell(self, seen: ConnectedPhones | int) -> None:
         self._call(self.take, seen)
 
-    def take(self, seen: Plugged | int) -> None:
+    def take(self, seen: ConnectedPhones | int) -> None:
         """Check again after phones or their states changed; the first time the check itself does so."""
         if isinstance(seen, int):
             again, self.iphones = self.iphones not in (None, seen), seen
@@ -244,5 +244,5 @@ class PhoneWatch:
                 adb_client.stop_server(Deadline(adb_client.ANSWER))
 
 
-def _states(plugged: Plugged) -> set[tuple[str, str]]:
+def _states(plugged: ConnectedPhones) -> set[tuple[str, str]]:
     return {(device.serial, device.state) for device in plugged.devices}

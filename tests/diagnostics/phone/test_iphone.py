@@ -21,7 +21,7 @@ from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import ios_pairing, usbmux
 from diagnostics.phone import read_iphone as looking
 from diagnostics.phone.local_service import MalformedError
-from diagnostics.phone.readout import Choice, parse_device
+from diagnostics.phone.readout import DeviceChoice, parse_device
 from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import check, describe
@@ -41,7 +41,7 @@ def alone(no_server: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """No adb server, no waiting for long, no key that takes long to find."""
     monkeypatch.setattr(usbmux, "SILENCE", 1.0)
     monkeypatch.setattr(ios_pairing, "BITS", 1024)
-    monkeypatch.setattr(looking, "TURN", 0.05)
+    monkeypatch.setattr(looking, "POLL", 0.05)
 
 
 def run(seconds: float = 60.0, cancelled: threading.Event | None = None, **options: Any) -> CheckResult:
@@ -271,13 +271,13 @@ def test_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_value_of_the_option() -> None:
-    assert parse_device(None) == Choice()
+    assert parse_device(None) == DeviceChoice()
     assert parse_device("none").excludes("ios")
     assert parse_device("none").excludes("android")
-    assert parse_device("ios:12") == Choice("ios", 12)
-    assert parse_device("android") == Choice("android")
-    assert parse_device("R3CN30ABCDE") == Choice("android", None, "R3CN30ABCDE")
-    assert parse_device("127.0.0.1:5555") == Choice("android", None, "127.0.0.1:5555")
+    assert parse_device("ios:12") == DeviceChoice("ios", 12)
+    assert parse_device("android") == DeviceChoice("android")
+    assert parse_device("R3CN30ABCDE") == DeviceChoice("android", None, "R3CN30ABCDE")
+    assert parse_device("127.0.0.1:5555") == DeviceChoice("android", None, "127.0.0.1:5555")
     for wrong in ("ios:", "ios:0", "ios:x", "android:-1", "ios:1\n2", "ios:٣"):
         with pytest.raises(UserError):
             parse_device(wrong)

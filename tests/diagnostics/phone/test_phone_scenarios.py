@@ -19,7 +19,7 @@ from diagnostics.knowledge import load
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import adb_client as adb_server
-from diagnostics.phone.adb_client import COMMANDS, Plugged, permitted, watch_androids
+from diagnostics.phone.adb_client import COMMANDS, ConnectedPhones, permitted, watch_androids
 from diagnostics.phone.local_service import NoServerError
 from tests import worded
 from tests.lab.phone import describe
@@ -290,13 +290,13 @@ class Watching:
     """Runs `watch` in a thread and hands over what it tells, each within a deadline."""
 
     def __enter__(self) -> Self:
-        self.told: queue.SimpleQueue[Plugged] = queue.SimpleQueue()
+        self.told: queue.SimpleQueue[ConnectedPhones] = queue.SimpleQueue()
         self.cancelled = threading.Event()
         self.thread = threading.Thread(target=lambda: watch_androids(self.told.put, self.cancelled), daemon=True)
         self.thread.start()
         return self
 
-    def until(self, **states: str) -> Plugged:
+    def until(self, **states: str) -> ConnectedPhones:
         """Wait for exactly these phones (by port) in these states."""
         while True:
             now = self.told.get(timeout=60)
@@ -327,7 +327,7 @@ def test_plugging_in_allowing_and_plugging_out_are_noticed_and_nothing_is_asked(
 
 def test_without_a_server_that_is_told_once_and_a_cancel_ends_it(no_server: int) -> None:
     with Watching() as watching:
-        assert watching.told.get(timeout=60) == Plugged(server=False)
+        assert watching.told.get(timeout=60) == ConnectedPhones(server=False)
         assert watching.told.empty()
 
 
@@ -335,7 +335,7 @@ def test_a_program_that_only_holds_the_port_is_no_server_and_a_cancel_still_ends
     with FakeServer(manner="http") as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         with Watching() as watching:
-            assert watching.told.get(timeout=60) == Plugged(server=False)
+            assert watching.told.get(timeout=60) == ConnectedPhones(server=False)
     with FakeServer(manner="silent") as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         with Watching() as watching:
