@@ -6,7 +6,16 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from diagnostics.versions.numbers import Number, coded, dotted, dotted_numbers, matches, no_systems, possible, shaped
+from diagnostics.versions.numbers import (
+    Number,
+    can_be_wechat,
+    candidate_of_code,
+    dotted,
+    dotted_numbers,
+    is_no_system_version,
+    matches,
+    version_and_build,
+)
 from diagnostics.versions.tables import LABELS, TABLES, Candidate, Form, Label, Platform
 
 
@@ -116,7 +125,7 @@ def owner_of(text: str, start: int, end: int) -> Owner:
     return "own"
 
 
-def explain(text: str) -> Candidate:
+def explain_other_number(text: str) -> Candidate:
     """Say what `text` is, given that it holds no number that could be WeChat's."""
     for one in TABLES.instead:
         if match := re.search(one.pattern, text):
@@ -176,7 +185,7 @@ def numbers_in(text: str, hint: Platform | None) -> tuple[list[Candidate], list[
     for number in dotted_numbers(text):
         if match := _CODE_AFTER.match(text, number.end):
             used.append(match.span())
-            if one := coded(match[1], number.parts, "version_with_code", hint):
+            if one := candidate_of_code(match[1], number.parts, "version_with_code", hint):
                 found.append(one)
                 last, label = match.end(), None
                 continue
@@ -195,7 +204,7 @@ def numbers_in(text: str, hint: Platform | None) -> tuple[list[Candidate], list[
 def _label(text: str, number: Number, last: int) -> tuple[Label | None, str]:
     """Tell whose number this is by the words before it, else by those behind it."""
     label, word = label_of(text[max(last, number.start - 60) : number.start])
-    if label == "system_version" and no_systems(number.parts) and number.parts[2] < 256:
+    if label == "system_version" and is_no_system_version(number.parts) and number.parts[2] < 256:
         return "wechat", word
     return label or label_after(text[number.end : number.end + 24]), word
 
@@ -217,7 +226,7 @@ def _classify(text: str, number: Number, label: Label | None, word: str, hint: P
     explicit = label == "wechat" or record
     if 1900 <= parts[0] <= 2999 or (not explicit and len(parts) == 3 and 1900 <= parts[2] <= 2099):
         return Candidate("date", reason="date", detail=shown)
-    if not possible(parts) or len(parts) > 4 or not (explicit or _plausible(number, text)):
+    if not can_be_wechat(parts) or len(parts) > 4 or not (explicit or _plausible(number, text)):
         return Candidate("none", reason="implausible", detail=dotted(parts))
     if re.search(_BOUND_BEFORE, before) or _BOUND_AFTER.match(text, number.end):
         return Candidate("bound", reason="bound", detail=shown)
@@ -228,7 +237,7 @@ def _classify(text: str, number: Number, label: Label | None, word: str, hint: P
     after = _BUILD_AFTER.match(text, number.end)
     if hint is None and after and after[1] and 2 <= parts[0] <= 4:
         hint = "macos"  # its About page alone writes Version 2.3.27 (12853)
-    version, build = shaped(parts, hint)
+    version, build = version_and_build(parts, hint)
     if after and build is None:
         build = after[1] or after[2] or after[3]
     form: Form = "package_record" if record else "labelled_number" if explicit else "number"
@@ -254,7 +263,7 @@ def _plausible(number: Number, text: str) -> bool:
     return len(parts) == 4 or parts[2] < 256 or parts[0] < 8
 
 
-def undotted(text: str, hint: Platform | None) -> Iterator[Candidate]:
+def undotted_versions(text: str, hint: Platform | None) -> Iterator[Candidate]:
     """Yield versions written with too few dots or none: 8049 is 8.0.49, 微信 8 is 8.x."""
     for match in matches(r"(?i)weixin(\d)(\d)(\d{1,3})android(\d{3,5})", text):  # the official package's name
         version = dotted(tuple(map(int, match.groups()[:3])))

@@ -42,7 +42,7 @@ _SPOKEN: Final = rf"{_NUMERALS}(?:点{_NUMERALS}){{2,3}}|(?<=安卓|鸿蒙){_NUM
 """A dictated number: 八点零点四十九 is 8.0.49, 安卓十三 is 安卓13."""
 
 
-def prepared(text: str) -> str:
+def folded(text: str) -> str:
     """Return `text` folded to plain width, at most about 64 000 characters of it, in linear time.
 
     A text longer than `MAX_WHOLE` is read at its beginning, its end and around the places where
@@ -136,7 +136,7 @@ def dotted(parts: tuple[int, ...]) -> str:
     return ".".join(map(str, parts))
 
 
-def possible(parts: tuple[int, ...]) -> bool:
+def can_be_wechat(parts: tuple[int, ...]) -> bool:
     """Whether a number that the text calls WeChat's can be one."""
     if len(parts) > 3 and parts[2] > max_patch(parts[0]):
         return False
@@ -148,12 +148,12 @@ def max_patch(major: int) -> int:
     return 99 if 5 <= major < 8 else 255
 
 
-def no_systems(parts: tuple[int, ...]) -> bool:
+def is_no_system_version(parts: tuple[int, ...]) -> bool:
     """Whether no system ever had this number, but WeChat may: 8.0.49."""
     return len(parts) >= 3 and parts[0] in (7, 8) and parts[1] == 0 and parts[2] > 6
 
 
-def shaped(parts: tuple[int, ...], platform: Platform | None) -> tuple[str, str | None]:
+def version_and_build(parts: tuple[int, ...], platform: Platform | None) -> tuple[str, str | None]:
     """Split a dotted number into (version, build), the version as the platform's About page shows it.
 
     Phones show three parts, so a fourth is the build. Clients 2.x to 4.x are desktop ones: four parts,
@@ -206,7 +206,7 @@ def decode(digits: str) -> Code | None:
     return Code(parts, None if platform == "ios" and major < 4 else platform)
 
 
-def coded(digits: str, text: tuple[int, ...], form: Form, hint: Platform | None = None) -> Candidate | None:
+def candidate_of_code(digits: str, text: tuple[int, ...], form: Form, hint: Platform | None = None) -> Candidate | None:
     """Read a code with the number written beside it (may be empty); the code wins, save on HarmonyOS.
 
     `hint` is the platform that the rest of the text names; it settles the one code that iOS and macOS share.
@@ -217,7 +217,8 @@ def coded(digits: str, text: tuple[int, ...], form: Form, hint: Platform | None 
     made = partial(Candidate, explicit=True, coded=True)
     if code.placeholder:
         return made("placeholder", platform=hint, reason="placeholder", detail=dotted(text or code.parts))
-    if "harmony" in (code.platform, hint) and text and possible(text):  # OpenHarmony says the agent: no Android then
+    # an agent that names OpenHarmony is no Android's
+    if "harmony" in (code.platform, hint) and text and can_be_wechat(text):
         return made(form, dotted(text), None, "harmony")
     if code.platform == "harmony":
         return made(form, platform="harmony", reason="harmony_code", detail=dotted(code.parts))
@@ -248,19 +249,19 @@ def codes_in(text: str, used: list[tuple[int, int]], hint: Platform | None) -> l
     form: Form = "registry_value" if "dword" in text.lower() else "client_code"
     found: list[Candidate | None] = []
     for match in hexadecimal:
-        one = coded(match[1], (), form, hint)
+        one = candidate_of_code(match[1], (), form, hint)
         if one is None and len(match[1].strip("0")) > 3:  # the registry's other values are small
             one = Candidate("client_code", reason="unknown_code", detail=f"0x{match[1]}")
         found.append(one)
-    found += [coded(match[1], (), "client_code", hint) for match in matches(_PARAMETER, text)]
+    found += [candidate_of_code(match[1], (), "client_code", hint) for match in matches(_PARAMETER, text)]
     for match in matches(_DECIMAL, text):
         digits = f"{int(match[1]):08x}"
         private = re.search(_PRIVATE, text[max(0, match.start() - 10) : match.start()])
         if not private and _certain(decode(digits), hint):
-            found.append(coded(digits, (), "registry_value", hint))
+            found.append(candidate_of_code(digits, (), "registry_value", hint))
     whole = re.fullmatch(_WHOLE, text.strip())
     if whole and not hexadecimal and not any(found) and (not whole[1].isdigit() or whole.start(1) > 1):
-        found.append(coded(whole[1], (), "client_code", hint))
+        found.append(candidate_of_code(whole[1], (), "client_code", hint))
     return [one for one in found if one is not None]
 
 

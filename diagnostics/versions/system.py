@@ -9,7 +9,7 @@ from diagnostics.i18n import error_text
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.versions.free_text import model_in
-from diagnostics.versions.numbers import no_systems, prepared
+from diagnostics.versions.numbers import folded, is_no_system_version
 from diagnostics.versions.tables import TABLES, Platform, SystemName, SystemReading
 
 _NUMBER: Final = r"(\d{1,3}(?:[._]\d{1,6}){0,3})(?!\d)"
@@ -33,7 +33,7 @@ def parse_system_version(text: str, lang: str = "zh") -> SystemReading:
     Never raises on any text; takes time linear in its length. A vendor's or HarmonyOS 2-4's own number
     is not an Android version. A number alone is a version of a platform not known.
     """
-    plain = prepared(text)
+    plain = folded(text)
     found = _find(plain) if plain.strip() else _Found(reason="empty")
     shown = mask_numbers(clean_line(found.shown or found.name or "", 80))
     return SystemReading(
@@ -48,7 +48,7 @@ def parse_system_version(text: str, lang: str = "zh") -> SystemReading:
 
 def _find(original: str) -> _Found:
     text = original.lower()
-    named = _named(text)
+    named = _first_named(text)
     if named and named.version and named.platform in ("android", "ios", "harmony"):
         return named
     if harmony := _harmony(text):
@@ -67,13 +67,13 @@ def _find(original: str) -> _Found:
     return named or _bare(text, original)
 
 
-def _named(text: str) -> _Found | None:
+def _first_named(text: str) -> _Found | None:
     """Return the first system named with a number, phones' before computers'; else the first one named."""
-    found = [one for system in TABLES.systems if (one := _one(text, system))]
+    found = [one for system in TABLES.systems if (one := _read_system(text, system))]
     return next((one for one in found if one.version), found[0] if found else None)
 
 
-def _one(text: str, system: SystemName) -> _Found | None:
+def _read_system(text: str, system: SystemName) -> _Found | None:
     name, platform = system.name, system.platform
     pattern = system.pattern.replace("CODENAMES", "|".join(TABLES.codenames))
     if not re.search(pattern, text):
@@ -87,7 +87,7 @@ def _one(text: str, system: SystemName) -> _Found | None:
     if not match:
         return _Found(name, platform, reason="no_number")
     version = match[1].replace("_", ".")
-    if _wechats(version):
+    if _is_wechat_version(version):
         return _Found(name, platform, reason="wechat_version", shown=version)
     if name == "Windows" and version.startswith("10.0."):
         version = "11" if int(version.split(".")[2]) >= 22_000 else "10"
@@ -103,7 +103,7 @@ def _harmony(text: str) -> _Found | None:
         return None
     is_next = bool(match[1] or match[3]) or "纯血鸿蒙" in text
     version = match[2].replace("_", ".") if match[2] else None
-    if version is None or _wechats(version):
+    if version is None or _is_wechat_version(version):
         if is_next:
             return _Found("HarmonyOS NEXT", "harmony", reason="no_number")
         return _Found("HarmonyOS", reason="harmony_unclear")
@@ -119,7 +119,7 @@ def _bare(text: str, original: str) -> _Found:
     )
     if match:
         version = match[1].replace("_", ".")
-        if _wechats(version):
+        if _is_wechat_version(version):
             return _Found(reason="wechat_version", shown=version)
         if 1 <= int(version.split(".")[0]) <= 40:
             return _Found(version=version)
@@ -128,5 +128,5 @@ def _bare(text: str, original: str) -> _Found:
     return _Found(reason="no_system")
 
 
-def _wechats(version: str) -> bool:
-    return no_systems(tuple(map(int, version.split("."))))
+def _is_wechat_version(version: str) -> bool:
+    return is_no_system_version(tuple(map(int, version.split("."))))

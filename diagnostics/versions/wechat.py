@@ -14,8 +14,8 @@ import msgspec
 from diagnostics.i18n import error_text
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
-from diagnostics.versions.free_text import explain, numbers_in, platform_in, undotted
-from diagnostics.versions.numbers import coded, codes_in, dotted, possible, prepared, shaped
+from diagnostics.versions.free_text import explain_other_number, numbers_in, platform_in, undotted_versions
+from diagnostics.versions.numbers import can_be_wechat, candidate_of_code, codes_in, dotted, folded, version_and_build
 from diagnostics.versions.tables import TABLES, Candidate, Platform, VersionReading
 
 
@@ -25,7 +25,7 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
     Never raises on any text; takes time linear in its length. Of several versions the one that is
     explicitly WeChat's counts; two such, or two without a name, are `ambiguous`.
     """
-    plain = prepared(text)
+    plain = folded(text)
     found = _find(plain) if plain.strip() else Candidate("empty", reason="empty")
     sure = found.owner == "own"
     reason, detail = (found.reason, found.detail) if sure else ("doubt", found.version or "")
@@ -62,7 +62,7 @@ def _find(text: str) -> Candidate:
     certain = [one for one in reasons if one.explicit] or [one for one in reasons if one.reason != "implausible"]
     if certain:
         return certain[0]
-    other = explain(rest)
+    other = explain_other_number(rest)
     return reasons[0] if reasons and other.reason == "no_version" else other
 
 
@@ -74,8 +74,8 @@ def _in_prose(text: str) -> list[Candidate]:
     hint = platform_in(text)
     found, used = numbers_in(text, hint)
     found += codes_in(text, used, hint)
-    dotless = undotted(text, hint)
-    return found + [one for one in dotless if one.explicit or not any(other.version for other in found)]
+    undotted = undotted_versions(text, hint)
+    return found + [one for one in undotted if one.explicit or not any(other.version for other in found)]
 
 
 def _one_of(versions: list[Candidate], rest: str) -> Candidate:
@@ -122,7 +122,7 @@ def read_agents(text: str) -> tuple[list[Candidate], str]:
     return found, rest
 
 
-def _named(text: str) -> bool:
+def _names_wechat(text: str) -> bool:
     return any(name in text.lower() for name in _NAMES)
 
 
@@ -130,8 +130,8 @@ def _by_line(text: str) -> tuple[list[Candidate], str]:
     """Read the user agents that name WeChat, line by line; returns the text without them as well."""
     found: list[Candidate] = []
     rest: list[str] = []
-    for line in text.split("\n") if _named(text) else []:
-        start = re.search(_PIECE, line) if _named(line) else None
+    for line in text.split("\n") if _names_wechat(text) else []:
+        start = re.search(_PIECE, line) if _names_wechat(line) else None
         if start is None:
             rest.append(line)
             continue
@@ -147,7 +147,7 @@ def _agents(line: str) -> Iterator[str]:
     starts = [match.start() for match in re.finditer(r"(?i)mozilla/\d", line)]
     starts = starts or [match.start() for match in re.finditer(r"(?i)micromessenger/", line)] or [0]
     for start, end in zip([0, *starts[1:]], [*starts[1:], len(line)], strict=True):
-        if _named(line[start:end]):
+        if _names_wechat(line[start:end]):
             yield line[start:end]
 
 
@@ -166,7 +166,7 @@ def _read(agent: str, platform: Platform | None) -> Candidate | None:
     platform = (named[0] if named else "") or platform
     unified, client, windows, mac = (re.search(pattern, agent) for pattern in (_UNIFIED, _CLIENT, _WINDOWS, _MAC))
     if client and client[2] and not unified:
-        one = coded(client[2], _parts(client[1]), "user_agent", platform)
+        one = candidate_of_code(client[2], _parts(client[1]), "user_agent", platform)
         if one and one.form != "placeholder":
             return one
     shown = unified or windows or mac or client
@@ -177,13 +177,13 @@ def _read(agent: str, platform: Platform | None) -> Candidate | None:
     placed: Platform | None = "macos" if shown is mac else platform
     if digits and shown is not client:
         unknown = Candidate("user_agent", platform=placed, explicit=True, reason="unknown_code", detail=f"0x{digits}")
-        return coded(digits, parts, "user_agent", placed) or unknown
+        return candidate_of_code(digits, parts, "user_agent", placed) or unknown
     computer = platform in ("windows", "macos", "linux") and parts[0] > 4
     if shown is client and (computer or (platform is None and shown[1] in _FIXED)):
         return Candidate("placeholder", platform=platform, explicit=True, reason="placeholder", detail=shown[1])
-    if not possible(parts) or (placed == "macos" and parts[0] > 4):  # no such client was published
+    if not can_be_wechat(parts) or (placed == "macos" and parts[0] > 4):  # no such client was published
         return Candidate("user_agent", platform=placed, explicit=True, reason="implausible", detail=dotted(parts))
-    version, build = shaped(parts, placed)
+    version, build = version_and_build(parts, placed)
     return Candidate("user_agent", version, build, placed, explicit=True)
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from diagnostics.versions import parse_system_version, parse_wechat_version
-from diagnostics.versions.numbers import MAX_WHOLE, dotted_numbers, matches, prepared
+from diagnostics.versions.numbers import MAX_WHOLE, dotted_numbers, folded, matches
 
 _MILLION = 1_000_000
 _HOSTILE = {
@@ -70,28 +70,28 @@ def test_a_user_agent_deep_in_a_log_is_found() -> None:
 
 def test_a_long_text_is_read_at_its_ends_and_around_each_name() -> None:
     whole = "".join(chr(0x4E00 + number % 20_000) for number in range(MAX_WHOLE))
-    assert prepared(whole) == whole
+    assert folded(whole) == whole
     longer = whole + "x"
-    assert prepared(longer) == f"{longer[:4_000]}\n{longer[-2_000:]}"
+    assert folded(longer) == f"{longer[:4_000]}\n{longer[-2_000:]}"
     named = f"{longer[:9_000]}WeChat{longer[9_000:]}"
-    assert prepared(named).split("\n") == [named[:4_000], named[8_840:9_480], named[-2_000:]]
+    assert folded(named).split("\n") == [named[:4_000], named[8_840:9_480], named[-2_000:]]
     begins = f"WeChat{longer}"
-    assert prepared(begins).split("\n") == [begins[:4_000], begins[-2_000:]]
+    assert folded(begins).split("\n") == [begins[:4_000], begins[-2_000:]]
     touching = f"{longer[:4_160]}WeChat{longer[4_160:]}"
-    assert prepared(touching).split("\n") == [touching[:4_640], touching[-2_000:]]
+    assert folded(touching).split("\n") == [touching[:4_640], touching[-2_000:]]
     apart = f"{longer[:4_161]}WeChat{longer[4_161:]}"
-    assert prepared(apart).split("\n") == [apart[:4_000], apart[4_001:4_641], apart[-2_000:]]
+    assert folded(apart).split("\n") == [apart[:4_000], apart[4_001:4_641], apart[-2_000:]]
     twice = f"{longer[:9_000]}WeChat{longer[9_000:9_100]}WeChat{longer[9_100:]}"
-    assert prepared(twice).split("\n")[1:-1] == [twice[8_840:9_586]]
+    assert folded(twice).split("\n")[1:-1] == [twice[8_840:9_586]]
     again = f"WeChat{longer[:9_000]}WeChat{longer[9_000:]}"
-    assert prepared(again).split("\n")[1:-1] == [again[8_846:9_486]]
+    assert folded(again).split("\n")[1:-1] == [again[8_846:9_486]]
     late = f"{longer[:-1_000]}WeChat{longer[-1_000:]}"
-    assert prepared(late) == f"{late[:4_000]}\n{late[-2_000:]}"
+    assert folded(late) == f"{late[:4_000]}\n{late[-2_000:]}"
 
 
 def test_of_each_name_in_a_long_text_the_first_twelve_are_looked_at() -> None:
     text = "".join(f"WeChat{number:02}".ljust(5_000, "一") for number in range(14)) + "二" * 5_000
-    assert [f"WeChat{number:02}" in prepared(text) for number in range(14)] == [True] * 12 + [False] * 2
+    assert [f"WeChat{number:02}" in folded(text) for number in range(14)] == [True] * 12 + [False] * 2
 
 
 def test_no_text_is_read_for_ever() -> None:
