@@ -116,17 +116,17 @@ def _macos(root: str, home: str) -> Iterator[Desktop]:
     """Yield each WeChat bundle in the two application folders."""
     for folder in (root, home):
         for name in ("WeChat.app", "微信.app"):
-            told = f"{folder}/Applications/{name}/Contents/Info.plist"
-            if isfile(told):
-                yield from _bundle(told, f"Applications/{name}")
+            plist = f"{folder}/Applications/{name}/Contents/Info.plist"
+            if isfile(plist):
+                yield from _bundle(plist, f"Applications/{name}")
 
 
-def _bundle(told: str, where: str) -> Iterator[Desktop]:
+def _bundle(plist: str, where: str) -> Iterator[Desktop]:
     import plistlib
     from xml.parsers.expat import ExpatError
 
     try:
-        info = plistlib.loads(read_start(told))
+        info = plistlib.loads(read_start(plist))
     except (ValueError, ExpatError, plistlib.InvalidFileException, LookupError, TypeError, RecursionError):
         info = {"CFBundleIdentifier": BUNDLE}  # damaged: there, of no known version
     if isinstance(info, dict) and info.get("CFBundleIdentifier") == BUNDLE:

@@ -43,9 +43,9 @@ class ReachabilityCheck:
 
         def on_step(target: Target, step: str, where: str, done: int) -> None:
             over = step == STEP_DONE
-            last[target] = told = last.get(target, "") if over else step
+            last[target] = shown = last.get(target, "") if over else step
             name = f"{target.host} ({where})" if where and where != target.host else target.host
-            context.progress(Progress(check=ID, step=told, target=name, done=done, total=len(targets), over=over))
+            context.progress(Progress(check=ID, step=shown, target=name, done=done, total=len(targets), over=over))
 
         seen = probe(
             targets,
@@ -164,16 +164,16 @@ def _row(target: TargetDiagnosis) -> dict[str, Any]:
     for via in (attempt.proxy for attempt in target.attempts if attempt.proxy is not None):
         row["proxy"] = via.url
     if target.samples is not None:
-        told = figures(target.samples)
+        stats = figures(target.samples)
         times = ("median_ms", "jitter_ms", "worst_ms", "worst_gap_ms")
         row["stability"] = {
-            "sent": told.sent,
-            "lost": told.lost,
-            "loss": round(told.loss, 4),
-            "loss_interval": [round(told.loss_low, 4), round(told.loss_high, 4)],
+            "sent": stats.sent,
+            "lost": stats.lost,
+            "loss": round(stats.loss, 4),
+            "loss_interval": [round(stats.loss_low, 4), round(stats.loss_high, 4)],
             "interval_ms": target.samples.interval_ms,
             "waiting_ms": target.samples.waiting_ms,
-        } | {name: None if (ms := getattr(told, name)) is None else round(ms, 2) for name in times}
+        } | {name: None if (ms := getattr(stats, name)) is None else round(ms, 2) for name in times}
     return row
 
 

@@ -64,7 +64,7 @@ def _names_group(path: str) -> bool:
 
 
 class PluginCheck:
-    """A check from a plug-in, imported when it runs and not believed more than a person is."""
+    """A check from a plug-in: imported when it runs, its observations validated like answers of a person."""
 
     network = True
     """What a plug-in touches nobody can say: `--offline` leaves all of them out."""

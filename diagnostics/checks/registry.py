@@ -1,4 +1,4 @@
-"""The checks by id: which there are, and how they are made and run; and the one that only thinks about the answers."""
+"""The checks by id: how they are made and run; and the check of the version, which needs the answers alone."""
 
 from __future__ import annotations
 

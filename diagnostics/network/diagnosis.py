@@ -112,10 +112,12 @@ def status_of(target: TargetDiagnosis) -> Status:
 
 
 class _Network:
-    """All targets together: what the rules ask of them, and what that comes to.
+    """All targets together: what the rules read off them, and the verdict.
 
-    `needed` are those that WeChat needs or a user named, the others only compare. `judged` are those of them of which
-    something is known, `extra` is what this computer itself says.
+    `named` are reached directly and by a name, `stub` tells that only programs of this computer serve names, `line` are
+    the figures of all samples. `forged` are addresses of forged answers, `resigners` who signs certificates in place of
+    an authority. `needed` are the targets that WeChat needs or a user named, the others only compare. `judged` are
+    those of them of which something is known, `extra` is what this computer itself says.
     """
 
     def __init__(self, machine: LocalNetwork, targets: Targets, skew: float | None) -> None:

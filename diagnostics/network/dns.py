@@ -48,7 +48,7 @@ _FAILURE_OF_RCODE: Final = {dns.rcode.NXDOMAIN: failures.NXDOMAIN, dns.rcode.REF
 
 
 class _Question(threading.Thread):
-    """A lookup in a daemon thread, abandoned at the deadline; `junk` is the failure of an unusable response."""
+    """One lookup in a daemon thread, left behind at the deadline; `junk` is the failure of an unusable response."""
 
     def __init__(
         self, lookup: Lookup, deadline: Deadline, over: threading.Event, news: queue.SimpleQueue[None]

@@ -160,15 +160,15 @@ def figures(*taken: Samples) -> Figures:
     sent = sum(samples.sent for samples in taken)
     lost = sent - len(times)
     low, high = _wilson(lost, sent)
-    told = Figures(sent=sent, lost=lost, loss=lost / sent if sent else 0.0, loss_low=low, loss_high=high)
+    result = Figures(sent=sent, lost=lost, loss=lost / sent if sent else 0.0, loss_low=low, loss_high=high)
     if times:
-        told.median_ms, told.worst_ms = statistics.median(times), max(times)
-        told.quick_ms = sorted(times)[len(times) // 10]
+        result.median_ms, result.worst_ms = statistics.median(times), max(times)
+        result.quick_ms = sorted(times)[len(times) // 10]
     gaps = [abs(after - before) for before, after in pairwise(times)]
     if gaps:
-        told.worst_gap_ms = max(gaps)
-        told.jitter_ms = reduce(lambda jitter, gap: jitter + (gap - jitter) / 16, gaps, 0.0)  # RFC 3550, 6.4.1
-    return told
+        result.worst_gap_ms = max(gaps)
+        result.jitter_ms = reduce(lambda jitter, gap: jitter + (gap - jitter) / 16, gaps, 0.0)  # RFC 3550, 6.4.1
+    return result
 
 
 def _wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:

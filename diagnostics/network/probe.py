@@ -178,9 +178,9 @@ class Sampler:
             series.start(address, port)
             next_at += SAMPLE_INTERVAL
             while time.monotonic() < next_at and not self._deadline.over:
-                series.turn(next_at)
+                series.wait(next_at)
         while series.open and not self._deadline.over:
-            series.turn(self._deadline.at)
+            series.wait(self._deadline.at)
         settled = sorted(series.done, key=lambda step: step.started_ms)
         series.close()
         return [step.duration_ms for step in settled if step.failure is None], len(settled)
@@ -261,7 +261,7 @@ class TargetProbe:
             seconds = min(seconds, max(SECOND_TRY, 3 * line))
         other = (80 if aim.port == 443 else 443) if self._is_last and role == "main" else 0
         won, connects = tcp.race(
-            addresses, aim.port, self._deadline, seconds, role=role, other_port=other, again=2 * again,
+            addresses, aim.port, self._deadline, seconds, role=role, other_port=other, retries=2 * again,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
         self._attempt.connects += (*connects,)

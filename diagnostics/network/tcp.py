@@ -36,7 +36,7 @@ _MSG_ERRQUEUE: Final = 0x2000
 
 
 class Pending(msgspec.Struct, eq=False):
-    """A connection under way, or one that stands: `sock` is the caller's to close then, `to` says how long it took."""
+    """A connection being made, or made: then the caller closes `sock`. `to` records how it went."""
 
     to: Connect
     began: float
@@ -44,7 +44,7 @@ class Pending(msgspec.Struct, eq=False):
 
 
 class Connecting:
-    """Connections under way, each for at most so many seconds; closed once they stand, but for the first of a role."""
+    """Connections being made side by side, each within `seconds`; only the first of role `keep` stays open."""
 
     def __init__(self, deadline: Deadline, seconds: float, keep: Role | None = None) -> None:
         self.done: list[Connect] = []
@@ -71,7 +71,7 @@ class Connecting:
         if code not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
             self._fail(self.open[-1], code)
 
-    def turn(self, until: float) -> None:
+    def wait(self, until: float) -> None:
         """Wait for something to happen, until then at the latest."""
         until = min([until, *(pending.began + self._seconds for pending in self.open)])
         for key, _ in self._deadline.select(self._selector, until):
@@ -107,7 +107,7 @@ class Connecting:
         return self.done[-1]
 
 
-def order(addresses: Sequence[str]) -> list[str]:
+def interleave(addresses: Sequence[str]) -> list[str]:
     """Interleave the families, the resolver's first choice first (RFC 8305, section 4), bounded in number."""
     families: dict[bool, list[str]] = {}
     for address in dict.fromkeys(addresses):
@@ -119,24 +119,24 @@ def order(addresses: Sequence[str]) -> list[str]:
 def race(
     addresses: Sequence[str], port: int, deadline: Deadline, seconds: float, *, grace: float = GRACE,
     role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
-    again: int = 0,
+    retries: int = 0,
 ) -> tuple[Pending | None, list[Connect]]:  # fmt: skip
     """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
 
-    Returns the connection that stands, and how every address fared. The first two that stay silent are tried `again`
-    so many times: packets get lost. `other_port` of the first address is tried beside it, where that is silent: does
+    Returns the connection that stands, and how every address fared. The first two that stay silent are tried again
+    `retries` times: packets get lost. `other_port` of the first address is tried beside it, where that is silent: does
     it answer, a filter sits here.
     """
-    waiting = order(addresses)
-    end = deadline.due(seconds + ATTEMPT_DELAY * (len(waiting) + 2 * again))
+    waiting = interleave(addresses)
+    end = deadline.due(seconds + ATTEMPT_DELAY * (len(waiting) + 2 * retries))
     next_at = time.monotonic()
     first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
     under_way = Connecting(deadline, seconds, keep=role)
     try:
         while not deadline.ended(end):
             racing = [pending.to.address for pending in under_way.open if pending.to.role == role]
-            if racing and not waiting and again and not under_way.winner and time.monotonic() >= next_at:
-                waiting, again = list(dict.fromkeys(racing))[:2], again - 1
+            if racing and not waiting and retries and not under_way.winner and time.monotonic() >= next_at:
+                waiting, retries = list(dict.fromkeys(racing))[:2], retries - 1
             if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
                 begin(waiting[0])
                 under_way.start(waiting.pop(0), port, role)
@@ -147,10 +147,10 @@ def race(
             if other_port and not under_way.winner and time.monotonic() >= other_at:
                 under_way.start(first, other_port, "other_port")
                 other_port = 0
-            under_way.turn(min([end, *([next_at] if waiting or again else []), *([other_at] if other_port else [])]))
+            under_way.wait(min([end, *([next_at] if waiting or retries else []), *([other_at] if other_port else [])]))
             if under_way.winner is not None:  # on a slow line the others may take as long, and half as long again
                 patience = max(grace, 1.5 * under_way.winner.to.duration_ms / 1000) if grace else 0.0
-                end, again = min(end, under_way.winner.began + patience), 0
+                end, retries = min(end, under_way.winner.began + patience), 0
     finally:
         under_way.close()
     return under_way.winner, under_way.done

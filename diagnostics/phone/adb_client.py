@@ -43,8 +43,8 @@ class AdbConnection(Connection):
 
     def request(self, text: str) -> None:
         """Ask for a service and wait for the server's consent. Raises ClosedError where it refuses."""
-        told = text.encode()
-        self.send(b"%04x%s" % (len(told), told))
+        data = text.encode()
+        self.send(b"%04x%s" % (len(data), data))
         answer = self.exactly(4)
         if answer != b"OKAY":
             raise ClosedError if answer == b"FAIL" else MalformedError

@@ -206,11 +206,11 @@ class Connectivity(msgspec.Struct, frozen=True):
 
 def parse_connectivity(text: str) -> Connectivity | None:
     """Read the output of `dumpsys connectivity`; None where it does not say which network is in use."""
-    told = _ACTIVE.search(text)
-    if told is None:
+    in_use = _ACTIVE.search(text)
+    if in_use is None:
         return None
     agents: dict[str | None, tuple[str, tuple[str, ...]]] = {}
-    starts = [match.start() for match in _AGENT.finditer(text, told.end())]
+    starts = [match.start() for match in _AGENT.finditer(text, in_use.end())]
     for start, end in pairwise([*starts, len(text)]):
         agent = text[start : min(end, start + _AGENT_LIMIT)].partition("Requests:")[0]  # there begins what it serves
         transports = _first(_TRANSPORTS, agent)
@@ -218,11 +218,11 @@ def parse_connectivity(text: str) -> Connectivity | None:
             agents.setdefault(_first(_ID, agent), (agent, tuple(transports.split("|"))))
     vpn = any("VPN" in transports for _, transports in agents.values())
     proxy = any(_PROXY.search(agent) for agent, _ in agents.values())
-    if not told[1].isdigit():
+    if not in_use[1].isdigit():
         return Connectivity(vpn, proxy)
-    if told[1] not in agents:
+    if in_use[1] not in agents:
         return None
-    active, used = agents[told[1]]
+    active, used = agents[in_use[1]]
     can = (_first(_CAPABILITIES, active) or "").split("&")
     return Connectivity(
         vpn,
@@ -240,8 +240,8 @@ _POLICIES: Final = re.compile(r"^[ \t]{0,8}Policy for UIDs:", re.MULTILINE)
 
 def data_saver(text: str) -> bool | None:
     """Whether `dumpsys netpolicy` says that the phone-wide data saver is on."""
-    told = _first(_SAVER, text)
-    return told == "true" if told else None
+    word = _first(_SAVER, text)
+    return word == "true" if word else None
 
 
 def data_blocked(text: str, uid: str | None) -> bool | None:
@@ -341,10 +341,10 @@ def free_bytes(text: str) -> int | None:
     head, *rows = [line.split() for line in text.splitlines() if line.strip()] or [[]]
     names = [word.lower() for word in head]
     name = next((name for name in ("available", "avail", "free") if name in names), None)
-    told = [word for words in rows for word in words]
-    if name is None or names.index(name) >= len(told):
+    values = [word for words in rows for word in words]
+    if name is None or names.index(name) >= len(values):
         return None
-    size = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?)([KMGT]?)i?B?", told[names.index(name)], re.IGNORECASE)
+    size = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?)([KMGT]?)i?B?", values[names.index(name)], re.IGNORECASE)
     return int(float(size[1]) * _SIZES[size[2].upper()]) if size else None
 
 

@@ -154,9 +154,9 @@ def _ping(phone: PhoneOutputs, output: Output) -> Iterator[Row]:
     found = parse.parse_ping(output.text) if output.answered else None
     if found is not None:
         phone.pings.append(found)
-        told = f"{found.sent} packets transmitted, {found.received} received"
-        told += f", rtt avg {found.round_ms:g} ms" if found.round_ms is not None else ""
-        yield output.id.replace(":", ".", 1), f"{found.received}/{found.sent}", output.id, told
+        text = f"{found.sent} packets transmitted, {found.received} received"
+        text += f", rtt avg {found.round_ms:g} ms" if found.round_ms is not None else ""
+        yield output.id.replace(":", ".", 1), f"{found.received}/{found.sent}", output.id, text
 
 
 def _value(
@@ -273,9 +273,9 @@ def _present(phone: PhoneOutputs) -> bool | None:
     return bool(found.installed_for) if found.users else found.version is not None or on_path is True
 
 
-def _vpn_or_proxy(told: set[str | None]) -> str | None:
+def _vpn_or_proxy(values: set[str | None]) -> str | None:
     """Return `yes` for a VPN or a proxy anywhere, `no` only where each place was read and holds none."""
-    return "yes" if "yes" in told else "no" if told == {"no"} else None
+    return "yes" if "yes" in values else "no" if values == {"no"} else None
 
 
 def loads_pages(phone: PhoneOutputs) -> str | None:

@@ -91,7 +91,7 @@ def _pem(label: str, data: bytes) -> bytes:
 def _certificate(public: bytes, n: int, d: int, *, authority: bool) -> bytes:
     """Return an X.509 certificate (version 3, no names, valid for long) for a public key, signed with the own one."""
     constraints = _sequence(_der(0x01, b"\xff")) if authority else _sequence()
-    told = _sequence(
+    signed = _sequence(
         _der(0xA0, _integer(2)),
         _integer(secrets.randbits(63) | 1),
         _SHA256_RSA,
@@ -102,7 +102,7 @@ def _certificate(public: bytes, n: int, d: int, *, authority: bool) -> bytes:
         _der(0xA3, _sequence(_sequence(_CONSTRAINTS, _der(0x01, b"\xff"), _der(0x04, constraints)))),
     )
     size = BITS // 8
-    digest = _SHA256 + hashlib.sha256(told).digest()
+    digest = _SHA256 + hashlib.sha256(signed).digest()
     padded = b"\0\1" + b"\xff" * (size - len(digest) - 3) + b"\0" + digest
     signature = pow(int.from_bytes(padded, "big"), d, n).to_bytes(size, "big")
-    return _pem("CERTIFICATE", _sequence(told, _SHA256_RSA, _der(0x03, b"\0", signature)))
+    return _pem("CERTIFICATE", _sequence(signed, _SHA256_RSA, _der(0x03, b"\0", signature)))

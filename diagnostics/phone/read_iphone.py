@@ -137,9 +137,9 @@ class IPhoneReader(PhoneReader):
     def _read(self, iphone: IPhone) -> tuple[str, dict[str, Any]]:
         """Read both versions and return the verdict. For the system's no phone asks to be trusted."""
         with usbmux.connect(iphone, LOCKDOWN, self._deadline) as lockdown:
-            told = self._request(lockdown, "GetValue", Key="ProductVersion").get("Value")
-            if isinstance(told, str) and _SYSTEM.fullmatch(told):
-                self._found(PhoneValue("os.version", told, "lockdown GetValue ProductVersion", told))
+            value = self._request(lockdown, "GetValue", Key="ProductVersion").get("Value")
+            if isinstance(value, str) and _SYSTEM.fullmatch(value):
+                self._found(PhoneValue("os.version", value, "lockdown GetValue ProductVersion", value))
             context = self._session(iphone, lockdown)
             answer = self._request(lockdown, "StartService", Service=APPS)
             if answer.get("Error") is not None:
@@ -180,9 +180,8 @@ class IPhoneReader(PhoneReader):
         """Let the phone ask its owner, and wait for the tap. Raises StopReadingError where it does not come in time."""
         from diagnostics.phone.ios_pairing import new_record
 
-        key = self._request(lockdown, "GetValue", Key="DevicePublicKey")
-        told = key.get("Value")
-        record = new_record(told if isinstance(told, bytes) else b"", usbmux.own_id(self._deadline))
+        key = self._request(lockdown, "GetValue", Key="DevicePublicKey").get("Value")
+        record = new_record(key if isinstance(key, bytes) else b"", usbmux.own_id(self._deadline))
         shown = {name: value for name, value in record.items() if not name.endswith("PrivateKey")}
         request = {"PairRecord": shown, "ProtocolVersion": "2", "PairingOptions": {"ExtendedPairingErrors": True}}
         error = None
@@ -210,10 +209,10 @@ class IPhoneReader(PhoneReader):
         if found is None:
             return "wechat_absent", {}
         for name in ("CFBundleShortVersionString", "CFBundleVersion"):
-            told = found.get(name)
-            version = parse_wechat_version(clean_line(told, 60)).version if isinstance(told, str) else None
+            value = found.get(name)
+            version = parse_wechat_version(clean_line(value, 60)).version if isinstance(value, str) else None
             if version is not None:
-                text = f"{name}={clean_line(str(told), 60)}"
+                text = f"{name}={clean_line(str(value), 60)}"
                 self._found(PhoneValue("wechat.version", version, f"installation_proxy Lookup {WECHAT}", text))
                 old = self._asked.minimum is not None and not at_least(version, self._asked.minimum)
                 return ("wechat_old" if old else "ok"), {"version": version, "minimum": self._asked.minimum}

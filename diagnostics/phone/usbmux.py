@@ -49,10 +49,10 @@ def service_address() -> str | tuple[str, int]:
 
     A host is an address in figures or `localhost`: looking up a name could take longer than anybody waits.
     """
-    told = os.environ.get("USBMUXD_SOCKET_ADDRESS", "")
-    if told[:5].upper() == "UNIX:" and told[5:]:
-        return told[5:]
-    host, _, port = told.rpartition(":")
+    setting = os.environ.get("USBMUXD_SOCKET_ADDRESS", "")
+    if setting[:5].upper() == "UNIX:" and setting[5:]:
+        return setting[5:]
+    host, _, port = setting.rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host.strip("[]")
     if (number := port_of(port)) and is_address(host):
         return host, number
@@ -120,10 +120,10 @@ def iphones_in(answer: dict[str, Any]) -> tuple[IPhone, ...]:
         raise MalformedError
     found: dict[int, IPhone] = {}
     for row in rows[:100]:
-        told = row.get("Properties") if isinstance(row, dict) else None
-        if not isinstance(told, dict) or told.get("ConnectionType", "USB") != "USB":
+        properties = row.get("Properties") if isinstance(row, dict) else None
+        if not isinstance(properties, dict) or properties.get("ConnectionType", "USB") != "USB":
             continue
-        handle, udid = row.get("DeviceID", told.get("DeviceID")), told.get("SerialNumber")
+        handle, udid = row.get("DeviceID", properties.get("DeviceID")), properties.get("SerialNumber")
         if isinstance(handle, int) and isinstance(udid, str):
             found[handle] = IPhone(handle, udid)
     return tuple(found[handle] for handle in sorted(found))
@@ -165,10 +165,10 @@ def save_record(iphone: IPhone, record: dict[str, Any], deadline: Deadline) -> N
 
 def own_id(deadline: Deadline) -> str:
     """Return the number under which Apple's service knows this computer; it is part of a pair record."""
-    told = _ask(deadline, "ReadBUID").get("BUID")
-    if not isinstance(told, str):
+    buid = _ask(deadline, "ReadBUID").get("BUID")
+    if not isinstance(buid, str):
         raise MalformedError
-    return told
+    return buid
 
 
 def watch_iphones(callback: Callable[[int], None], cancelled: threading.Event) -> None:
