@@ -131,7 +131,7 @@ def test_a_mistake_that_is_a_card_of_its_own_answers_the_first_question(typed: s
 def test_what_is_told_later_of_things_given_adds_to_them() -> None:
     report, said = ask("有人说能强开，我交了398", "", "还把验证码告诉他了", "", "其他什么都没给", "", "q")
     assert {one["id"]: one["value"] for one in report["observations"]}["safety.given"] == ["money", "password_or_code"]
-    assert said.count("Sent money, paid a fee, or money was taken, Gave a password or a code") > 1
+    assert "Sent money, paid a fee, or money was taken, Gave a password or a code" in said
 
 
 @pytest.mark.parametrize(("typed", "answer"), [
