@@ -347,7 +347,7 @@ class Interviewer:
         from diagnostics.reading.reply import read_reply
 
         values = (read_reply(self._knowledge, id_, typed).value for id_ in self._session.not_looked())
-        return any(value not in (None, UNKNOWN, "not_looked") for value in values)
+        return any(value not in (None, UNKNOWN) for value in values)
 
     def _back(self) -> None:
         self._say("ask.back" if self._session.undo() else "ask.nothing_to_undo")
