@@ -68,6 +68,12 @@ _SENT_ON: Final = re.compile(
 """Words by which borrowed money came from other lenders, and went on to a stranger."""
 _FALSE_ACCOUNT: Final = re.compile(r"(?:监管|清算|安全|对公|专用)(?:账户|账号|户头)|\bsafe account\b")
 """Where only a stranger has money sent, so that it can still be stopped."""
+_KEPT: Final = re.compile(
+    r"[没未](?:有|敢)?(?:往[^,。!?;\n]{0,8})?(?:转|打过|打给|汇)|(?:钱|款)[^,。!?;\n]{0,4}(?<!不)在|要不要转|拦住"
+    r"|(?:让|叫|催|要|喊|教)[我俺她他][^,。!?;\n]{0,8}(?:转|打|汇)(?:过去|出去|到|进|给)"
+    r"(?!.*(?:照做|[,。]我?(?:就|都|全|已经)?(?:转|打|汇)(?:了|过去)))"
+)
+"""Words by which borrowed money is still there, or was only asked for."""
 _OTHERS_NAMES: Final = "分付|花呗|借呗|白条|金条|月付|小贷|先享|信用卡|京东|美团|抖音|别的|其[他它]"
 _MISTOOK: Final = re.compile(
     rf"(?:可能|应该|好像|大概|估计|也许|兴许|没准|会不会|怕)(?:就|也|用的)?是(?:那个)?(?:{_OTHERS_NAMES})"
@@ -431,7 +437,7 @@ class _Text:
             and contacts != [["borrow_for_others"]]
             and (_FROM_OTHERS.search(self.text) or _FALSE_ACCOUNT.search(self.text))
         )
-        for hit in loans if sent_on and _SENT_ON.search(self.text) else ():
+        for hit in loans if sent_on and _SENT_ON.search(self.text) and not _KEPT.search(self.text) else ():
             hit.value, hit.beats = ["loan", "money"], ()  # borrowed elsewhere at a caller's bidding and sent on
         for hit in hits:
             hit.sure &= hit.question != "account.had_entry_before" or not self.is_taken_back(hit, told)

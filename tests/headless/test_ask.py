@@ -135,7 +135,8 @@ def test_what_is_told_later_of_things_given_adds_to_them() -> None:
 
 
 @pytest.mark.parametrize(("typed", "answer"), [
-    ("有，看见了", "shown"), ("看了，没有", "not_shown"), ("没看到微粒贷", "not_shown"), ("还没", None), ("", None),
+    ("有，看见了", "shown"), ("看了，没有", "not_shown"), ("没看到微粒贷", "not_shown"),
+    ("还没", "not_looked"), ("", None),
 ])  # fmt: skip
 def test_what_was_seen_is_told_where_it_is_asked_whether_somebody_looked(typed: str, answer: str | None) -> None:
     assert told(ask("where_to_look", typed, "q")[0]).get("entry.services_menu") == answer
