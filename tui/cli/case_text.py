@@ -102,31 +102,34 @@ def agenda(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
 def reply_text(knowledge: Knowledge, case: Case, lang: Literal["zh", "en"], template: str) -> str:
     """Return a message to the user from a template, with the summary and the first step of the current report."""
     if template == "closed" and case.proven:
-        return _closing_text(knowledge, case.proven, lang)
+        return _closing_text(knowledge, lang, *_closing_of(knowledge, case.proven, lang))
     from diagnostics.report import build
 
     report = build(knowledge, Evidence(case.observations), lang=lang)
-    step = report.plan[0].text if report.plan else ""
     if template == "closed":
-        return clean(_closing(knowledge, lang, "open", report.summary))
+        return _closing_text(knowledge, lang, "open", report.summary)
+    step = report.plan[0].text if report.plan else ""
     key = template if step else "no_step"
     if template == "first" and report.situations[0].id in SAFETY[:2]:
         key, step = "danger", "\n".join(one.text for one in report.plan if one.urgency == "now")
     return clean(knowledge.say(f"cases.reply.{key}", lang, summary=report.summary, step=step))
 
 
-def _closing_text(knowledge: Knowledge, proven: str, lang: str) -> str:
-    """Return the message for what a case was closed with: of what the bank decides only that it may be the reason."""
+def _closing_of(knowledge: Knowledge, proven: str, lang: str) -> tuple[str, str]:
+    """Return which message ends a case with this finding, and the cause it names.
+
+    Of what the bank decides it says only that it may be the reason.
+    """
     cause = knowledge.causes.get(proven)
     if cause is None:
-        return clean(_closing(knowledge, lang, proven if proven in model.CLOSINGS else "unsettled", ""))
+        return (proven if proven in model.CLOSINGS else "unsettled"), ""
     key = "by_bank" if cause.kind in ("assessment", "platform") else "known"
-    return clean(_closing(knowledge, lang, key, cause_title(knowledge, proven, lang)))
+    return key, cause_title(knowledge, proven, lang)
 
 
-def _closing(knowledge: Knowledge, lang: str, key: str, cause: str) -> str:
+def _closing_text(knowledge: Knowledge, lang: str, key: str, cause: str) -> str:
     say = _texts_of(knowledge, "reply.closed", lang)
-    return f"{say(key, cause=cause)}\n{say('end')}"
+    return clean(f"{say(key, cause=cause)}\n{say('end')}")
 
 
 def outcome_name(knowledge: Knowledge, outcome: str, lang: str) -> str:

@@ -233,7 +233,7 @@ class Interviewer:
                 asked = True
                 self._say("ask.story_rest")
                 continue
-            if typed and (typed in NONE or says_none(self._knowledge, typed)):
+            if typed and says_none(self._knowledge, typed):
                 return ticked if asked else set()
             left = marked(typed, count, ticked)
             return line if left is None else left
@@ -373,9 +373,7 @@ class Interviewer:
             return
         from diagnostics.reading.reply import chosen_lines
 
-        chosen = chosen_lines(self._knowledge, lines, "都没有" if typed.lower() in NONE else typed)
-        if typed == UNKNOWN:
-            chosen = {line.question: UNKNOWN for line in lines}
+        chosen = chosen_lines(self._knowledge, lines, typed)
         if chosen is not None:
             self._give({**chosen})
         elif not self._read_as_lines([line.question for line in lines], typed):
