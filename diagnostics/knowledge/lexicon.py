@@ -119,13 +119,15 @@ class Lexicon(Record, frozen=True):
     """A file below phrases/, or all of them together.
 
     `words`: named lists. `marks`: the words behind the guards. `options`: by "question=value" the phrases with which a
-    short reply names that value; the one that stands first in the reply counts.
+    short reply names that value; the one that stands first in the reply counts. `things`: the same for what a list
+    holds, as a denial names it: patterns.
     """
 
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     marks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     replies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    things: dict[str, tuple[str, ...]] = field(default_factory=dict)
     group: tuple[PhraseGroup, ...] = ()
     asked: tuple[Asked, ...] = ()
     objection: tuple[Objection, ...] = ()

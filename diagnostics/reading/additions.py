@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import Finding
+from diagnostics.reading.corrections import IN_FACT
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reply import read_reply
 from diagnostics.reading.settle import LISTS
@@ -28,11 +30,6 @@ _TO_THEM: Final = re.compile(
     r"|(?:gave|sent|told|paid|showed|read) (?:him|her|them|the (?:man|woman|scammer|caller))|money is gone"
 )
 """Words that tell of something given to those who were told of before; it is asked back."""
-_IN_FACT: Final = re.compile(
-    r"其实|实际上|事实上|[说记弄搞看写打]错|[弄搞记]混|不对|更正|收回|误会|(?<![a-z])(?:actually|in fact|scratch that"
-    r"|my mistake|i was (?:wrong|mistaken)|sorry|no wait)(?![a-z])"
-)
-"""Words by which something said before is taken back."""
 _OF_OTHERS: Final = re.compile(
     r"(?:其[他它余]|别的|另外|剩下|余下)[^,。!?;]{0,8}[没不无]|[没不无][^,。!?;]{0,4}(?:其[他它余]|别的)"
     r"|(?:nothing|no ?one|nobody|anything|something|not .{0,16}) else|other(?:wise| than)"
@@ -44,31 +41,6 @@ _ALL: Final = re.compile(
     r"|没有?(?:的|过)?[了啊呢的]*(?=$|[,。!])|误会|(?<![a-z])(?:nothing|none|nobody|no one|never)(?![a-z])"
 )
 """A denial of all of it."""
-_THINGS: Final[Mapping[str, Mapping[str, str]]] = {
-    "safety.given": {
-        "money": "钱|款|转|付|花|交|money|pa(?:y|id)|sen[dt]|transfer",
-        "screen": "屏幕|共享|远程|操作|screen|remote",
-        "password_or_code": "码|数字|code|password|pin",
-        "id_or_card": "身份证|证件|银行卡|卡号|照片|脸|(?<![a-z])id(?![a-z])|card|face",
-        "loan": "借|贷款|loan|borrow",
-    },
-    "safety.contact": {
-        "paid_opening": "开通|强开|代开|收费|中介|渠道|pay|fee",
-        "fake_app": "app|软件|下载",
-        "close_call": "客服|注销|关闭|call",
-        "message_link": "短信|链接|邮件|link|message|sms",
-        "qr_form": "二维码|扫码|表格|form|qr",
-        "borrow_for_others": "借|borrow",
-        "pressed_to_pay": "催|逼|威胁|threat|press",
-    },
-    "activity.services": {
-        "spending": "付款|消费|买|支付|pay|shop",
-        "wealth": "理财|零钱通|基金|wealth|fund",
-        "phone_bill": "话费|充值|phone",
-        "utilities": "水|电|燃气|煤气|缴费|bill|util",
-    },
-}
-"""Words for what a list holds, as a denial names it."""
 
 
 def added(knowledge: Knowledge, reading: Reading, known: Mapping[str, object]) -> Reading:
@@ -101,16 +73,23 @@ def _listed(value: Value | None) -> list[str]:
 
 def together(knowledge: Knowledge, question: str, text: str, now: list[str], had: list[str]) -> list[str]:
     """Return what a list holds after a later text of which `now` was read: all of it, less what it takes back."""
-    gone = _taken_back(question, fold(text)) - {*now}
+    gone = _taken_back(knowledge, question, fold(text)) - {*now}
     ids = [one.id for one in knowledge.questions[question].value]
     return [id_ for id_ in ids if id_ in now or (id_ in had and id_ not in gone)]
 
 
-def _taken_back(question: str, folded: str) -> set[str]:
+def _taken_back(knowledge: Knowledge, question: str, folded: str) -> set[str]:
     """Return what a text says not to be so after all; never what it only leaves unsaid."""
-    if not _IN_FACT.search(folded) or _OF_OTHERS.search(folded):
+    if not IN_FACT.search(folded) or _OF_OTHERS.search(folded):
         return set()
     clauses = [clause for clause in re.split(r"[,。!?;\n]|但|不过|just|only|but", folded) if _DENIES.search(clause)]
-    things = _THINGS.get(question, {})
+    things = _things(knowledge, question)
     named = {id_ for id_, words in things.items() for clause in clauses if re.search(words, clause)}
     return named or ({*things} if any(_ALL.search(clause) for clause in clauses) else set())
+
+
+def _things(knowledge: Knowledge, question: str) -> dict[str, str]:
+    """Return by value what a list of this question holds is called."""
+    start = f"{question}="
+    things = load_lexicon(knowledge.phrases).things
+    return {key.removeprefix(start): "|".join(words) for key, words in things.items() if key.startswith(start)}

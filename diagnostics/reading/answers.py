@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import Asked
 from diagnostics.reading import normalise
+from diagnostics.reading.corrections import CORRECTS
 from diagnostics.reading.forms import fields, label_pattern, plain_label
 from diagnostics.reading.normalise import Turn
 from diagnostics.reading.patterns import compile_all, compile_phrase
@@ -42,11 +43,6 @@ AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|r
 """The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
 _STATES: Final = re.compile(r"[^吗么嘛呢啊没不](?<!没有)\?\W*$")
 """The end of a statement that only its sign makes a question: 服务里没有微粒贷?"""
-CORRECTS: Final = re.compile(
-    r"(?:啊|哦|噢|诶|oh)?[ ,]?"
-    r"(?:不对|[说打看记写弄输]错|哦不|等等|等下|更正|(?:no )?wait|sorry|i mean|typo)(?![a-z])了?[ ,。:]*"
-)
-"""Words after which an answer is said once more, rightly."""
 _IN_ALL: Final = re.compile(r"一共|总共|合计|共计|加起来|in total|altogether")
 """Words before a sum of several numbers."""
 _COUNTED: Final = re.compile(r" ?[家个笔张台期次口]")

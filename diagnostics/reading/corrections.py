@@ -1,9 +1,12 @@
-"""What somebody takes back and says once more, rightly: 8.0.61, 哦不对, 是8.0.71; 图标在的, 看错了, 那是理财通."""
+"""What somebody takes back and says once more, rightly: 8.0.61, 哦不对, 是8.0.71; 图标在的, 看错了, 那是理财通.
+
+In a story a correction takes back only what is surely meant; an answer to one question is corrected by weaker words.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnostics.reading.normalise import Turn
 from diagnostics.reading.settle import LISTS, Hit
@@ -75,3 +78,59 @@ def taken_back(earlier: list[Hit], right_before: list[Hit], later: list[Hit], ho
     if again or how != "surely":
         return gone
     return [hit for hit in right_before if hit.question not in LISTS]
+
+
+# Of an answer to one question.
+IN_FACT: Final = re.compile(
+    r"其实|实际上|事实上|[说记弄搞看写打]错|[弄搞记]混|不对|更正|收回|误会|(?<![a-z])(?:actually|in fact|scratch that"
+    r"|my mistake|i was (?:wrong|mistaken)|sorry|no wait)(?![a-z])"
+)
+"""Words by which somebody takes back an answer that he gave before."""
+CORRECTS: Final = re.compile(
+    r"(?:啊|哦|噢|诶|oh)?[ ,]?"
+    r"(?:不对|[说打看记写弄输]错|哦不|等等|等下|更正|(?:no )?wait|sorry|i mean|typo)(?![a-z])了?[ ,。:]*"
+)
+"""Words after which an answer is said once more, rightly."""
+_BEFORE: Final = (
+    r"(?:(?<=[,。!?;:、 \n…~.])|^)"
+    r"(?:[啊哦噢喔诶哎欸嗳呃额嗯唉咦哟我]|刚才|刚刚|前面|上面|抱歉|对不起|不好意思|oh|oops|ah|hm+|um+|[,。!~… ]){0,6}"
+)
+_BACK: Final = (
+    r"(?:(?:不对)+|(?<!没)(?:[说打看记写弄输点选按念搞填讲听]|回答)[错反岔]了?|错了|更正|口误|手误|写反了?"
+    r"|不是(?=[,。! ])|(?<=[啊哦噢喔诶哎欸呃])不(?:是|对)?(?=[,。! 是有没])|不不+(?:是|对)?"
+    r"|等等|等一?下|等会儿?|慢着|应该是|改[成为](?!功)"
+    r"|(?:no,? )?(?:wait|sorry|scratch that|correction|typo|my (?:bad|mistake)|on second thought"
+    r"|i (?:mean|meant))(?![a-z])"
+    r"|actually(?=[, ]))"
+)
+_MORE: Final = (
+    r"(?:对了|想起来了?|(?:差点)?忘了说|还有就?是"
+    r"|(?:[刚又再]|刚刚|仔细|重新)+(?:去|又|再)?[看查翻找试瞅瞧想](?:了看|了想|了)?(?:一?[下眼遍圈看想])?"
+    r"(?=[,。 有没是开])"
+    r"|(?<=[哦噢喔诶哎欸嗳咦])[,。! ]{0,2}(?=有|没|在|看[到见]|找到)"
+    r"|(?:i )?(?:just )?(?:looked|checked) again|(?:i )?forgot(?: to say)?(?=[, ]))"
+)
+_THOUGHT: Final = re.compile(
+    rf"{_BEFORE}(?:(?P<back>{_BACK})|(?P<more>{_MORE}))[,。!: ]*(?:(?:那?就?是)(?=[^的])|no, *(?=\w))?"
+)
+_ALSO: Final = re.compile(r"[我他她,。 ]*(?:还|也|另外|以及|又|(?:and )?also(?![a-z]))")
+"""How words begin that add to a list even where something is taken back: 不对，还给了身份证."""
+
+
+class Afterthought(NamedTuple):
+    """Where an answer is corrected or added to: what stood before it ends at `end`, what counts begins at `start`."""
+
+    end: int
+    start: int
+    adds: bool
+    """Whether the later words add to what was said, or else replace it."""
+
+
+def afterthought(folded: str) -> Afterthought | None:
+    """Return where an answer is last taken back or added to; None where nothing stands on both sides of such words."""
+    for found in reversed(list(_THOUGHT.finditer(folded))):
+        before, behind = folded[: found.start()].strip(" ,。!~…"), folded[found.end() :].strip(" ,。!~…")
+        if behind and (before or found[0].startswith("no")):  # no wait, yes
+            adds = found["back"] is None or _ALSO.match(folded, found.end()) is not None
+            return Afterthought(found.start(), found.end(), adds)
+    return None

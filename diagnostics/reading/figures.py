@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnostics.evidence import now
 from diagnostics.reading import Reply, normalise
-from diagnostics.reading.answers import CORRECTS, plain_number
+from diagnostics.reading.answers import plain_number
+from diagnostics.reading.corrections import CORRECTS
 
 if TYPE_CHECKING:
     from diagnostics.reading import Value

@@ -12,9 +12,9 @@ import msgspec
 
 from diagnostics.knowledge.lexicon import Asked, load_lexicon
 from diagnostics.reading import Belief, Reading, Value, normalise
-from diagnostics.reading.answers import AGREES, CORRECTS, WHOLE, Answers, choices
+from diagnostics.reading.answers import AGREES, WHOLE, Answers, choices
 from diagnostics.reading.beside import named_beside
-from diagnostics.reading.corrections import NOT_AGAIN, parts, taken_back
+from diagnostics.reading.corrections import CORRECTS, NOT_AGAIN, parts, taken_back
 from diagnostics.reading.forms import is_of_form
 from diagnostics.reading.guards import (
     CLEAR,
@@ -408,9 +408,9 @@ class _Text:
             and not self.marks.has(hit.start, hit.end, "own_product", "page", "account_page")
         )
 
-    def is_taken_back(self, hit: Hit, told: list[Turn]) -> bool:
+    def is_disowned(self, hit: Hit, told: list[Turn]) -> bool:
         """Whether the person takes what he had for something else, or says that he never opened what he used."""
-        used = hit.value == "yes" and _USED.search(self.text, hit.start, hit.end)
+        used = _USED.search(self.text, hit.start, hit.end)
         return hit.value == "yes" and any(
             _MISTOOK.search(self.text, turn.start, turn.end)
             or (used and _NEVER_OPEN.search(self.text, turn.start, turn.end))
@@ -440,7 +440,7 @@ class _Text:
         for hit in loans if sent_on and _SENT_ON.search(self.text) and not _KEPT.search(self.text) else ():
             hit.value, hit.beats = ["loan", "money"], ()  # borrowed elsewhere at a caller's bidding and sent on
         for hit in hits:
-            hit.sure &= hit.question != "account.had_entry_before" or not self.is_taken_back(hit, told)
+            hit.sure &= hit.question != "account.had_entry_before" or not self.is_disowned(hit, told)
             hit.sure |= hit.unless_contact and bool(contacts)
         if contacts or self.marks.names("strange") or self.reader.guards.harm.bids(self.text):
             return [hit for hit in hits if hit.sure or not hit.unless_contact]

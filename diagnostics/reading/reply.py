@@ -12,8 +12,8 @@ import msgspec
 
 from diagnostics.evidence import UNKNOWN
 from diagnostics.reading import Finding, Reading, Reply, denials, figures
-from diagnostics.reading.afterthoughts import turn_in
 from diagnostics.reading.answers import COMPLAINT, NOW
+from diagnostics.reading.corrections import afterthought
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import Reader, reader_of
 from diagnostics.reading.rows import numbers_in, rows_in
@@ -222,23 +222,23 @@ class _Words:
 
     def answer(self) -> Reply:
         """Return what the words answer; of a correction what follows it, never what was taken back."""
-        turn = turn_in(self.folded) if self.id != COMPLAINT or len(self.folded) <= _FEW_WORDS else None
-        if turn is None:
+        thought = afterthought(self.folded) if self.id != COMPLAINT or len(self.folded) <= _FEW_WORDS else None
+        if thought is None:
             reply = self.reply()
-            stated = (self._denies_and_states() or self._names_both()) and not (
-                reply.value and isinstance(reply.value, list)
-            )
+            listed = reply.value and isinstance(reply.value, list)
+            stated = not listed and (self._denies_and_states() or self._names_both())
             return msgspec.structs.replace(reply, sure=reply.sure and not (stated or self._of_another()))
-        first, last = (
-            _Words(self.reader, self.asked, part).reply() for part in (self.shown[: turn.end], self.shown[turn.start :])
-        )
-        if last.value is None and not last.among:
-            if not turn.adds:
-                return Reply(None, self.shown, among=tuple(self.ids))
-            return msgspec.structs.replace(first, quote=self.shown, sure=False)
-        if turn.adds and isinstance(first.value, list) and isinstance(last.value, list):
-            both = [id_ for id_ in self.ids if id_ in (*first.value, *last.value)]
-            return Reply(list(both), self.shown, sure=first.sure and last.sure)
+        last = _Words(self.reader, self.asked, self.shown[thought.start :]).reply()
+        unread = last.value is None and not last.among
+        if unread and not thought.adds:
+            return Reply(None, self.shown, among=tuple(self.ids))
+        if thought.adds:
+            first = _Words(self.reader, self.asked, self.shown[: thought.end]).reply()
+            if unread:
+                return msgspec.structs.replace(first, quote=self.shown, sure=False)
+            if isinstance(first.value, list) and isinstance(last.value, list):
+                both = [id_ for id_ in self.ids if id_ in (*first.value, *last.value)]
+                return Reply(list(both), self.shown, sure=first.sure and last.sure)
         return msgspec.structs.replace(last, quote=self.shown)
 
     def _of_another(self) -> bool:
@@ -247,8 +247,9 @@ class _Words:
     def _denies_and_states(self) -> bool:
         """Whether a denial is followed by a statement of what was asked: 没逾期, 就晚还过两天."""
         first = _CLAUSES.search(self.said)
-        denied = first is not None and denials.DENIAL.match(self.said) is not None and not self.id.startswith("entry.")
-        return denied and first is not None and denials.STATES.search(self.said, first.end()) is not None
+        if first is None or self.id.startswith("entry.") or not denials.DENIAL.match(self.said):
+            return False
+        return denials.STATES.search(self.said, first.end()) is not None
 
     def _names_both(self) -> bool:
         """Whether a clause that denies names one option and a later one another, of the same time: 没重启, 重新登的."""
@@ -340,17 +341,15 @@ class _Words:
         if but is not None:
             left = [id_ for id_ in self.ids if id_ not in named]
             return Reply(list(left), self.shown, not self.hedged and self.id not in _BADLY)
+        places = list(self.reader.answers.affirmed(self.id, self.said))
         affirmed = {
-            value
-            for at, end, value in self.reader.answers.affirmed(self.id, self.said)
+            value for at, end, value in places
             if not (_LEFT_OUT.match(self.said, end) or _REFUSED.search(denials.SPLIT.split(self.said[:at])[-1]))
-        }
+        }  # fmt: skip
         kept = denials.KEPT.search(self.said)
         if kept is not None:
-            affirmed = {
-                value
-                for at, _, value in self.reader.answers.affirmed(self.id, self.said)
-                if value in affirmed and not denials.WANTED.search(re.split("[,。!?;]", self.said[:at])[-1])
+            affirmed &= {
+                value for at, _, value in places if not denials.WANTED.search(re.split("[,。!?;]", self.said[:at])[-1])
             }
         if named := [value for value in named if value in affirmed]:
             return Reply(list(named), self.shown, not self.hedged)
