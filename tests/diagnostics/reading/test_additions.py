@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.knowledge import load
+from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.questionnaire.replies import read_in_session
 from diagnostics.session import Session
 
@@ -40,3 +41,17 @@ def test_what_a_card_implies_is_added_to_as_well() -> None:
     session.answer({"complaint.what": "paid_offer"})
     read = {one.id: one.value for one in read_in_session(session, "有个客服打电话让我注销微粒贷").readings}
     assert read["safety.contact"] == ["paid_opening", "close_call"]
+
+
+def test_each_item_of_a_list_has_words_by_which_it_is_taken_back() -> None:
+    things = load_lexicon(KNOWLEDGE.phrases).things
+    for question in {key.partition("=")[0] for key in things}:
+        values = {choice.id for choice in KNOWLEDGE.questions[question].value}
+        assert {key.removeprefix(f"{question}=") for key in things if key.startswith(f"{question}=")} == values
+
+
+def test_a_call_about_lost_money_is_taken_back_too() -> None:
+    session = Session(KNOWLEDGE)
+    session.answer({"safety.contact": ["recovery", "close_call"]})
+    read = {one.id: one.value for one in read_in_session(session, "说错了，没人说能追回").readings}
+    assert read["safety.contact"] == ["close_call"]
