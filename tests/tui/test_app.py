@@ -17,6 +17,7 @@ from diagnostics.checks.base import CheckOptions, CheckResult, StepResult
 from diagnostics.evidence import Observation
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
 from tui.app.fields import LONGEST_STORY, StoryBox
+from tui.app.panes import TextPane
 from tui.app.preferences import Saved
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import ChooseScreen
@@ -248,6 +249,27 @@ async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Pat
         lines = await press(pilot, "p")
         assert isinstance(app.screen, PlanScreen)
         assert not any(step.short in line and "做完了" not in line for line in lines)
+
+
+@pytest.mark.parametrize(("size", "width"), [((80, 24), 80), ((120, 40), 74)])
+async def test_the_main_screen_is_laid_out_for_the_terminal_from_its_first_frame_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], width: int
+) -> None:
+    """A frame in another layout flickers, and what is drawn over it later may cut a Chinese character in two."""
+    seen: list[int] = []
+    told = TextPane.on_resize
+
+    def note(pane: TextPane) -> None:
+        if pane.id == "question":
+            seen.append(pane.outer_size.width)
+        told(pane)
+
+    monkeypatch.setattr(TextPane, "on_resize", note)
+    async with staged(tmp_path, size) as (app, pilot):
+        await press(pilot, "escape", "2")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        await settled(pilot)
+    assert set(seen) == {width}
 
 
 async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> None:

@@ -211,9 +211,21 @@ class AppScreen(Screen[Result]):
         self._follow(None)
 
     def on_screen_resume(self) -> None:
-        """Redraw if something changed while another screen was active."""
+        """Redraw if something changed while another screen was active, in the room that there is now."""
+        self._name_room()
         if self._stale:
             self._follow(None)
+
+    def on_resize(self) -> None:
+        """Lay out for the new room. Textual calls this in addition to a subclass's own `on_resize`."""
+        self._name_room()
+
+    def _name_room(self) -> None:
+        """Set the classes of this size: Textual sets them after a layout, which would be the wrong one, and be seen."""
+        width, height = self.app.size
+        for points, cells in ((self.HORIZONTAL_BREAKPOINTS, width), (self.VERTICAL_BREAKPOINTS, height)):
+            fitting = max((point for point in points or () if point[0] <= cells), default=None)
+            self.update_classes({name: (least, name) == fitting for least, name in points or ()}, animate=False)
 
     def _follow(self, _what: object) -> None:
         """Draw, unless the screen is inactive: then it is drawn when it is active again."""
