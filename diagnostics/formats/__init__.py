@@ -16,8 +16,8 @@ FORMATS: Final = ("text", "json", "markdown", "html", "short")
 
 SHORT: Final = {"zh": 220, "en": 420}
 """Most characters of the short form, which is pasted into a chat."""
-WITH_THE_BANK: Final = ("owing", "protect_family", "closing", "using")
-"""Situations of people who have it: whether it opens is no matter of theirs, and some of them do pay."""
+WITH_THE_BANK: Final = ("harm_done", "owing", "protect_family", "closing", "using")
+"""Situations of people who have it, or lost a phone: whether it opens is no matter of theirs, and some do pay."""
 
 _RAW: Final = "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 

@@ -377,9 +377,9 @@ def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
 
 
 def _shows_scam(answer: Callable[[str], Value | None]) -> bool:
-    """Whether an answer to one of `SCAM_SIGNS` says so: yes, a lost phone, or a list with something in it."""
+    """Whether an answer to one of `SCAM_SIGNS` says so: yes, or a list with something in it."""
     values = [answer(id_) for id_ in SCAM_SIGNS]
-    return any(value in ("yes", "phone_lost") or (isinstance(value, (list, tuple)) and bool(value)) for value in values)
+    return any(value == "yes" or (isinstance(value, (list, tuple)) and bool(value)) for value in values)
 
 
 def _questions(case: Diagnosis) -> Questions:

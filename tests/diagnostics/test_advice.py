@@ -150,8 +150,12 @@ def _harm_comes_first(answers: dict[str, Any], report: Report) -> None:
     first = report.plan[0]
     assert first.do in ALONE, answers
     assert first.urgency == "now", answers
-    assert report.warnings[0].id == "scam", answers
     given = answers.get("safety.given")
+    told = [given, answers.get("safety.contact"), answers.get("scam.offered_paid_opening") == "yes"]
+    lost_only = answers.get("account.stolen") == "phone_lost" and not any(
+        one not in (None, [], "unknown", False) for one in told
+    )
+    assert lost_only or report.warnings[0].id == "scam", answers
     if isinstance(given, list) and "money" in given:
         assert first.do == "report_police", answers
     elif isinstance(given, list) and {"password_or_code", "screen", "id_or_card"} & {*given} and "loan" not in given:
