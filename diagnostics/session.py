@@ -61,11 +61,15 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step that can be undone: the ids answered together, their observations before that, and the position."""
+    """One step that can be undone: the ids answered together, their observations before that, and the position.
+
+    `goes_on`: it was no answer, but the wish to be asked on after the questions had ended.
+    """
 
     ids: tuple[str, ...]
     before: tuple[Observation, ...]
     position: Position | None
+    goes_on: bool = False
 
 
 class Session:
@@ -187,6 +191,9 @@ class Session:
             return None
         step = self._steps.pop()
         self._position = step.position
+        if step.goes_on:
+            self.go_on = False
+            self._set_evidence(self.evidence)
         if step.ids:
             self._change(Evidence([*self._without(step.ids).all, *step.before]))
             self._save()
@@ -202,6 +209,7 @@ class Session:
 
     def ask_on(self) -> None:
         """Go on asking although the questions ended by themselves: what was skipped where nothing else is left."""
+        self._steps.append(Step((), (), self._position, goes_on=True))
         self.go_on = True
         self._set_evidence(self.evidence)
         self.advance()

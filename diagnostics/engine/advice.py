@@ -331,7 +331,8 @@ class Advice:
             return []
         leading, found = self.situations[held[0]].situation, self._owning[held]
         if not standing.found and leading.about_entry:
-            causes, closed = self._caused, self.closed_by(held[0], standing) if leading.conclusive else ()
+            ending = next((at for at in held if self.situations[at].situation.conclusive), None)
+            causes, closed = self._caused, () if ending is None else self.closed_by(ending, standing)
             return found + [causes[rank] for rank, at, _ in standing.speakers if not closed or at in closed]
         return found
 

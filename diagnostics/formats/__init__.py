@@ -98,7 +98,8 @@ def short(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None =
     tail = view.say("short.scam" if view.first_warnings else "short.bank" if bank else "short.promise")
     tail = "" if view.first_words else tail
     leading = report.situations[0].text if report.situations else report.summary
-    for parts in ([report.summary, middle, tail], [leading, middle, tail], [leading, middle], [middle or leading]):
+    both = (" " if report.lang == "en" else "").join(filter(None, (report.summary, view.ending)))
+    for parts in ([both, middle, tail], [leading, middle, tail], [leading, middle], [middle or leading]):
         text = "\n".join(clean_line(part, len(part)) for part in (*view.first_words, *parts) if part)
         if len(text) <= SHORT[report.lang]:
             return text

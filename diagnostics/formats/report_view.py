@@ -134,6 +134,12 @@ class ReportView:
         others = [one.text for one in beside(self.report, self.knowledge) if one.id != "found" or self.application]
         return [self.report.summary, *(text for text in dict.fromkeys(others) if text not in self.report.summary)]
 
+    @property
+    def ending(self) -> str:
+        """The sentence of what closes the person out where another situation leads, as for a student refused."""
+        ends = {one.id for one in self.knowledge.situations if one.conclusive and one.about_cause}
+        return next((one.text for one in beside(self.report, self.knowledge) if one.id in ends), "")
+
     def belief(self, one: BeliefReport) -> str:
         """Quote a mistaken belief with its answer."""
         return self.say("belief.line", quote=one.quote, text=one.text)

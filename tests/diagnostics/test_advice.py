@@ -679,3 +679,20 @@ def test_what_was_not_done_or_failed_changes_the_first_step(answers: dict[str, A
 def test_a_second_cheat_is_named_before_the_first_loss() -> None:
     told = diagnose({"safety.contact": ["recovery"], "safety.given": ["money"]})
     assert "第二个骗子" in told.situations[0].text
+
+
+@pytest.mark.parametrize("message", ["not_open_yet", "not_approved"])
+@pytest.mark.parametrize("closed_out", [{"person.age": 63}, {"person.residency": "foreign"}, {"person.student": "yes"}])
+def test_nobody_closed_out_is_sent_to_put_something_else_right_first(message: str, closed_out: dict[str, Any]) -> None:
+    answers = {"entry.page_message": message, **closed_out}
+    more = {"account.real_name_of": "other", "identity.document": "expired", "account.pay_enabled": "no"}
+    plain, both = diagnose(answers), diagnose({**answers, **more})
+    assert both.plan[0].id == plain.plan[0].id
+    assert not {"ask_change_real_name", "renew_id_card", "enable_wechat_pay"} & {one.id for one in both.plan}
+    assert plain.situations[1].text in render("short", plain, load())
+
+
+def test_who_did_not_close_it_asks_who_did() -> None:
+    answers = {"entry.page_message": "closed", "account.closed_service": "no"}
+    assert diagnose(answers).plan[0].id == "ask_who_closed"
+    assert diagnose({"entry.page_message": "closed"}).plan[0].id == "look_for_reopen"

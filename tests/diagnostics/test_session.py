@@ -104,6 +104,11 @@ def test_asking_on_after_a_confirmed_condition() -> None:
     assert session.interview.remaining
     session.ask_on()
     assert session.interview.page
+    assert session.undo()
+    assert session.own_answers() == {"person.age": 17}, "going back from there takes no answer away"
+    assert session.interview.page == ()
+    assert session.undo()
+    assert session.own_answers() == {}
 
 
 def test_what_was_answered_is_there_again(draft: DraftFile) -> None:

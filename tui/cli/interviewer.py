@@ -11,7 +11,7 @@ from diagnostics.answers import AnswerError, parse_entry
 from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats.width import cells, wrap
-from diagnostics.i18n import name_masks
+from diagnostics.i18n import Message, name_masks
 from diagnostics.reading.rows import marked, words_in
 from diagnostics.redaction import mask_numbers
 from diagnostics.report.build import SCAM_SIGNS
@@ -350,7 +350,12 @@ class Interviewer:
         return any(value not in (None, UNKNOWN) for value in values)
 
     def _back(self) -> None:
-        self._say("ask.back" if self._session.undo() else "ask.nothing_to_undo")
+        step = self._session.undo()
+        if step is None or not step.ids:
+            self._say("ask.nothing_to_undo" if step is None else "ask.back")
+            return
+        titles = tuple(self._knowledge.questions[id_].text(self._session.lang).title for id_ in step.ids)
+        self._show(self._session.texts.render(Message("ask.took_back", {"titles": titles})))
 
     def _ask(self, part: Part) -> None:
         """Ask a checklist as one prompt, or one question; the caller repeats it if there was no answer."""

@@ -54,7 +54,8 @@ function plan(found, day) {
   (leading.conclusive ? found.held.slice(0, 1) : found.held).forEach((at, number) =>
     offer(placed, DATA.situations[at].offers, found.state, POSSIBLE, number ? 2 : 1, day));
   if (!found.seen && leading.about_entry) {
-    const closed = (leading.closed_by || NONE).filter((at) => found.statuses[at] < POSSIBLE);
+    const ending = found.held.map((at) => DATA.situations[at]).find((one) => one.conclusive);
+    const closed = (ending && ending.closed_by || NONE).filter((at) => found.statuses[at] < POSSIBLE);
     const standing = (at) => closed.length ? closed.includes(at) : found.statuses[at] < UNDECIDED;
     ranked(found).filter(standing).forEach((at) =>
       offer(placed, DATA.causes[at].offers, found.state, found.statuses[at], found.statuses[at] < POSSIBLE ? 0 : 1, day));
