@@ -25,6 +25,7 @@ from diagnostics.engine.interview import SENSITIVE, interview, sensible_now
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import Page
+from diagnostics.knowledge.read import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -124,17 +125,18 @@ def reduced(knowledge: Knowledge, chance: random.Random) -> Knowledge:
     also = {owner.id: tuple(id_ for id_ in owner.also if id_ in known) for owner in owners}
     weight = {cause.id: chance.uniform(0.2, 1) * knowledge.weights.chance[cause.id] for cause in causes}
     total = sum(weight.values())
+    situations = tuple(msgspec.structs.replace(one, also=also[one.id]) for one in knowledge.situations)
+    pages = tuple(Page(id=id_, zh=id_, en=id_, questions=(id_,)) for id_ in asked)
     return msgspec.structs.replace(
         knowledge,
         causes={
             cause.id: msgspec.structs.replace(cause, also=also[cause.id])
             for cause in sorted(causes, key=lambda cause: cause.id)
         },
-        situations=tuple(msgspec.structs.replace(one, also=also[one.id]) for one in knowledge.situations),
         questions={id_: knowledge.questions[id_] for id_ in asked},
         steering=(),
         contradictions=(),
-        pages=tuple(Page(id=id_, zh=id_, en=id_, questions=(id_,)) for id_ in asked),
+        later=knowledge.later | encoded({"situations": situations, "pages": pages}),
         weights=msgspec.structs.replace(knowledge.weights, chance={id_: one / total for id_, one in weight.items()}),
     )
 

@@ -106,9 +106,9 @@ def _flatpak(root: str, home: str) -> Iterator[Desktop]:
     """Read the description that a Flatpak carries with it, for the system and for this user."""
     for place in (f"{root}/var/lib/flatpak", f"{home}/.local/share/flatpak"):
         active = f"{place}/app/{FLATPAK}/current/active"
-        text = read_start(f"{active}/files/share/metainfo/{FLATPAK}.metainfo.xml").decode("utf-8", "replace")
-        version = re.search(r"<release\b[^>]{0,200}?\bversion=[\"']([\d.]{1,40})[\"']", text)
         if exists(active):
+            text = read_start(f"{active}/files/share/metainfo/{FLATPAK}.metainfo.xml").decode("utf-8", "replace")
+            version = re.search(r"<release\b[^>]{0,200}?\bversion=[\"']([\d.]{1,40})[\"']", text)
             yield desktop(version[1] if version else None, "linux", f"flatpak {FLATPAK}")
 
 

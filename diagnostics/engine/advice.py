@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import msgspec
 
 from diagnostics.engine.conditions import Memo
-from diagnostics.engine.rule_table import CAUSE, POSSIBLE, UNDECIDED, RuleTable, Speaker, any_met, union
+from diagnostics.engine.rule_table import CAUSE, POSSIBLE, RuleTable, Speaker, any_met, union
 from diagnostics.knowledge.model import STATUSES, URGENCIES, Action, Cause, Instruction
 
 if TYPE_CHECKING:
@@ -214,16 +214,11 @@ class Advice:
             for some in parts
         ]
         """A few situations each: the bits that say which of them hold, and those, as bits, by these."""
-        self._leading = [Owner(one.offers, POSSIBLE, 1, 0) for one in self.situations]
-        self._beside = [Owner(one.offers, POSSIBLE, 2, at) for at, one in enumerate(self.situations, 1)]
+        self._leading: Memo[int, Owner] = Memo(make=lambda at: Owner(self.situations[at].offers, POSSIBLE, 1, 0))
+        self._beside: Memo[int, Owner] = Memo(make=lambda at: Owner(self.situations[at].offers, POSSIBLE, 2, at + 1))
         self._owning: Memo[tuple[int, ...], list[Owner]] = Memo(make=self._own)
         """The situations that count, by those that hold."""
-        behind = len(self.situations) + 1
-        self._caused = {
-            rank: Owner(one.offers, now, 0 if now < POSSIBLE else 1, behind + rank)
-            for one, rows in zip(self.causes, table.causes, strict=True)
-            for now, rank in enumerate(rows.ranks[:UNDECIDED])
-        }
+        self._caused: Memo[int, Owner] = Memo(make=self._by_rank)
         """Each cause at each status at `possible` or above, by its rank."""
         table.seal()
 
@@ -335,6 +330,10 @@ class Advice:
             causes, closed = self._caused, () if ending is None else self.closed_by(ending, standing)
             return found + [causes[rank] for rank, at, _ in standing.speakers if not closed or at in closed]
         return found
+
+    def _by_rank(self, rank: int) -> Owner:
+        at, now = self.table.order[rank]
+        return Owner(self.causes[at].offers, now, 0 if now < POSSIBLE else 1, len(self.situations) + 1 + rank)
 
     def _own(self, held: tuple[int, ...]) -> list[Owner]:
         first, *others = held

@@ -21,7 +21,7 @@ from diagnostics.knowledge.derived import OTHERS, Ratio, inputs, reads
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from diagnostics.knowledge.model import Cause, Knowledge, When
 
@@ -136,7 +136,7 @@ class CauseRows:
         moved = (
             fact for fact in self.facts if fact == id_ or (fact in table.knowledge.derived and id_ in table.reads(fact))
         )
-        return self.mask & ~union(table.column(fact).bits for fact in moved)
+        return self.mask & ~union(table.columns[fact].bits for fact in moved)
 
     def moving(self, met: int, open_: int) -> Moving:
         """Return the rows that may still come to be met and change the status."""
@@ -262,7 +262,8 @@ class RuleTable:
         """The bit of each condition on each fact: the same condition in several rows is one."""
         self._asks: list[str] = []
         """The fact that each bit asks about."""
-        self._columns: dict[str, Column] = {}
+        self.columns: dict[str, Column] = {}
+        """The conditions on each fact that rows ask for."""
         self._inputs = {id_: inputs(knowledge.derived, knowledge.questions, id_) for id_ in knowledge.derived}
         self._reads = {id_: reads(knowledge.derived, id_) for id_ in knowledge.derived}
         self._facts: Memo[tuple[Any, ...], Fact] = Memo()
@@ -341,9 +342,9 @@ class RuleTable:
         if bit is None:
             bit = self._bits[id_, condition] = 1 << len(self._bits)
             self._asks.append(id_)
-            if id_ not in self._columns:
-                self._columns[id_] = Column(self.knowledge.limits)
-            self._columns[id_].add(bit, condition)
+            if id_ not in self.columns:
+                self.columns[id_] = Column(self.knowledge.limits)
+            self.columns[id_].add(bit, condition)
         return bit
 
     def inputs(self, fact: str) -> tuple[str, ...]:
@@ -360,18 +361,9 @@ class RuleTable:
                 found |= dict.fromkeys(self._reads.get(fact, (fact,)))
         return tuple(found)
 
-    def column(self, fact: str) -> Column:
-        """Return the conditions on one fact that rows ask for. Raises KeyError."""
-        return self._columns[fact]
-
-    @property
-    def asked(self) -> Collection[str]:
-        """The facts that rows ask for."""
-        return self._columns
-
     def seal(self) -> RuleTable:
         """Sort the facts that rows ask for: answered ones by themselves, derived ones by what they share."""
-        derived, columns = self.knowledge.derived, self._columns
+        derived, columns = self.knowledge.derived, self.columns
         about = {*OTHERS, *(CAUSE + id_ for id_ in self.knowledge.causes)} & columns.keys()
         self._about_bits = union(columns[name].bits for name in about)
         for name in about - {*OTHERS}:
@@ -416,8 +408,8 @@ class RuleTable:
     def _share_gist(self, ratio: Ratio, part: Any, whole: Any) -> tuple[Any, ...]:
         """Return all that the rows make of two sums of which they ask for the share."""
         facts = Facts(self.knowledge, {ratio.part: part, ratio.whole: whole})
-        asked = (id_ for id_ in (ratio.id, ratio.part, ratio.whole) if id_ in self._columns)
-        return (part == 0, whole == 0, *(self._columns[id_].masks(facts[id_]) for id_ in asked))
+        asked = (id_ for id_ in (ratio.id, ratio.part, ratio.whole) if id_ in self.columns)
+        return (part == 0, whole == 0, *(self.columns[id_].masks(facts[id_]) for id_ in asked))
 
     def _share(self, bit: int) -> float:
         """By the weights; a derived fact by even chance."""
@@ -425,7 +417,7 @@ class RuleTable:
         spread = self.knowledge.weights.spread.get(id_)
         if spread is None:
             return 0.5
-        type_, met = self.knowledge.questions[id_].type, self._columns[id_].by_answer
+        type_, met = self.knowledge.questions[id_].type, self.columns[id_].by_answer
         told = ((read_literal(type_, text), share) for text, share in spread.items())
         held = ((tuple(value) if isinstance(value, list) else value, share) for value, share in told)
         return max(0.001, sum(share for value, share in held if met[value][0] & bit))
@@ -510,7 +502,7 @@ class RuleTable:
 
     def _touch(self, id_: str) -> Touched:
         groups = [(one, one.observed.index(id_)) for one in self._groups if id_ in one.observed]
-        column = self._columns.get(id_) if id_ not in self.knowledge.derived else None
+        column = self.columns.get(id_) if id_ not in self.knowledge.derived else None
         opens = column.bits if column is not None else 0
         bits = opens | union(group.bits for group, _ in groups)
         together = [(at, few) for at, few in enumerate((*self._together, self._last)) if few.mask & bits]

@@ -419,15 +419,12 @@ class Knowledge(Record, frozen=True, dict=True, gc=True):
     """Everything the tool knows, loaded and validated once; what is compiled from it is kept with it."""
 
     version: str
-    groups: tuple[Group, ...]
     causes: dict[str, Cause]
-    situations: tuple[Situation, ...]
     questions: dict[str, Question]
     derived: dict[str, DerivedFact]
     """Facts that are worked out from answers and measurements."""
     steering: tuple[str, ...]
     """Questions whose answers set others (the complaint)."""
-    pages: tuple[Page, ...]
     minimums: tuple[Minimum, ...]
     contradictions: tuple[Contradiction, ...]
     weights: Weights
@@ -438,6 +435,9 @@ class Knowledge(Record, frozen=True, dict=True, gc=True):
     """The parts below, encoded."""
     phrases: tuple[str, ...] = ("",)
     """The folders whose phrases are read, "" being the built-in one; see `lexicon.load_lexicon`."""
+    situations = _later("situations", tuple[Situation, ...])
+    groups = _later("groups", tuple[Group, ...])
+    pages = _later("pages", tuple[Page, ...])
     beliefs = _later("beliefs", dict[str, Belief])
     sources = _later("sources", dict[str, SourceNote])
     latest = _later("latest", tuple[Latest, ...])

@@ -78,23 +78,28 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     if missing:
         raise KnowledgeError("knowledge.no_file", f"{folders[0] / missing[0]}.toml")
     _place_questions(found)
-    later = {"beliefs": dict(sorted(found["beliefs"].items())), "cases": found["cases"], "guide": found["guide"],
-             "latest": tuple(found["latest"].values()), "sources": found["source"]}  # fmt: skip
+    later = {
+        "beliefs": dict(sorted(found["beliefs"].items())),
+        "cases": found["cases"],
+        "groups": tuple(found["group"].values()),
+        "guide": found["guide"],
+        "latest": tuple(found["latest"].values()),
+        "pages": tuple(found["page"].values()),
+        "situations": tuple(sorted(found["situations"].values(), key=lambda one: (one.rank, one.id))),
+        "sources": found["source"],
+    }
     knowledge = Knowledge(
         version="+".join(found["version"]),
-        groups=tuple(found["group"].values()),
         causes=dict(sorted(found["causes"].items())),
-        situations=tuple(sorted(found["situations"].values(), key=lambda one: (one.rank, one.id))),
         questions=found["question"],
         derived=found["fact"],
         steering=tuple(q.id for q in found["question"].values() if any(choice.sets for choice in q.value)),
-        pages=tuple(found["page"].values()),
         minimums=tuple(found["minimum"].values()),
         contradictions=tuple(found["contradiction"].values()),
         weights=_whole_weights(found),
         limits=found["limits"],
-        texts=_encoded(found["locale"]),
-        later=_encoded(later),
+        texts=encoded(found["locale"]),
+        later=encoded(later),
         phrases=_phrases(folders),
     )
     faults = lint(knowledge, found["homes"])
@@ -103,7 +108,8 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     return knowledge
 
 
-def _encoded(parts: dict[str, Any]) -> dict[str, msgspec.Raw]:
+def encoded(parts: dict[str, Any]) -> dict[str, msgspec.Raw]:
+    """Return parts of a knowledge base as it holds those that are read when they are first asked for."""
     return {name: msgspec.Raw(msgspec.msgpack.encode(part)) for name, part in parts.items()}
 
 

@@ -274,8 +274,8 @@ class _Compiler:
         """Write which bits each value of each fact meets, as far as the page asks for them."""
         table, derived = self.table, self.knowledge.derived
         columns, about, others = [], [], list[Any]()
-        for id_ in table.asked:
-            column = _narrowed(table.column(id_), self.used)
+        for id_, all_ in table.columns.items():
+            column = _narrowed(all_, self.used)
             if not column.conditions:
                 continue
             if id_.startswith(CAUSE):
@@ -286,7 +286,7 @@ class _Compiler:
                 shared = {} if asks == looks == (id_,) else {"asks": asks, "reads": looks}
                 columns.append({"id": id_, **_column(column), **shared})
         for name in OTHERS:
-            column = _narrowed(table.column(name), self.used)
+            column = _narrowed(table.columns[name], self.used)
             others.append([_met_by(column, value) for value in ("no", "yes")])
         return {"columns": columns, "about": about, "others": others, "bits": self.used.bit_length()}
 

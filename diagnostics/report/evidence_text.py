@@ -105,7 +105,7 @@ class CauseText:
         self._pieces: Memo[bytes, bytes] = Memo(KEPT)
 
     def _sees(self, table: RuleTable) -> Callable[[Any], Any] | None:
-        facts = [fact for fact in table.asked if table.column(fact).bits & self.advice.told_by]
+        facts = [fact for fact, column in table.columns.items() if column.bits & self.advice.told_by]
         if any(fact in OTHERS or fact.startswith(CAUSE) for fact in facts):
             return None
         names, questions = table.reads(*facts), table.knowledge.questions
