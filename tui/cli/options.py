@@ -18,7 +18,6 @@ from diagnostics.checks.registry import check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Value, now
 from diagnostics.i18n import Texts, UserError, nearest
 from diagnostics.knowledge import Knowledge, load
-from diagnostics.reading import Reading
 from diagnostics.sanitize import clean_line
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
 from tui.cli.output import VERBOSE, UsageError, os_error, tell_once, verbosity
@@ -27,6 +26,7 @@ from tui.language import Lang, choose
 if TYPE_CHECKING:
     from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
+    from diagnostics.reading import Reading  # noqa: TC004  nothing decodes the options
     from diagnostics.session import Session
 
 MOST_STORY: Final = 16_000_000
