@@ -421,8 +421,6 @@ class Knowledge(Record, frozen=True, dict=True, gc=True):
     version: str
     causes: dict[str, Cause]
     questions: dict[str, Question]
-    derived: dict[str, DerivedFact]
-    """Facts that are worked out from answers and measurements."""
     steering: tuple[str, ...]
     """Questions whose answers set others (the complaint)."""
     minimums: tuple[Minimum, ...]
@@ -435,6 +433,8 @@ class Knowledge(Record, frozen=True, dict=True, gc=True):
     """The parts below, encoded."""
     phrases: tuple[str, ...] = ("",)
     """The folders whose phrases are read, "" being the built-in one; see `lexicon.load_lexicon`."""
+    derived = _later("derived", dict[str, DerivedFact])
+    """Facts that are worked out from answers and measurements."""
     situations = _later("situations", tuple[Situation, ...])
     groups = _later("groups", tuple[Group, ...])
     pages = _later("pages", tuple[Page, ...])

@@ -81,6 +81,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     later = {
         "beliefs": dict(sorted(found["beliefs"].items())),
         "cases": found["cases"],
+        "derived": found["fact"],
         "groups": tuple(found["group"].values()),
         "guide": found["guide"],
         "latest": tuple(found["latest"].values()),
@@ -92,7 +93,6 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         version="+".join(found["version"]),
         causes=dict(sorted(found["causes"].items())),
         questions=found["question"],
-        derived=found["fact"],
         steering=tuple(q.id for q in found["question"].values() if any(choice.sets for choice in q.value)),
         minimums=tuple(found["minimum"].values()),
         contradictions=tuple(found["contradiction"].values()),

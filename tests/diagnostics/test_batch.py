@@ -23,6 +23,7 @@ from diagnostics.evidence import now
 from diagnostics.knowledge import load
 from diagnostics.knowledge.derived import AnyOf
 from diagnostics.knowledge.model import Condition
+from diagnostics.knowledge.read import encoded
 from diagnostics.report import Report
 from diagnostics.report.build import lazy_report
 from diagnostics.report.diagnosis import Diagnosis
@@ -164,9 +165,9 @@ def test_a_fact_that_joins_others_makes_no_line_hang_on_those_before_it() -> Non
     asking = msgspec.structs.replace(
         KNOWLEDGE.contradictions[0], when={"x.joined": msgspec.convert({"any": ["yes"]}, Condition)}
     )
-    knowledge = msgspec.structs.replace(
-        KNOWLEDGE, derived=KNOWLEDGE.derived | {joined.id: joined}, contradictions=(*KNOWLEDGE.contradictions, asking)
-    )
+    later = KNOWLEDGE.later | encoded({"derived": KNOWLEDGE.derived | {joined.id: joined}})
+    contradictions = (*KNOWLEDGE.contradictions, asking)
+    knowledge = msgspec.structs.replace(KNOWLEDGE, later=later, contradictions=contradictions)
     lines = [
         case("1", f'{{"entry.page_message": "none", "entry.official_account": "{there}"}}').encode()
         for there in ("not_found", "opens_application")

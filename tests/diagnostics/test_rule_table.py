@@ -20,6 +20,7 @@ from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.derived import OTHERS, AnyOf, FirstKnown
 from diagnostics.knowledge.model import Condition
+from diagnostics.knowledge.read import encoded
 from tests.fuzz.people import people, values
 
 LIMITS = {"half": 50.0}
@@ -177,11 +178,17 @@ def test_an_answer_to_suppose_gives_the_bits_of_that_answer(answers: Any, answer
     assert table.judge(supposed) == table.judge(now)
 
 
+def table_with(derived: dict[str, Any]) -> RuleTable:
+    """Return the table of the built-in knowledge with these facts besides."""
+    later = KNOWLEDGE.later | encoded({"derived": KNOWLEDGE.derived | derived})
+    return RuleTable(msgspec.structs.replace(KNOWLEDGE, later=later))
+
+
 def test_facts_that_share_an_answer_only_through_a_third_move_together() -> None:
     names = {"a": ("person.age", "debt.open_loans"), "b": ("debt.monthly_income", "debt.monthly_repayment")}
     names["c"] = ("debt.open_loans", "debt.monthly_income")
     derived = {f"x.{id_}": FirstKnown(id=f"x.{id_}", facts=facts) for id_, facts in names.items()}
-    table = RuleTable(msgspec.structs.replace(KNOWLEDGE, derived=KNOWLEDGE.derived | derived))
+    table = table_with(derived)
     mask, *_ = table.masks([{id_: condition(at_least=1)} for id_ in derived])
     table.seal()
     answers = {"person.age": 0, "debt.monthly_income": 5}
@@ -199,7 +206,7 @@ def test_a_version_text_stands_for_all_that_mean_the_same_where_no_row_or_fact_n
         ("8.0.49", {}, texts),
         ("9.9.9", new, texts),
     ):
-        table = RuleTable(msgspec.structs.replace(KNOWLEDGE, derived=KNOWLEDGE.derived | derived))
+        table = table_with(derived)
         table.rows([{"wechat.number": condition(any=[named])}])
         table.seal()
         assert [table.read({"wechat.version": text})["wechat.version"] for text in texts] == read
