@@ -75,8 +75,8 @@ _NONE: Final = re.compile(
     r"(?:(?:啥|什么|任何)(?:东西|信息|资料)?)?[了的啊呢]*[,。! ]*"
     r"|一[个条]都?没有?[,。! ]*|没有[一个条]{0,2}符合的?[,。! ]*"
     r"|(?:无|冇|没得)[,。! ]*)+"
-    r"|(?:nothing|none|no|nope|never|neither|not)"
-    r"(?: (?:yet|so far|at all|any|appl(?:y|ies)|of (?:them|these|those|the above)))*[,.! ]*"
+    r"|(?:(?:nothing|none|no|nope|nah|never|neither|not|nobody|no one|noone)"
+    r"(?: (?:has|did|yet|so far|at all|any|ever|appl(?:y|ies)|of (?:them|these|those|the above)))*[,.! ]*)+"
 )
 _ALL: Final = re.compile(
     r"(?:这些|以上|上面|几个|几项|[我也,。! ]){0,3}(?:全都?|都|全部都?|样样都?|每[个样]都)"
@@ -377,7 +377,7 @@ class _Words:
         if len(self.ids) > 2 and _NEITHER.fullmatch(self.said.strip(_TAIL)):
             return Reply("unknown", self.shown, sure=True)
         named = self.by_name()
-        if named.value is not None:
+        if named.value is not None and not (self.is_plain() and self.answers_another()):
             return named
         if shared := self.reader.answers.shared(self.id, self.said):
             return self.one_of(shared)
@@ -406,11 +406,18 @@ class _Words:
         since = (_PAST if _HISTORY.search(self.asked.zh.ask) else NOW).sub("", self.said)
         since = since.strip(_TAIL)
         polarity, length = self.reader.answers.polarity(since or ("yes" if _PAST.search(self.said) else ""))
-        if not polarity or self.id == COMPLAINT:
+        if not polarity or self.id == COMPLAINT or self.answers_another():
             return None
         turned = self.turned(since, length) if polarity == "no" else self.reader.answers.turns(since, length)
         reply = self.one_of(self.marked(polarity)) or self.as_it_is_asked(polarity)
         return self.if_still(msgspec.structs.replace(reply, sure=reply.sure and not turned)) if reply else None
+
+    def answers_another(self) -> bool:
+        """Whether the very first words surely answer another question: never late, where the page was asked for."""
+        if _NONE.fullmatch(self.said) or _plain(self.reader, self.said):
+            return False
+        others = (one for one in self.reader.read(self.shown).readings if one.id != self.id)
+        return any(one.sure and not one.start and not one.id.startswith(_BARE) for one in others)
 
     def if_still(self, reply: Reply) -> Reply:
         """Return an answer as uncertain where it says only that something was, and what is asked is how it is now."""

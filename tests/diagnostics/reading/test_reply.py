@@ -53,6 +53,7 @@ def test_the_words_of_an_option_are_never_another_one() -> None:
 @pytest.mark.parametrize(("question", "typed"), [
     ("credit.overdue", "从来没有"), ("wechat.version", "不知道在哪看"), ("debt.open_loans", "没了 都还完了"),
     ("service.wish", "none of these"), ("entry.services_menu", "从来没有"), ("person.age", "没有了"),
+    ("entry.services_menu", "nope nothing"),
 ])  # fmt: skip
 def test_bare_words_answer_what_was_asked_and_nothing_else(question: str, typed: str) -> None:
     assert besides(KNOWLEDGE, question, read_text(KNOWLEDGE, typed)).readings == []
