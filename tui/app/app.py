@@ -377,7 +377,7 @@ class DoctorApp(SortedKeys):
         if isinstance(front, SayScreen):
             front.put(text)
             return
-        self.session.keep_typed(STORY, self.session.typed(STORY) + text)
+        self.session.keep_typed(STORY, "\n".join(filter(None, (self.session.typed(STORY), text))))
         self.push_screen(SayScreen(first=False, pasted=bool(text)))
 
     async def take_text(self, text: str) -> None:

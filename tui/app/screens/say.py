@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 COMPLAINT: Final = "complaint.what"
 RESUME: Final = "resume"
 """The row that goes on with the last time; those behind it are numbered."""
+TOP: Final = 2
+"""Earlier runs that stand above the situations; the others stand below them."""
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 PAUSE: Final = 0.3
 """Seconds without a key after which the personal numbers in the box are counted."""
@@ -112,7 +114,7 @@ class SayScreen(AppScreen[None]):
         box.border_subtitle = " · ".join(parts)
 
     def _ways(self) -> list[tuple[str, str, str]]:
-        """Return key, id and words of what can be chosen: going on with the last time, and every situation."""
+        """Return key, id and words of what can be chosen: the last times, every situation, and those before."""
         rows, say, draft = [], self.texts.say, self.session.draft
         saved = self.doctor.launch.saved if not self.session.own_answers() else ()
         for number, one in enumerate(saved):
@@ -122,7 +124,8 @@ class SayScreen(AppScreen[None]):
             told += say("say.resume_unread") if unread else ""
             rows.append((" ", f"{RESUME}{number}", told) if number else ("r", RESUME, told))
         choices = self.texts.knowledge.questions[COMPLAINT].value
-        return rows + [(key, one.id, one.get(self.texts.lang)) for key, one in zip(KEYS, choices, strict=False)]
+        situations = [(key, one.id, one.get(self.texts.lang)) for key, one in zip(KEYS, choices, strict=False)]
+        return [*rows[:TOP], *situations, *rows[TOP:]]
 
     def _private(self) -> str:
         """Say what becomes of the answers: where this run keeps them, and whether the network is used."""
