@@ -133,8 +133,6 @@ _CHANGED: Final = re.compile(
 )
 """Words of a change whose outcome still holds: 上个月换了鸿蒙."""
 _AND: Final = re.compile(r" ?(?:和|跟|与|及|、|加|还有|以及|and|&|\+) ?")
-_QUOTED: Final = re.compile(r'"[^"\n]{0,300}"')
-_FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电人|来电诉求|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
 _PARTICLE: Final = re.compile(
     r"(?:吗|嘛|(?<![什怎那这多要])么|(?<=[\u4e00-\u9fff])(?<![说讲偏都也就才从决绝时还是])不|(?<=[系能过开到])没)[呀啊哦呢的]?$"
     r"|(?<![\d百千万十几岁块元多右样子天月年])吧[呀啊]?$"  # 六七千吧 is a guess
@@ -299,48 +297,6 @@ def _topic_is_other(spot: Spot) -> bool:
     return bool(named) and named[-1][2] == "product"
 
 
-_TALE: Final = re.compile(
-    r"[ \"]*(?:小说|剧本|故事|段子|作文|文案|台词|剧情|新闻|快讯|警情|歌词|诗|对白|旁白|话本|角色扮演|招聘|诚聘|急聘)"
-    r"[ \":,]"
-    r"|[^。,:\n]{0,6}(?:连载|短剧|台词|剧本|案例|例文|范文|样例|示例|测试数据)[^。,:\n]{0,6}[:= ]"
-    r"|[^。\n]{0,10}第[一二三四五六七八九十\d]+[章回场幕集]"
-    r"|[^。\n]{0,6}(?:编|写|生成|虚构|捏造)(?:一?[个段条份]|几[个段条])[^。\n]{0,12}(?:案例|投诉|对话|抱怨|例子|样本|数据)"
-    r"|[ \"]*据[^,。\n]{2,14}(?:通报|报道|消息|介绍)[ \":,]"
-    r"|[^\n]{0,12}(?:教(?:你|大家|各位)?[^。\n]{0,4}[一两三几\d]招|第一招)"
-    r"|[^。\n]{0,12}(?:写[一个]?(?:段|篇|个|条|份)|翻译|改写|润色|造句|仿写|编[一个]?(?:段|个))"
-    r"[^。\n]{0,20}(?:文案|朋友圈|故事|小说|作文|段子|稿|通知|句|英文|中文|英语|宣传|标题|台词|剧本)"
-    r"|(?:from now on|act as|pretend (?:to be|you)|override:|user record:|\"?system\"? ?[:\"])"
-    r"|假装你是|你现在是一?个?[^。,]{0,8}(?:ai|机器人|模型)"
-)
-"""The beginning of fiction, of the news, of what somebody wants written, or of orders to a program."""
-_MADE_UP: Final = re.compile(
-    r"(?:写|编|拍|码)(?:一?[个部篇段])?(?:小说|剧本|故事|短剧|段子)(?:取材|素材|要用|用|需要|里|中|时)"
-    r"|网文|(?:我|本人)写的[^,。]{0,4}[章集回]|小说(?:里|中|情节|取材|素材|设定)|(?<![房物店车业])[男女]主(?:角|人公)?(?![人播持任页管])|主人公|主角|剧本(?:第|里|中)"
-    r"|(?:请|来|你)?(?:角色)?扮演(?:一[个位名]|客户|用户)"
-    r"|\bmy (?:hero|heroine|protagonist|(?:main )?character)\b"
-    r"|\b(?:short story|novel|screenplay|roleplay|role-play)\b"
-    r"|(?:忽略|无视|忘记|忘掉)(?:掉?以上|掉?之前|前面|上述|上面|此前)?的?(?:所有|全部|一切)?的?"
-    r"(?:指令|指示|提示词|设定|系统提示)"
-    r"|\b(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |your )?(?:previous|prior|above|earlier)"
-    r" (?:instructions|prompts|rules)"
-    r"|\b(?:you are now|debug mode|system prompt|developer mode)\b|\bset \w+\.\w+ ?=|\bprint \w+_\w+"
-    r"|(?:输出|返回|output) ?json|(?:把|将)用户的?[^,。\n]{1,6}(?:设为|改为|设成|标记为)"
-)
-"""Words of fiction, and of somebody who gives a program orders: nobody's own facts."""
-_OPENING: Final = 400
-"""Characters of a text in which it shows that it is made up."""
-_TERMS: Final = re.compile(
-    r"[^。!?\n]{0,20}(?:条件|要求|门槛|资格|(?:需|须|应|要)(?:要|同时)?(?:满足|符合|具备)"
-    r"|requirements?|conditions|criteria|eligibility)[^。!?:\n]{0,14}:[^\n]{0,3}\s?"
-    r"(?:[1①⑴]|[^。\n]{0,12}\d{2} ?(?:周?岁)? ?[-~至到—] ?\d{2}|[^。\n]{0,8}(?:年满|满18|周岁|以上|aged))"
-    r"|[^,。:\n]{0,8}(?:条件|门槛|(?:申请|开通|准入|资料)要求|eligibility|requirements|criteria)[^,。:\n]{0,16}:"
-    r"|[^。!?:\n]{0,24}(?:原因|理由|因素|情形|情况|reasons?|causes?)[^。!?:\n]{0,8}:\s?(?:[1一①⑴]|第一|first)"
-)
-"""The beginning of a list of terms or reasons."""
-_COPIED: Final = re.compile(r"摘自|转自|转载|摘抄|摘录|来源 ?:|copied from|quoted from|source ?:")
-_CLIENT: Final = re.compile(r"客户|用户|顾客|\b(?:customer|client)\b")
-
-
 _PASSED_ON: Final = re.compile(
     r"[发转推传甩][给了来过]{0,3}[我俺咱]|[收刷看]到|群里|朋友圈|[能可][不否能可以]{0,3}[弄办搞信做试]|靠谱|可信|真的|假的|是不是"
     r"|[行好]不[行好]|咋样|怎么?样|要不要|\b(?:sent|forwarded|shared|got|received|saw|should i|legit|real|can i)\b"
@@ -360,15 +316,6 @@ def is_passed_on(spot: Spot) -> bool:
 
 _REACH_OF_AD: Final = 80
 """Characters around an advertisement in which somebody says how he got it."""
-
-
-def is_article(text: str, marks: Marks) -> bool:
-    """Whether a text is a guide, a notice, the news or a tale: it speaks of people in general, nobody of himself."""
-    if _TALE.match(text) or _MADE_UP.search(text[:_OPENING]):
-        return True
-    words = {text[start:end] for start, end, _ in marks.between(0, len(text), "article")}
-    listed = (_TERMS.match(text) and not _CLIENT.search(text)) or _COPIED.search(text)
-    return bool(listed or len(words) > 1) and _FIRST_PERSON.search(_QUOTED.sub("", text)) is None
 
 
 def is_helper(text: str, marks: Marks) -> bool:

@@ -16,19 +16,19 @@ from diagnostics.reading.answers import AGREES, WHOLE, Answers, choices
 from diagnostics.reading.beside import named_beside
 from diagnostics.reading.corrections import CORRECTS, NOT_AGAIN, parts, taken_back
 from diagnostics.reading.forms import is_of_form
+from diagnostics.reading.genres import Speech, is_doubtful, is_nobodys
 from diagnostics.reading.guards import (
     CLEAR,
     DENIED,
     DOUBT,
     NOBODY,
     guards,
-    is_article,
     is_held,
     is_helper,
     is_of_one_person,
 )
 from diagnostics.reading.harm import is_asked_about, is_away, letters
-from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold
+from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold, one_of
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled, with_brackets
 from diagnostics.reading.sheets import read_sheets
@@ -49,8 +49,10 @@ _ON_BEHALF: Final = re.compile(r"[帮替代让叫喊托要][^,。!?;\n]{0,6}(?:�
 _LEAST_SUM: Final = 100
 """Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
 _MOST_SUM: Final = 10_000_000
-_OTHER_AGE: Final = re.compile(r"(?:虚[^,。!?;]{0,2}|离|距|(?:差|还有|再过|再有|再等)[^,。!?;]{1,6})(?:就|才|满|到)?$")
-"""Words before an age that is not the person's yet, or not counted from the day of birth."""
+_OTHER_AGE: Final = re.compile(
+    r"(?:虚[^,。!?;]{0,2}|离|距|\d ?岁?[-—–。至到]{1,2}|(?:差|还有|再过|再有|再等)[^,。!?;]{1,6})(?:就|才|满|到)?$"
+)
+"""Words before an age that is not the person's yet, not counted from the day of birth, or the end of a range."""
 _SHORTEST: Final = 15
 _LONGEST: Final = 240
 _OVERLAP: Final = 80
@@ -166,10 +168,15 @@ class Reader:
         self.marker = Marker(spoken, lexicon.words.get("joints", ()))
         self.speakers = Speakers(lexicon.marks, self.answers.is_label)
         self.guards = Guards(lexicon)
+        self._heads = re.compile(one_of(lexicon.words.get("head", ())))
 
     def read(self, text: str) -> Reading:
         """Read one text."""
         return _Text(self, mask_numbers(clean(text, max(1, len(text))))).reading()
+
+    def is_own_head(self, words: str) -> bool:
+        """Whether words before a colon are those of a message or a ticket: a line of a form, 求助, 客户反映."""
+        return self._heads.search(words) is not None or self.answers.is_label(words)
 
     def names(self, words: str, *kinds: str) -> bool:
         """Whether a word of one of these kinds stands in folded words."""
@@ -210,7 +217,7 @@ class _Text:
     def reading(self) -> Reading:
         """Read turn by turn: what the person says, and of the others' turns what they ask and offer."""
         chat = len(self.turns) > 1
-        if not chat and is_article(self.text, self.marks):
+        if is_nobodys(self.text, self.shown, self.marks, chat):
             return Reading(self.shown, [], [])
         hits = [hit for chosen in self.sheet for hit in self.chosen(chosen)]
         asked: list[tuple[Asked, bool]] = []
@@ -274,7 +281,7 @@ class _Text:
             for hit in hits
             for question, value in self.reader.also.get((hit.question, str(hit.value)), {}).items()
         ]
-        hits = as_their_words(self.weighed(hits))
+        hits = as_their_words(self.doubted(self.weighed(hits)))
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
 
@@ -416,6 +423,15 @@ class _Text:
             or (used and _NEVER_OPEN.search(self.text, turn.start, turn.end))
             for turn in told
         )
+
+    def doubted(self, hits: list[Hit]) -> list[Hit]:
+        """Return the readings, none of them sure that rests on words of a text that may be made, or that is quoted."""
+        if len(self.turns) == 1 and hits:
+            doubtful = is_doubtful(self.text, self.shown, self.reader.is_own_head)
+            speech = Speech(self.text, self.shown)
+            for hit in hits:
+                hit.sure &= not doubtful and not speech.holds(hit.question, hit.start, hit.end)
+        return hits
 
     def weighed(self, hits: list[Hit]) -> list[Hit]:
         """Weigh readings by the others: a page on a computer is only asked back, nothing is given where nobody asks."""

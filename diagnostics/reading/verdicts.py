@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from diagnostics.reading.answers import COMPLAINT
+from diagnostics.reading.genres import OF_A_PAGE, is_said_to_somebody
 from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, Verdict, guards, is_passed_on
 from diagnostics.reading.harm import Harm
 
@@ -159,6 +160,11 @@ def _in_company(spot: Spot, group: PhraseGroup) -> Verdict:
     return DOUBT if beside or has(spot.clause, at, *near) or has(to, spot.clause_end, *near) else CLEAR
 
 
+def _of_whom_it_speaks_to(spot: Spot, group: PhraseGroup) -> Verdict:
+    """Of whom the words speak to: 你收入不稳; a page speaks so to the person."""
+    return DENIED if not group.question.startswith(OF_A_PAGE) and is_said_to_somebody(spot) else CLEAR
+
+
 def _in_jest(spot: Spot, _group: PhraseGroup) -> Verdict:
     return DENIED if spot.has(spot.sentence, spot.sentence_end, "joke") else CLEAR
 
@@ -185,6 +191,7 @@ _CHECKS: Final[tuple[tuple[Check, tuple[str, ...]], ...]] = (
     (_of_another_product, ("credit.", "debt.")),
     (_in_company, ("",)),
     (_in_jest, ("",)),
+    (_of_whom_it_speaks_to, ("",)),
     (_is_over, _STATES),
     (_whose_page, ("entry.services_menu",)),
     (_on_another_device, _ON_A_DEVICE),
