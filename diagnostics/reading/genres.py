@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagnostics.reading.normalise import Marks, Spot
 
 _TALE: Final = re.compile(
-    r"[^。\n]{0,10}第[一二三四五六七八九十\d]+[章回场幕集]"
+    r"[^。\n]{0,10}第[一二三四五六七八九十\d]+[章回场幕集题]"
     r"|[ \"]*(?:据[^,。\n]{2,14}(?:通报|报道|消息|介绍)[ \":,]|[^\n]{0,12}甲 ?:[^\n]{1,60}[\s。!?]乙 ?:)"
     r"|[^\n]{0,12}(?:教(?:你|大家|各位)?[^。\n]{0,4}[一两三几\d]招|第一招)"
     r"|(?:from now on|act as|pretend (?:to be|you)|override:|user record:|\"?system\"? ?[:\"])"
@@ -38,6 +38,7 @@ _ORDERED: Final = re.compile(
     r"(?:案例|对话|抱怨|例子|样本|数据|提问|问题|小红书|检讨|悔过书|感言|文案|朋友圈|故事|小说|作文|段子|稿"
     r"|宣传|标题|台词|剧本|歌词|诗|剧情|脚本|函数|代码|小作文)"
     r"|(?:编|生成|虚构|捏造|模拟)(?:一?[个段条份]|几[个段条])[^。\n]{0,12}投诉"
+    r"|(?:起|想|取|拟)(?:一?个|几个)(?:标题|题目|名字|口号|开头|结尾)|试译|情感分析|判断(?:真伪|对错|正误|时态)"
     r"|写(?:一?[个段条份])?投诉(?![^\n]{0,3}[:,][^:\n]{0,4}我)|写(?:一?[个段篇])?(?:python|java|sql|js|正则|单元测试)"
     r"|(?:人设|主角|角色设定|输入样例|示例输入) ?[:是为]|以第一人称|不少于\d+字|标签[:是]|输入:.{1,80}(?:输出|标签)"
     r"|\b(?:summari[sz]e|translate|proofread|paraphrase|rewrite|reword|polish|classify|label|annotate) "
@@ -130,7 +131,8 @@ def is_nobodys(text: str, shown: str, marks: Marks, chat: bool) -> bool:
 
 
 _LABEL: Final = re.compile(
-    r"[ \"]*(?:【(?P<title>[^】\n]{2,20})】)?(?:(?P<words>[^,。!?;:，！？；：【】\n]{2,30}?) ?[:：](?!\d\d|//))?"
+    r"[ \"]*(?:【(?P<title>[^】\n]{2,20})】)?"
+    r"(?:(?P<words>[^,。!?;:，！？；：【】\n]{2,30}?) ?[:：](?!\d\d|//|用户|客户|顾客|来电))?"
 )
 """What stands at the head of a text: a title in brackets, and words before a colon."""
 _LINES: Final = re.compile(r"\n[^,。!?;:，！？；：\n]{1,14}[:：]")
