@@ -12,10 +12,10 @@ from diagnostics.evidence import Evidence, now
 from diagnostics.formats.width import fit
 from diagnostics.i18n import name_masks
 from diagnostics.report import build
-from diagnostics.sanitize import clean, clean_line
+from diagnostics.sanitize import clean_line
 from tui.app.report_content import plan_contents, result_after, result_before
 from tui.app.style import short_time
-from tui.cli.case_text import facts, history_lines, observation_line, state
+from tui.cli.case_text import facts, parts, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def line(
     parts = {
         "age": age(row.created_at, texts),
         "label": name_masks(clean_line(row.label, 80), texts.lang) or row.id,
-        "situation": state(texts.knowledge, row, gist, texts.lang) if gist is not None else "…",
+        "situation": state(texts, row, gist) if gist is not None else "…",
         "step": gist.step if gist is not None else "",
         "status": texts.say("desk.running") if running else texts(f"cases.status.{row.status}"),
         "operator": clean_line(row.operator, 40),
@@ -95,19 +95,9 @@ def local(stamp: str) -> str:
 
 def case_content(case: Case, texts: ScreenTexts) -> Content:
     """Everything about one case: the desk's own facts and notes, then the report, then what is known and was done."""
-    knowledge, lang = texts.knowledge, texts.lang
-    blocks = [
-        _facts(case, texts),
-        _list(
-            texts,
-            "notes",
-            [f"{local(one.at)} {clean_line(one.operator) or '-'}: {clean(one.text)}" for one in case.notes],
-        ),
-        _report(case, texts),
-        _list(texts, "observations", [observation_line(knowledge, one, lang) for one in case.observations]),
-        _list(texts, "history", history_lines(knowledge, case, lang, local)),
-        _list(texts, "masked", [f"{one.placeholder} x{one.times}" for one in case.masked]),
-    ]
+    lists = {name: _list(texts, name, lines) for name, lines in parts(texts, case, local).items()}
+    notes = lists.pop("notes")
+    blocks = [_facts(case, texts), notes, _report(case, texts), *lists.values()]
     return Content("\n\n").join([block for block in blocks if block])
 
 
@@ -115,7 +105,7 @@ def _facts(case: Case, texts: ScreenTexts) -> Content:
     title = f"{name_masks(clean_line(case.label, 80), texts.lang)}  " if case.label else ""
     status = texts(f"cases.status.{case.status}")
     head = texts("cases.show.head", id=case.id, status=status, version=case.version)
-    lines = facts(texts.knowledge, case, texts.lang, local)
+    lines = facts(texts, case, local)
     return Content("\n").join([Content.assemble((title, "bold"), (head, "bold $primary")), *map(Content, lines)])
 
 

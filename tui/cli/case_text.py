@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from diagnostics.cases import model
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence
 from diagnostics.formats.width import bars, fit, wrap
-from diagnostics.i18n import Texts, name_masks
+from diagnostics.i18n import name_masks
 from diagnostics.report.build import lazy_report, strongest
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import title_of, value_text
@@ -16,16 +16,19 @@ from diagnostics.report.model import SAFETY
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from diagnostics.cases.model import Case, CaseRow
     from diagnostics.cases.stats import Stats
     from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Observation
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.i18n import Texts
 
 WIDTH: Final = 78
-_COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("situation", 36), ("label", 16))
+LISTED: Final = {"id": 10, "created": 16, "status": 6, "situation": 36, "label": 16}
+"""The columns of a list of cases, with their width."""
+TODAY: Final = {"due": 10, "id": 10, "situation": 36, "label": 16}
+"""The columns of an operator's list for today."""
 
 
 class Gist(NamedTuple):
@@ -42,14 +45,14 @@ class Gist(NamedTuple):
     status: str
 
 
-def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
+def gists(store: CaseStore, texts: Texts, rows: Sequence[CaseRow]) -> dict[str, Gist]:
     """Assess the cases of a page; call it in the store's thread. Raises StoreError."""
-    return {row.id: _gist(knowledge, store.open(row.id), lang) for row in rows}
+    return {row.id: _gist(texts, store.open(row.id)) for row in rows}
 
 
-def _gist(knowledge: Knowledge, case: Case, lang: str) -> Gist:
-    assessed = assess(knowledge, Evidence(case.observations))
-    report = lazy_report(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"))
+def _gist(texts: Texts, case: Case) -> Gist:
+    knowledge = texts.knowledge
+    report = lazy_report(Diagnosis(assess(knowledge, Evidence(case.observations)), (), lang=texts.lang))
     first, plan = report.situations[0], report.plan
     danger = first.id in SAFETY
     about_entry = next(one for one in knowledge.situations if one.id == first.id).about_entry
@@ -59,142 +62,120 @@ def _gist(knowledge: Knowledge, case: Case, lang: str) -> Gist:
     return Gist(first.title, plan[0].short if plan else "", danger, apart, *said)
 
 
-def state(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
+def state(texts: Texts, row: CaseRow, gist: Gist) -> str:
     """Return the proven cause, else the situation; a dangerous one is marked."""
-    known = cause_title(knowledge, row.proven, lang) if row.proven else gist.situation
+    known = cause_title(texts, row.proven) if row.proven else gist.situation
     return f"! {known}" if gist.danger else known
 
 
-def _finding(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> str:
-    """Return the proven cause, else the first cause, else the situation."""
-    return ("" if row.proven else gist.cause) or state(knowledge, row, gist, lang)
+def table(store: CaseStore, texts: Texts, rows: Sequence[CaseRow], columns: Mapping[str, int] = LISTED) -> str:
+    """Return cases as a table, one line per case. Raises StoreError."""
+    found = gists(store, texts, rows)
+    lines = [{name: texts(f"cases.column.{name}") for name in columns}]
+    lines += [_cells(texts, row, found[row.id]) for row in rows]
+    return "".join("  ".join(fit(line[name], columns[name]) for name in columns).rstrip() + "\n" for line in lines)
 
 
-def table(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
-    """Return a page of cases as a table, one line per case. Raises StoreError."""
-    knowledge, found = store.knowledge, gists(store, store.knowledge, rows, lang)
-    heads = [knowledge.say(f"cases.column.{name}", lang) for name, _ in _COLUMNS]
-    lines = [_line(heads), *(_line(_cells(knowledge, row, found[row.id], lang)) for row in rows)]
-    return "\n".join(lines) + "\n"
+def _cells(texts: Texts, row: CaseRow, gist: Gist) -> dict[str, str]:
+    """Return the columns of a case; its situation is the first cause, where one stands and none is proven."""
+    return {
+        "id": row.id,
+        "created": row.created_at[:16].replace("T", " "),
+        "due": row.due_on or texts("cases.no_day"),
+        "status": texts(f"cases.status.{row.status}"),
+        "situation": ("" if row.proven else gist.cause) or state(texts, row, gist),
+        "label": clean_line(row.label, 40),
+    }
 
 
-def _cells(knowledge: Knowledge, row: CaseRow, gist: Gist, lang: str) -> list[str]:
-    return [
-        row.id,
-        row.created_at[:16].replace("T", " "),
-        knowledge.say(f"cases.status.{row.status}", lang),
-        _finding(knowledge, row, gist, lang),
-        clean_line(row.label, 40),
-    ]
-
-
-def agenda(store: CaseStore, rows: Sequence[CaseRow], lang: str) -> str:
-    """Return the cases of an operator's list for today, one line per case. Raises StoreError."""
-    knowledge, found = store.knowledge, gists(store, store.knowledge, rows, lang)
-    none = knowledge.say("cases.no_day", lang)
-    return "\n".join(
-        f"{row.due_on or none}  {row.id}  {clean_line(row.label, 40) or '-'}  "
-        f"{_finding(knowledge, row, found[row.id], lang)}"
-        for row in rows
-    )
-
-
-def reply_text(knowledge: Knowledge, case: Case, lang: Literal["zh", "en"], template: str) -> str:
+def reply_text(texts: Texts, case: Case, template: str) -> str:
     """Return a message to the user from a template, with the summary and the first step of the current report."""
     if template == "closed" and case.proven:
-        return _closing_text(knowledge, lang, *_closing_of(knowledge, case.proven, lang))
+        return _closing_text(texts, *_closing_of(texts, case.proven))
     from diagnostics.report import build
 
-    report = build(knowledge, Evidence(case.observations), lang=lang)
+    report = build(texts.knowledge, Evidence(case.observations), lang=texts.lang)
     if template == "closed":
-        return _closing_text(knowledge, lang, "open", report.summary)
+        return _closing_text(texts, "open", report.summary)
     step = report.plan[0].text if report.plan else ""
     key = template if step else "no_step"
     if template == "first" and report.situations[0].id in SAFETY[:2]:
         key, step = "danger", "\n".join(one.text for one in report.plan if one.urgency == "now")
-    return clean(knowledge.say(f"cases.reply.{key}", lang, summary=report.summary, step=step))
+    return clean(texts(f"cases.reply.{key}", summary=report.summary, step=step))
 
 
-def _closing_of(knowledge: Knowledge, proven: str, lang: str) -> tuple[str, str]:
+def _closing_of(texts: Texts, proven: str) -> tuple[str, str]:
     """Return which message ends a case with this finding, and the cause it names.
 
     Of what the bank decides it says only that it may be the reason.
     """
-    cause = knowledge.causes.get(proven)
+    cause = texts.knowledge.causes.get(proven)
     if cause is None:
         return (proven if proven in model.CLOSINGS else "unsettled"), ""
     key = "by_bank" if cause.kind in ("assessment", "platform") else "known"
-    return key, cause_title(knowledge, proven, lang)
+    return key, cause_title(texts, proven)
 
 
-def _closing_text(knowledge: Knowledge, lang: str, key: str, cause: str) -> str:
-    say = _texts_of(knowledge, "reply.closed", lang)
-    return clean(f"{say(key, cause=cause)}\n{say('end')}")
+def _closing_text(texts: Texts, key: str, cause: str) -> str:
+    return clean(f"{texts(f'cases.reply.closed.{key}', cause=cause)}\n{texts('cases.reply.closed.end')}")
 
 
-def outcome_name(knowledge: Knowledge, outcome: str, lang: str) -> str:
+def outcome_name(texts: Texts, outcome: str) -> str:
     """Return the outcome of a case in a few words."""
     key = f"cases.outcome.{outcome}"
-    return knowledge.say(key, lang) if key in knowledge.locale else clean_line(outcome, 30)
+    return texts(key) if key in texts.knowledge.locale else clean_line(outcome, 30)
 
 
-def result(knowledge: Knowledge, case: Case, lang: str) -> str:
+def result(texts: Texts, case: Case) -> str:
     """Return the outcome of a case with its first cause, or the situation if it is not about the missing entry."""
-    gist, outcome = _gist(knowledge, case, lang), outcome_name(knowledge, case.outcome, lang)
+    gist, outcome = _gist(texts, case), outcome_name(texts, case.outcome)
     if gist.cause:
-        status = knowledge.say(f"status.{gist.status}", lang)
-        return knowledge.say("cases.show.result", lang, outcome=outcome, cause=gist.cause, status=status)
+        return texts("cases.show.result", outcome=outcome, cause=gist.cause, status=texts(f"status.{gist.status}"))
     if gist.apart and case.outcome != model.FOUND:
-        return knowledge.say("cases.show.situation", lang, situation=gist.situation)
-    return knowledge.say("cases.show.outcome", lang, outcome=outcome)
+        return texts("cases.show.situation", situation=gist.situation)
+    return texts("cases.show.outcome", outcome=outcome)
 
 
-def cause_title(knowledge: Knowledge, id_: str, lang: str) -> str:
+def cause_title(texts: Texts, id_: str) -> str:
     """Return the title of a cause, or of what else a case may be closed with."""
-    return model.title_of(knowledge, id_)["en" if lang == "en" else "zh"]
+    return model.title_of(texts.knowledge, id_)[texts.lang]
 
 
-def _line(texts: Iterable[str]) -> str:
-    return "  ".join(fit(text, width) for text, (_, width) in zip(texts, _COLUMNS, strict=True)).rstrip()
-
-
-def _texts_of(knowledge: Knowledge, part: str, lang: str) -> Callable[..., str]:
-    """Return a function that gives the texts `cases.<part>.<key>`."""
-    return lambda key, **values: knowledge.say(f"cases.{part}.{key}", lang, **values)
-
-
-def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
+def whole(texts: Texts, case: Case) -> str:
     """Return one case in full."""
-    say = _texts_of(knowledge, "show", lang)
+    status = texts(f"cases.status.{case.status}")
     about = [
-        say("head", id=case.id, status=knowledge.say(f"cases.status.{case.status}", lang), version=case.version),
-        *([say("label", label=clean_line(case.label))] if case.label else []),
-        *facts(knowledge, case, lang, str),
+        texts("cases.show.head", id=case.id, status=status, version=case.version),
+        *([texts("cases.show.label", label=clean_line(case.label))] if case.label else []),
+        *facts(texts, case, str),
     ]
-    blocks = [
-        (say("observations"), [observation_line(knowledge, one, lang) for one in case.observations]),
-        (say("history"), history_lines(knowledge, case, lang, str)),
-        (say("notes"), [f"{note.at} {clean_line(note.operator) or '-'}: {clean(note.text)}" for note in case.notes]),
-        (say("masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
-    ]
-    lines = [line for fact in about for line in wrap(name_masks(fact, lang), WIDTH)]
-    for title, items in blocks:
+    lines = [line for fact in about for line in wrap(name_masks(fact, texts.lang), WIDTH)]
+    for name, items in parts(texts, case, str).items():
         if items:
-            lines += ["", f"[ {title} ]"]
+            lines += ["", f"[ {texts(f'cases.show.{name}')} ]"]
             lines += [
                 ("- " if at == 0 else "  ") + line
                 for item in items
-                for at, line in enumerate(wrap(name_masks(item, lang), WIDTH - 2))
+                for at, line in enumerate(wrap(name_masks(item, texts.lang), WIDTH - 2))
             ]
     return "\n".join(lines) + "\n"
 
 
-def facts(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
-    """Return lines about who began, changed and owns a case, its follow-up, consent, result and tags.
+def parts(texts: Texts, case: Case, at: Callable[[str], str]) -> dict[str, list[str]]:
+    """Return the lists of a case by their names; `at` formats a stored time."""
+    return {
+        "observations": [_observation_line(texts, one) for one in case.observations],
+        "history": _history_lines(texts, case, at),
+        "notes": [f"{at(note.at)} {clean_line(note.operator) or '-'}: {clean(note.text)}" for note in case.notes],
+        "masked": [f"{one.placeholder} x{one.times}" for one in case.masked],
+    }
 
-    `at` formats a stored time.
-    """
-    say = _texts_of(knowledge, "show", lang)
+
+def facts(texts: Texts, case: Case, at: Callable[[str], str]) -> list[str]:
+    """Return lines about who began, changed and owns a case, its follow-up, consent, result and tags."""
+
+    def say(key: str, **values: object) -> str:
+        return texts(f"cases.show.{key}", **values)
 
     def name(text: str) -> str:
         return clean_line(text) or say("nobody")
@@ -205,45 +186,39 @@ def facts(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str])
         *([say("owner", owner=clean_line(case.owner))] if case.owner else []),
         *([say("due", day=case.due_on)] if case.due_on else []),
         say("consent", at=at(case.consent_at)) if case.consent_at else say("no_consent"),
-        result(knowledge, case, lang),
-        *([say("proven", cause=cause_title(knowledge, case.proven, lang), at=at(case.closed_at or ""))]
-          if case.proven else []),
+        result(texts, case),
+        *([say("proven", cause=cause_title(texts, case.proven), at=at(case.closed_at or ""))] if case.proven else []),
         *([say("tags", tags=" ".join(clean_line(tag) for tag in case.tags))] if case.tags else []),
-    ]  # fmt: skip
+    ]
 
 
-def history_lines(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
+def _history_lines(texts: Texts, case: Case, at: Callable[[str], str]) -> list[str]:
     """Return the history of a case, the oldest event first."""
-    from diagnostics.cases.model import describe_event
-
     return [
-        f"{at(one.at)} {clean_line(one.operator) or knowledge.say('cases.show.nobody', lang)}: "
-        f"{clean_line(describe_event(knowledge, one).text(lang))}"
+        f"{at(one.at)} {clean_line(one.operator) or texts('cases.show.nobody')}: "
+        f"{clean_line(model.describe_event(texts.knowledge, one).text(texts.lang))}"
         for one in case.history
     ]
 
 
-def observation_line(knowledge: Knowledge, one: Observation, lang: str) -> str:
+def _observation_line(texts: Texts, one: Observation) -> str:
     """Return one observation with its source."""
-    texts = Texts(knowledge, lang)
     value = clean_line(value_text(texts, one))
-    name = knowledge.say(f"source.{one.source}.name", lang)
-    return f"{clean_line(title_of(texts, one.id))}: {value} ({name})"
+    return f"{clean_line(title_of(texts, one.id))}: {value} ({texts(f'source.{one.source}.name')})"
 
 
-def figures(knowledge: Knowledge, found: Stats, lang: str, *, ascii_only: bool) -> str:
+def figures(texts: Texts, found: Stats, *, ascii_only: bool) -> str:
     """Return the statistics as tables with bars."""
-    say = _texts_of(knowledge, "stats", lang)
-    blocks: list[tuple[str, list[Any]]] = [
-        ("weeks", [(week.week, week.cases) for week in found.weeks[-26:]]),
-        ("outcomes", [(outcome_name(knowledge, name, lang), count) for name, count in found.outcomes.items()]),
-        ("first", [(cause_title(knowledge, one.cause, lang), one.first) for one in found.causes if one.first]),
-        ("proven", [(cause_title(knowledge, one.cause, lang), one.proven) for one in found.causes if one.proven]),
-    ]
-    lines = [say("total", cases=found.cases, open=found.open, closed=found.closed)]
+    blocks: dict[str, list[Any]] = {
+        "weeks": [(week.week, week.cases) for week in found.weeks[-26:]],
+        "outcomes": [(outcome_name(texts, name), count) for name, count in found.outcomes.items()],
+        "first": [(cause_title(texts, one.cause), one.first) for one in found.causes if one.first],
+        "proven": [(cause_title(texts, one.cause), one.proven) for one in found.causes if one.proven],
+    }
+    lines = [texts("cases.stats.total", cases=found.cases, open=found.open, closed=found.closed)]
     for name, spread in (("seconds", found.seconds), ("questions", found.questions)):
-        lines.append(say(name, median=f"{spread.median:g}", p90=f"{spread.p90:g}", most=spread.most))
-    for key, rows in blocks:
+        lines.append(texts(f"cases.stats.{name}", median=f"{spread.median:g}", p90=f"{spread.p90:g}", most=spread.most))
+    for key, rows in blocks.items():
         if rows:
-            lines += ["", f"[ {say(key)} ]", *bars(rows, 30, ascii_only=ascii_only)]
+            lines += ["", f"[ {texts(f'cases.stats.{key}')} ]", *bars(rows, 30, ascii_only=ascii_only)]
     return "\n".join(lines) + "\n"

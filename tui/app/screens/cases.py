@@ -131,7 +131,7 @@ class CasesScreen(AppScreen[None]):
         self._say(None if self.rows else lambda: self.texts("cases.none"))
         for at in range(0, len(page.rows), 20):
             some = page.rows[at : at + 20]
-            look = partial(gists, knowledge=self.texts.knowledge, rows=some, lang=self.texts.lang)
+            look = partial(gists, texts=self.texts, rows=some)
             try:
                 self._gists |= await self.cases.do(look)
             except StoreError:
@@ -366,13 +366,13 @@ class CaseScreen(AppScreen["str | None"]):
 
         def choices(texts: ScreenTexts) -> dict[str, str]:
             told = {id_: f"  {texts(f'status.{status[id_]}')}" for id_ in standing}
-            return {id_: cause_title(knowledge, id_, texts.lang) + told.get(id_, "") for id_ in ids}
+            return {id_: cause_title(texts, id_) + told.get(id_, "") for id_ in ids}
 
         asked = ChooseScreen(lambda texts: texts.say("desk.close_title"), choices, search=True)
         cause = await self.app.push_screen_wait(asked)
         if cause is None:
             return
-        named = cause_title(knowledge, cause, self.texts.lang)
+        named = cause_title(self.texts, cause)
         against = status.get(cause) == "ruled_out" or (cause == "entry_found" and report.outcome == "cause_found")
         if not against or await self._confirm(
             "ui.desk.contradicts", "desk.close_not", "desk.close_anyway", title=named

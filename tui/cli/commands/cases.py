@@ -14,7 +14,7 @@ import click
 from click import Argument, Option
 
 from diagnostics.cases.model import BundleError, Filter, RefusedError, StoreError, location_of
-from diagnostics.i18n import name_masks, nearest
+from diagnostics.i18n import Texts, name_masks, nearest
 from diagnostics.sanitize import clean_line
 from tui.cli import case_text
 from tui.cli.group import Group, need_command
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from diagnostics.cases.deletion import Retention
     from diagnostics.cases.model import CaseRow
     from diagnostics.cases.store import CaseStore
-    from diagnostics.knowledge.model import Lang
 
 Result = tuple[Any, str] | Exit
 """The record of a result, for JSON, and what is said of it; or the exit code where it is written already."""
@@ -58,15 +57,15 @@ def _days(name: str, least: int = 0, metavar: str = "DAYS") -> click.Parameter:
 
 
 class CliContext:
-    """An open store with the language to speak, and the way results are written; `given` are the command's options."""
+    """An open store with the texts to speak, and the way results are written; `given` are the command's options."""
 
-    def __init__(self, store: CaseStore, lang: Lang, given: dict[str, Any]) -> None:
-        self.store, self.lang, self.given = store, lang, given
-        self.knowledge, self.as_json = store.knowledge, given["as_json"]
+    def __init__(self, store: CaseStore, texts: Texts, given: dict[str, Any]) -> None:
+        self.store, self.texts, self.given = store, texts, given
+        self.lang, self.as_json = texts.lang, given["as_json"]
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the texts of the cases."""
-        return self.knowledge.say(f"cases.{key}", self.lang, **values)
+        return self.texts(f"cases.{key}", **values)
 
     def name(self) -> str:
         """Return the name of whoever works here. Raises UsageError where none was given."""
@@ -94,7 +93,7 @@ class CliContext:
         from diagnostics.cases.queries import moment
 
         given = {name: self.given[name] for name in _FILTERS}
-        outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
+        outcomes = [key.rpartition(".")[2] for key in self.texts.knowledge.locale if key.startswith("cases.outcome.")]
         for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
             name = given[option]
             if name is not None and name not in known:
@@ -130,7 +129,7 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
             deliver_leftovers(store, store.journal, store.notices, lang)
             for notice in store.notices:
                 to_stderr(notice)
-            yield CliContext(store, lang, given)
+            yield CliContext(store, Texts(knowledge, lang), given)
     except (RefusedError, BundleError):
         raise
     except StoreError as error:
@@ -182,7 +181,7 @@ def change_command(name: str, said: str, change: Callable[..., CaseRow], *words:
 
     def work(desk: CliContext, id_: str, if_version: int | None) -> Result:
         row = change(desk, id_, version=if_version, **{str(one.name): desk.given[str(one.name)] for one in words})
-        cause = case_text.cause_title(desk.knowledge, row.proven or "", desk.lang)
+        cause = case_text.cause_title(desk.texts, row.proven or "")
         names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on, "cause": cause}
         return row, desk.say("undue" if said == "due" and row.due_on is None else said, id=row.id, **names)
 
@@ -222,7 +221,7 @@ def page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...]
         return [], ""
     if page.next is not None:
         to_stderr(desk.say("more", id=page.rows[-1].id))
-    return page.rows, "" if desk.as_json else case_text.table(desk.store, page.rows, desk.lang)
+    return page.rows, "" if desk.as_json else case_text.table(desk.store, desk.texts, page.rows)
 
 
 @desk_command("show", _CASE, Option(["--report"], is_flag=True), *_SHARED)
@@ -234,9 +233,9 @@ def show(desk: CliContext, id_: str, report: bool) -> Result:
 
     case = desk.store.open(id_)
     if not report:
-        return case, case_text.whole(desk.knowledge, case, desk.lang)
-    made = build(desk.knowledge, Evidence(case.observations), lang=desk.lang)
-    text = render("json" if desk.as_json else "text", made, desk.knowledge)
+        return case, case_text.whole(desk.texts, case)
+    made = build(desk.store.knowledge, Evidence(case.observations), lang=desk.lang)
+    text = render("json" if desk.as_json else "text", made, desk.store.knowledge)
     desk.as_json = False  # it is JSON already
     return None, text
 
@@ -270,7 +269,8 @@ def today(desk: CliContext) -> Result:
     rows = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
     if not rows:
         to_stderr(desk.say("none_today"))
-    return rows, case_text.agenda(desk.store, rows, desk.lang) if rows and not desk.as_json else ""
+    written = "" if desk.as_json or not rows else case_text.table(desk.store, desk.texts, rows, case_text.TODAY)
+    return rows, written
 
 
 @desk_command(
@@ -281,9 +281,9 @@ def reply(desk: CliContext, id_: str, template: str) -> Result:
     from diagnostics.evidence import Evidence
     from diagnostics.questionnaire.message import values_of, write_message
 
-    knowledge, case = desk.knowledge, desk.store.open(id_)
+    knowledge, case = desk.store.knowledge, desk.store.open(id_)
     if template != "questions":
-        text = case_text.reply_text(knowledge, case, desk.lang, template)
+        text = case_text.reply_text(desk.texts, case, template)
     else:
         message = write_message(knowledge, values_of(knowledge, Evidence(case.observations)), desk.lang)
         text = message.text
@@ -433,4 +433,4 @@ def stats(desk: CliContext, format_: str, table: str | None, ascii_only: bool) -
         write_stdout(figures.as_csv(counted.causes if table == "causes" else counted.weeks))
         return Exit.DONE
     desk.as_json = format_ == "json"
-    return counted, case_text.figures(desk.knowledge, counted, desk.lang, ascii_only=ascii_only)
+    return counted, case_text.figures(desk.texts, counted, ascii_only=ascii_only)
