@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
-import msgspec
-
 from diagnostics.answers import AnswerError, parse_entry
 from diagnostics.autosave import DraftFile
 from diagnostics.evidence import UNKNOWN
@@ -22,7 +20,7 @@ from tui.cli.files import lines_in_utf8
 from tui.cli.output import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from diagnostics.evidence import Value
     from diagnostics.i18n import Texts
@@ -381,18 +379,11 @@ class Interviewer:
         chosen = chosen_lines(self._knowledge, lines, typed)
         if chosen is not None:
             self._give({**chosen})
-        elif not self._read_as_lines([line.question for line in lines], typed):
+            return
+        from diagnostics.questionnaire.replies import read_typed
+
+        if not self._confirm_typed(typed, read_typed(self._session, typed)):
             self._say("ask.not_a_number", count=len(lines))
-
-    def _read_as_lines(self, ids: list[str], typed: str) -> bool:
-        """Whether what was typed says something of the lines of a checklist, or else of the case; it is confirmed."""
-        from diagnostics.reading import Finding
-        from diagnostics.reading.reply import read_lines
-
-        named = read_lines(self._knowledge, dict.fromkeys(ids), typed).items()
-        return self._read_as_story(typed, ids[0], found=[
-            Finding(id_, reply.value, reply.quote, 0, 0, reply.sure) for id_, reply in named if reply.value is not None
-        ])  # fmt: skip
 
     def _question(self, question: Question) -> None:
         text = question.text(self._session.lang)
@@ -440,14 +431,14 @@ class Interviewer:
         if question.id in self._knowledge.steering:
             choice = question.choice(reply.value) if reply.sure else None
             known = choice.sets if choice is not None else None
-            mistaken = known is not None and not read_in_session(self._session, typed).readings
-            if not mistaken and self._read_as_story(typed, known=known):
+            story = read_in_session(self._session, typed)
+            if (known is None or story.readings) and self._confirm_typed(typed, story, known):
                 return True, None  # a tale says more than which card it belongs to
         if reply.among:
             self._ask_which(question, reply.among)
             return False, None
         if reply.value is None:
-            if not self._read_as_story(typed, question.id):
+            if not self._read_besides(typed, question, answered=False):
                 self._refuse(question, clean_line(typed, 40), error)
             return True, None
         value = self._with_what_was_said(question, typed, reply.value)
@@ -478,30 +469,24 @@ class Interviewer:
         for value in among:
             self._show(f"  {numbers.get(str(value), '')}{say_value(self._session.texts, question.id, value)}")
 
-    def _read_as_story(
-        self,
-        typed: str,
-        asked: str = "",
-        *,
-        answered: bool = False,
-        found: Sequence[Finding] = (),
-        known: Mapping[str, object] | None = None,
-    ) -> bool:
-        """Whether what was typed says something of the case, if not to this question; it is confirmed like a story.
+    def _read_as_story(self, typed: str) -> bool:
+        """Whether what was typed says something of the case; it is confirmed like a story."""
+        from diagnostics.questionnaire.replies import read_in_session
 
-        `asked`: the question at which it was typed; `answered`: it was its answer, of which nothing more is read.
-        `found`: what was read of it already; `known`: what its answer says anyway.
-        """
+        return self._confirm_typed(typed, read_in_session(self._session, typed))
+
+    def _read_besides(self, typed: str, question: Question, *, answered: bool) -> bool:
+        """The same for what a text at a question says of others; `answered`: it answers that question."""
         from diagnostics.questionnaire.replies import read_in_session
         from diagnostics.reading.reply import besides
 
         story = read_in_session(self._session, typed)
-        if asked:
-            story = besides(self._knowledge, asked, story, answered=answered)
-        had = {one.id for one in found}
-        story = msgspec.structs.replace(story, readings=[*found, *(one for one in story.readings if one.id not in had)])
-        more = [one for one in story.readings if known is None or known.get(one.id) != one.value]
-        if not (more or story.beliefs):
+        return self._confirm_typed(typed, besides(self._knowledge, question.id, story, answered=answered))
+
+    def _confirm_typed(self, typed: str, story: Reading, known: Mapping[str, object] | None = None) -> bool:
+        """Confirm what was read in a line; False if that is nothing but what is `known` anyway."""
+        new = [one for one in story.readings if known is None or known.get(one.id) != one.value]
+        if not (new or story.beliefs):
             return False
         self._session.keep_typed(STORY, typed)
         self._session.draft.unsent.save()  # nobody waits here for a screen
@@ -515,7 +500,7 @@ class Interviewer:
         with contextlib.suppress(AnswerError):
             self._give({question.id: value})
         if said:
-            self._read_as_story(said, question.id, answered=True)
+            self._read_besides(said, question, answered=True)
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
         """Say that the input cannot be used, and why if it is no choice."""
