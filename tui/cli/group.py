@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 class Group(click.Group):
     """A command group with translated errors."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options; a group that does nothing by itself is not called without a command."""
+        if not args and not self.invoke_without_command:
+            raise UsageError("missing_command", name=ctx.info_name, known=", ".join(self.list_commands(ctx)))
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -32,13 +38,6 @@ class Group(click.Group):
 
             raise UsageError("unknown_command", name=args[0], known=", ".join(known), near=nearest(args[0], known))
         return super().resolve_command(ctx, args)
-
-
-def need_command(ctx: click.Context) -> None:
-    """Raise UsageError if a group was called without a command."""
-    if ctx.invoked_subcommand is None and isinstance(ctx.command, click.Group):
-        known = ", ".join(ctx.command.list_commands(ctx))
-        raise UsageError("missing_command", name=ctx.info_name, known=known)
 
 
 COMMANDS: Final[dict[str, str]] = {

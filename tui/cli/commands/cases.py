@@ -7,24 +7,23 @@ import io
 import sys
 from collections.abc import Callable
 from copy import copy
+from functools import cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click import Argument, Option
 
-from diagnostics.cases.model import BundleError, Filter, RefusedError, StoreError, location_of
+from diagnostics.cases.model import Filter, RefusedError, StoreError, location_of
 from diagnostics.i18n import Texts, name_masks, nearest
 from diagnostics.sanitize import clean_line
 from tui.cli import case_text
-from tui.cli.group import Group, need_command
+from tui.cli.group import Group
 from tui.cli.options import load_knowledge, read_input
 from tui.cli.output import Exit, RuntimeFailure, UsageError, to_stderr, write_file, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from diagnostics.cases.deletion import Retention
     from diagnostics.cases.model import CaseRow
     from diagnostics.cases.store import CaseStore
@@ -56,12 +55,31 @@ def _days(name: str, least: int = 0, metavar: str = "DAYS") -> click.Parameter:
     return Option([f"--{name}", name], type=click.IntRange(least, 3650), metavar=metavar)
 
 
-class CliContext:
-    """An open store with the texts to speak, and the way results are written; `given` are the command's options."""
+class CliContext(contextlib.ExitStack):
+    """The store of a command, the texts to speak, and the way results are written; `given` are the options."""
 
-    def __init__(self, store: CaseStore, texts: Texts, given: dict[str, Any]) -> None:
-        self.store, self.texts, self.given = store, texts, given
-        self.lang, self.as_json = texts.lang, given["as_json"]
+    def __init__(self, given: dict[str, Any]) -> None:
+        super().__init__()
+        knowledge, self._settings = load_knowledge(given["config"])
+        self.texts = Texts(knowledge, choose(given["lang"], self._settings.lang))
+        self.given, self.lang, self.as_json = given, self.texts.lang, given["as_json"]
+        self._place = location_of(given["store"], self._settings.store)
+
+    @cached_property
+    def store(self) -> CaseStore:
+        """The store, opened when it is needed, which creates a missing one."""
+        from diagnostics.cases.case_sync import deliver_leftovers
+        from diagnostics.cases.store import open_store
+
+        settings, who = self._settings, self.given.get("operator") or self._settings.operator or ""
+        store = open_store(
+            self.texts.knowledge, self._place, operator=who, lang=self.lang, purge_days=settings.purge_days
+        )
+        self.callback(store.dispose)
+        deliver_leftovers(store, store.journal, store.notices, self.lang)
+        for notice in store.notices:
+            to_stderr(notice)
+        return store
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the texts of the cases."""
@@ -112,62 +130,33 @@ class CliContext:
         return Exit.DONE
 
 
-@contextlib.contextmanager
-def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
-    """Open the store; its faults become one line and an exit code."""
-    from diagnostics.cases.case_sync import deliver_leftovers
-    from diagnostics.cases.store import open_store
-
-    knowledge, settings = load_knowledge(given["config"])
-    lang = choose(given["lang"], settings.lang)
-    place = location_of(given["store"], settings.store)
-    try:
-        who = given.get("operator") or settings.operator or ""
-        store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days)
-        with contextlib.ExitStack() as stack:
-            stack.callback(store.dispose)
-            deliver_leftovers(store, store.journal, store.notices, lang)
-            for notice in store.notices:
-                to_stderr(notice)
-            yield CliContext(store, Texts(knowledge, lang), given)
-    except (RefusedError, BundleError):
-        raise
-    except StoreError as error:
-        raise RuntimeFailure(error) from None
-
-
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of a bundle: the hundred thousand cases that it may have at most."""
 REPLIES: Final = ("first", "follow_up", "closed", "questions")
 """Templates of messages to a user: `cases.reply.<name>` in the locale files, and the next questions."""
 
 
-@click.group(
-    "cases", cls=Group, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="COMMAND [ARGS]..."
-)
-@click.pass_context
-def command(ctx: click.Context) -> None:
+@click.group("cases", cls=Group)
+def command() -> None:
     """The support desk's stored cases."""
-    need_command(ctx)
 
 
-def desk_command(
-    name: str, *params: click.Parameter, ready: Callable[[dict[str, Any]], None] | None = None
-) -> Callable[[Work], Work]:
-    """Make a command: its function gets the open desk and those options that it has parameters for.
-
-    `ready` checks and completes the options before the store is opened, which creates a missing one.
-    """
+def desk_command(name: str, *params: click.Parameter) -> Callable[[Work], Work]:
+    """Make a command: its function gets the open desk and those options that it has parameters for."""
 
     def make(work: Work) -> Work:
         named = signature(work).parameters
 
         def run(**given: Any) -> int:
-            if ready is not None:
-                ready(given)
-            with open_cases(given) as desk:
-                done = work(desk, **{key: given[key] for key in named if key in given})
-                return done if isinstance(done, Exit) else desk.give(*done)
+            desk = CliContext(given)
+            try:
+                with desk:
+                    done = work(desk, **{key: given[key] for key in named if key in given})
+                    return done if isinstance(done, Exit) else desk.give(*done)
+            except RefusedError:
+                raise
+            except StoreError as error:
+                raise RuntimeFailure(error) from None
 
         own = list(map(copy, params))  # help texts are set on them
         command.add_command(click.Command(name, params=own, callback=run, help=work.__doc__))
@@ -355,16 +344,12 @@ def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -
     return Exit.DONE
 
 
-def _read_bundle(given: dict[str, Any]) -> None:
-    text = read_input(given["bundle"], _MOST_BYTES)[0].decode()
-    given["lines"] = io.StringIO(text, newline="\n").readlines()
-
-
-@desk_command("import", Argument(["bundle"], metavar="FILE"), *_CHANGE, ready=_read_bundle)
-def import_(desk: CliContext, bundle: str, lines: list[str]) -> Result:
+@desk_command("import", Argument(["bundle"], metavar="FILE"), *_CHANGE)
+def import_(desk: CliContext, bundle: str) -> Result:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     from diagnostics.cases import bundle as bundles
 
+    lines = io.StringIO(read_input(bundle, _MOST_BYTES)[0].decode(), newline="\n")
     taken = bundles.take(desk.store, lines, "stdin" if bundle == "-" else bundle)
     said = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)
     if taken.changed:
@@ -407,30 +392,18 @@ def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
     return {"deleted": gone}, desk.cleared(text) if gone else text
 
 
-def _choose_form(given: dict[str, Any]) -> None:
-    """Put what the options name in the place of `format_`. Raises UsageError where they name two."""
-    table, format_ = given["table"], given["format_"]
-    forms = {
-        "--json": given["as_json"] and "json", f"--csv {table}": table and "csv", f"--format {format_}": format_,
-    }  # fmt: skip
-    named = {option: form for option, form in forms.items() if form}
-    if len({*named.values()}) > 1:
-        raise UsageError("contradict", one=next(iter(named)), other=[*named][-1])
-    given["format_"] = next(iter(named.values()), "text")
-
-
 @desk_command(
-    "stats", Option(["--format", "format_"], type=click.Choice(["text", "json", "csv"])),
-    Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])), Option(["--ascii", "ascii_only"], is_flag=True),
-    *_FILTERED, ready=_choose_form,
+    "stats", Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])),
+    Option(["--ascii", "ascii_only"], is_flag=True), *_FILTERED,
 )  # fmt: skip
-def stats(desk: CliContext, format_: str, table: str | None, ascii_only: bool) -> Result:
+def stats(desk: CliContext, table: str | None, ascii_only: bool) -> Result:
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
     from diagnostics.cases import stats as figures
 
+    if table is not None and desk.as_json:
+        raise UsageError("contradict", one="--json", other=f"--csv {table}")
     counted = figures.stats(desk.store, desk.wanted())
-    if format_ == "csv":
+    if table is not None:
         write_stdout(figures.as_csv(counted.causes if table == "causes" else counted.weeks))
         return Exit.DONE
-    desk.as_json = format_ == "json"
     return counted, case_text.figures(desk.texts, counted, ascii_only=ascii_only)

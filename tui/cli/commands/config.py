@@ -23,7 +23,7 @@ from diagnostics.settings import (
     read_settings,
 )
 from tui.cli.files import refuse_same_file
-from tui.cli.group import Group, need_command
+from tui.cli.group import Group
 from tui.cli.options import CONFIG, JSON, LANG, options, read_input, with_texts
 from tui.cli.output import Exit, json_text, to_stderr, write_json, write_output, write_stdout
 from tui.language import choose
@@ -36,13 +36,9 @@ _ADDRESSES: Final = frozenset({"store", "targets", "second_resolver"})
 """Settings that may hold an address; a store may be a file as well."""
 
 
-@click.group(
-    "config", cls=Group, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="COMMAND [ARGS]..."
-)
-@click.pass_context
-def command(ctx: click.Context) -> None:
+@click.group("config", cls=Group)
+def command() -> None:
     """The settings and where they come from."""
-    need_command(ctx)
 
 
 @command.command("show")
