@@ -6,7 +6,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -18,9 +17,8 @@ from diagnostics.checks.registry import check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Value, now
 from diagnostics.i18n import Texts, UserError, nearest
 from diagnostics.knowledge import Knowledge, load
-from diagnostics.sanitize import clean_line
-from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
-from tui.cli.output import VERBOSE, UsageError, os_error, tell_once, verbosity
+from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, placed, read_settings
+from tui.cli.output import UsageError, os_error, tell_once
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
 MOST_STORY: Final = 16_000_000
 """Most bytes of a story."""
-PATIENCE: Final = 2.0
-"""Seconds after which a message says that the program waits for input."""
 TIMEOUT: Final = 10.0
 """Default number of seconds for all checks together."""
 
@@ -138,11 +134,6 @@ def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowl
         raise placed(error, config) from None
     if os.path.expanduser("~") == "~":  # noqa: PTH111  pathlib raises where there is none
         tell_once("no_home")
-    if verbosity() >= VERBOSE:
-        path = config or default_path()
-        tell_once("settings" if os.path.exists(path) else "no_settings", path=path)  # noqa: PTH110  as above
-        counts = {"causes": len(knowledge.causes), "questions": len(knowledge.questions)}
-        tell_once("knowledge", version=knowledge.version, **counts)
     return knowledge, settings
 
 
@@ -230,10 +221,6 @@ def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
     """
     from tui.cli.files import to_utf8
 
-    shown = "stdin" if name == "-" else clean_line(name)
-    late = Timer(PATIENCE, tell_once, ("waiting_input",), {"name": shown})  # a pipe or terminal may stay silent
-    late.daemon = True
-    late.start()
     try:
         if name == "-":
             data, name = sys.stdin.buffer.read(limit + 1) if sys.stdin else b"", "stdin"
@@ -242,8 +229,6 @@ def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
                 data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise os_error(name, error) from None
-    finally:
-        late.cancel()
     if len(data) > limit:
         raise UserError("too_large", name, limit=limit)
     return to_utf8(data, name), name

@@ -42,7 +42,7 @@ class Exit(enum.IntEnum):
 
 QUIET: Final = -1
 VERBOSE: Final = 1
-"""Report settings and results of checks, also without a terminal."""
+"""Report results of checks, also without a terminal."""
 DETAILED: Final = 2
 """Report each step and detail of the checks."""
 
