@@ -141,7 +141,10 @@ def make_group(*, app: bool = True) -> click.Group:
     @click.pass_context
     def group(ctx: click.Context, /, **given: Any) -> int:
         loaded()
-        _configure_logging(given)
+        if given["debug"]:
+            import logging
+
+            logging.basicConfig(level=logging.DEBUG, format="%(levelname)s %(name)s: %(message)s")
         if ctx.invoked_subcommand is None:
             from tui.cli.commands.app import start
 
@@ -151,16 +154,6 @@ def make_group(*, app: bool = True) -> click.Group:
 
     _prepare(group)
     return group
-
-
-def _configure_logging(given: dict[str, Any]) -> None:
-    """Set the log level on stderr: warnings, more with -v, errors only with -q."""
-    if not (given["quiet"] or given["verbose"] or given["debug"]):
-        return
-    import logging
-
-    level = logging.ERROR if given["quiet"] else logging.WARNING - 10 * min(given["verbose"], 2)
-    logging.basicConfig(level=logging.DEBUG if given["debug"] else level, format="%(levelname)s %(name)s: %(message)s")
 
 
 def globals_first(words: list[str]) -> list[str]:
