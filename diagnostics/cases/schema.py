@@ -125,9 +125,6 @@ TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, FIGURES, 
 
 VERSION: Final = 7
 """The schema version; increase it with each change here, so that older stores are migrated."""
-_WORDED: Final = 5
-"""Stores older than this version get a new search index."""
-_FORMER_INDEXES: Final = ("cases_owner", "cases_updated", "cases_figures")
 _COUNT_ANEW: Final = (
     "DELETE FROM figures",
     "INSERT INTO figures (day) SELECT DISTINCT substr(created_at, 1, 10) FROM cases",
@@ -177,8 +174,7 @@ def create_missing(connection: Connection) -> None:
     for column in CASES.columns:
         if column.name not in had:
             connection.execute(text(f"ALTER TABLE cases ADD COLUMN {CreateColumn(column).compile(connection)}"))
-    for name in _FORMER_INDEXES:
-        connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
+    connection.execute(text("DROP INDEX IF EXISTS cases_updated"))  # of version 0.1.0
     for index in CASES.indexes:
         index.create(connection, checkfirst=True)
     if not is_sqlite(connection):
@@ -195,7 +191,7 @@ def create_missing(connection: Connection) -> None:
 def migrate(base: Database, reindex: Callable[[Connection], object]) -> None:
     """Create or migrate the tables; a file is copied before. Raises StoreError, also for a newer store.
 
-    `reindex` rebuilds the search index, for versions that had another or none.
+    `reindex` rebuilds the search index, which older versions had otherwise or not at all.
     """
     place = base.place
     with base.reading() as connection:
@@ -210,7 +206,7 @@ def migrate(base: Database, reindex: Callable[[Connection], object]) -> None:
         if found == VERSION:  # another process was quicker
             return
         create_missing(connection)
-        if 0 < found < _WORDED:
+        if found:
             reindex(connection)
         stamp_version(connection, VERSION)
 
