@@ -26,7 +26,7 @@ from diagnostics.reading import Finding, Reading, Reply
 from diagnostics.reading.additions import added
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import read_text
-from diagnostics.reading.reply import besides, chosen_lines, read_lines, read_reply
+from diagnostics.reading.reply import besides, chosen_lines, read_lines, read_reply, says_none
 from diagnostics.reading.settle import LISTS
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
@@ -180,7 +180,7 @@ def read_typed(session: Session, text: str) -> Reading:
     ]
     story = besides(knowledge, part.ids[0], story, answered=bool(found))
     told = msgspec.structs.replace(story, readings=[*found, *(one for one in story.readings if one.id not in replies)])
-    return added_to(session, told)
+    return told if says_none(knowledge, text) else added_to(session, told)  # 都没有 takes back what was said before
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:

@@ -6,7 +6,7 @@ import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.questionnaire.replies import read_in_session
+from diagnostics.questionnaire.replies import read_in_session, read_typed
 from diagnostics.session import Session
 
 KNOWLEDGE = load()
@@ -34,6 +34,14 @@ def test_things_given_are_added_and_taken_away_only_by_words_that_take_back(
     now = read.get("safety.given", had)
     assert isinstance(now, list)
     assert set(now) == held
+
+
+@pytest.mark.parametrize(("typed", "held"), [("都没有", []), ("none", []), ("验证码", ["money", "password_or_code"])])
+def test_a_list_that_is_asked_again_is_emptied_by_a_plain_none(typed: str, held: list[str]) -> None:
+    session = Session(KNOWLEDGE)
+    session.answer({"safety.given": ["money"]})
+    session.call_up("safety.given")
+    assert [one.value for one in read_typed(session, typed).readings if one.id == "safety.given"] == [held]
 
 
 def test_what_a_card_implies_is_added_to_as_well() -> None:
