@@ -77,6 +77,8 @@ _OWN_PLACE: Final = re.compile(
 )
 _THEN: Final = re.compile(r"的?(?:那会儿?|那时候?|那阵子?|那年|那几年|时候|期间)(?!有|就|现在)")
 """Words behind a match that put it into another time: 我念大学那会儿."""
+_SINCE: Final = re.compile(r"(?:[一二三四五六日天]|末|初|底)?(?:起|开始|以来|以后|之后|后)")
+"""Words behind a time that make it the beginning of what holds now: 上周五起."""
 _YEAR: Final = re.compile(
     r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4]) ?年"
     r"|(?:(?<=in )|(?<=since )|(?<=from )|(?<=until )|(?<=till )|(?<=[,.;\n]))"
@@ -137,6 +139,8 @@ _PARTICLE: Final = re.compile(
     r"(?:吗|嘛|(?<![什怎那这多要])么|(?<=[\u4e00-\u9fff])(?<![说讲偏都也就才从决绝时还是])不|(?<=[系能过开到])没)[呀啊哦呢的]?$"
     r"|(?<![\d百千万十几岁块元多右样子天月年])吧[呀啊]?$"  # 六七千吧 is a guess
 )
+_SURELY: Final = re.compile(r"(?:[没冇不无][^,。!?;\n]*|的)嘛[ ,。;\n\"]*$")
+"""A clause that ends like a question and states: 服务里头没得嘛, 以前是有的嘛."""
 
 
 def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
@@ -207,6 +211,7 @@ def _is_reported(spot: Spot) -> bool:
     )
     _, end = marks.clause(after - 1, spot.turn.start)
     own = any(spot.text[at:to] != "自己" for at, to, _ in spot.between(end, to, "self"))  # 图标会自己消失
+    own = own or spot.has(end, spot.at, "why")  # 短信说邀请我了, 咋服务里没有
     return not (by_page or own or _OWN_PLACE.search(spot.text, after + 1, to))
 
 
@@ -241,6 +246,8 @@ def _ends_asking(text: str, start: int, end: int) -> str:
     """Return how a clause asks at its end: `吗`, `?` alone, or not at all."""
     tail = text[max(start, end - 8) : end]
     mark = "?" in tail or text[end : end + 1] == "?"
+    if not mark and _SURELY.search(text, start, end):
+        return ""
     return "吗" if _PARTICLE.search(tail.rstrip(' ,。!?;\n"')) else "?" if mark else ""
 
 
@@ -252,7 +259,8 @@ def _is_past(spot: Spot) -> bool:
         after = past[-1][1]
         if spot.text.startswith(("一直", "还是", "都还"), after):
             after += 2  # 之前一直绑不上
-        if not spot.has(after, spot.to, "present") and not _CHANGED.search(spot.text, after, spot.to):
+        since = _SINCE.match(spot.text, after)
+        if not since and not spot.has(after, spot.to, "present") and not _CHANGED.search(spot.text, after, spot.to):
             return True
     long_past = spot.has(spot.clause, spot.last_end, "long_past") or _YEAR.search(spot.text, spot.clause, spot.last_end)
     return bool(long_past) and not spot.has(spot.clause, spot.last_end, "present")

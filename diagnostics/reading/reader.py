@@ -22,6 +22,7 @@ from diagnostics.reading.guards import (
     DENIED,
     DOUBT,
     NOBODY,
+    PEOPLE,
     guards,
     is_held,
     is_helper,
@@ -32,6 +33,7 @@ from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold, one_o
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled, with_brackets
 from diagnostics.reading.sheets import read_sheets
+from diagnostics.reading.sightings import Sightings
 from diagnostics.reading.speakers import Speakers
 from diagnostics.reading.verdicts import Guards, seen_elsewhere
 from diagnostics.redaction import mask_numbers
@@ -129,6 +131,8 @@ _LETTER: Final = "sms_is_invitation"
 """The mistake of who believes a letter with a link."""
 _SUMMARY: Final = 120
 """Characters at the end of what the other side says in which the person's case is summed up."""
+_SOFT: Final = ("other", "wish")
+"""Guards that leave a clause about the entry worth asking back, where its own words name nobody."""
 _ENOUGH: Final = 3
 """How often a text must say one answer for sure before no more is read of it: a paste may say it ten thousand times."""
 
@@ -169,6 +173,8 @@ class Reader:
         self.speakers = Speakers(lexicon.marks, self.answers.is_label)
         self.guards = Guards(lexicon)
         self._heads = re.compile(one_of(lexicon.words.get("head", ())))
+
+        self.sightings = Sightings(lexicon.words)
 
     def read(self, text: str) -> Reading:
         """Read one text."""
@@ -333,8 +339,24 @@ class _Text:
                 rest = Turn(turn.role, found.end(), turn.end, turn.certain)
                 yield from self.reader.answers.own(self.text, found["asked"], start, rest)
 
+    def seen(self, turn: Turn) -> Iterator[Hit]:
+        """Yield what the clauses of one turn say of the entry."""
+        for seen in self.reader.sightings.of(self.marks, turn):
+            if self.times[id(seen.group)] < _ENOUGH:
+                spot = self.spot(turn, seen.start, seen.end, seen.group)
+                verdict = self.reader.guards.verdict(spot, seen.group)
+                named = spot.has(spot.clause, spot.to, *PEOPLE) or spot.has(spot.sentence, spot.to, "pronoun")
+                if verdict == DENIED and not named:  # 丈母娘住院, 服务里独独没它
+                    softened = msgspec.structs.replace(seen.group, allow=(*seen.group.allow, *_SOFT))
+                    verdict = max(DOUBT, self.reader.guards.verdict(spot, softened))
+                if verdict != DENIED:
+                    sure = turn.certain and verdict == CLEAR
+                    self.times[id(seen.group)] += sure
+                    yield Hit(seen.group.question, seen.group.value, spot.at, spot.to, sure)
+
     def stated(self, turn: Turn) -> Iterator[Hit]:
         """Yield what the phrases find in one turn of the person, and note the beliefs that they show."""
+        yield from self.seen(turn)
         for start, end in self.letters:
             if turn.start <= start < turn.end:
                 sure = turn.certain and is_asked_about(self.asked)
