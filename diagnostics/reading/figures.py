@@ -193,23 +193,30 @@ def _number(value: float) -> Value:
     return int(value) if value == int(value) else value
 
 
-def _by_birth(folded: str, shown: str) -> Reply | None:
-    """Return the age of who names the year of birth, certain only with the month; of a sign of the zodiac the ages."""
+def age_by_birth(folded: str) -> tuple[int, bool] | None:
+    """Return the age of who names his year of birth, and whether it is certain, as it is with the month."""
     year, month, day = (int(part) for part in now()[:10].split("-"))
     found = _BORN.search(folded)
-    if found is not None:
-        words = found["year"] or found["short"] or found["english"] or found["alone"]
-        born = int("".join(str(_NAMES.index(sign) % 10) if sign in _NAMES else sign for sign in words))
-        if born < 100:
-            born += 1900 if born > year % 100 else 2000
-        said = normalise.number(found["month"]) if found["month"] else None
-        of_day = int(found["day"]) if found["day"] else None
-        age = year - born
-        if said is None:
-            return Reply(age, shown) if age >= 0 else None
-        later = (said, of_day or 1) > (month, day)
-        exact = said != month or of_day is not None
-        return Reply(age - later, shown, sure=exact)
+    if found is None:
+        return None
+    words = found["year"] or found["short"] or found["english"] or found["alone"]
+    born = int("".join(str(_NAMES.index(sign) % 10) if sign in _NAMES else sign for sign in words))
+    if born < 100:
+        born += 1900 if born > year % 100 else 2000
+    said = normalise.number(found["month"]) if found["month"] else None
+    of_day = int(found["day"]) if found["day"] else None
+    age = year - born
+    if said is None:
+        return (age, False) if age >= 0 else None
+    later = (said, of_day or 1) > (month, day)
+    return age - later, said != month or of_day is not None
+
+
+def _by_birth(folded: str, shown: str) -> Reply | None:
+    """Return the age of who names the year of birth, certain only with the month; of a sign of the zodiac the ages."""
+    if by_birth := age_by_birth(folded):
+        return Reply(by_birth[0], shown, sure=by_birth[1])
+    year = int(now()[:4])
     sign = _SIGN.search(folded)
     if sign is None or re.search(r"\d", folded):
         return Reply(None, shown) if _DECADE.search(folded) else None

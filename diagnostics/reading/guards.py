@@ -67,7 +67,8 @@ _NOTHING: Final = re.compile(
 """A thing that is denied whole: 啥提示也没跳."""
 _SIGNS: Final = re.compile("[ ,。!?;—–-]*")
 _AUXILIARY: Final = re.compile(
-    r"[ \"-]*(?:(?:and|so|or|but|then|well|also) )?(?:is|are|was|were|do|does|did|can|could|will|would|should|may|might"
+    r"[ \"-]*(?:(?:and|so|or|but|then|well|also) )?(?:is|are|was|were|do|does|did|can|could|will|would|should"
+    r"|may|might"
     r"|must|isn't|aren't|doesn't|don't|didn't|can't|won't|wouldn't|shouldn't)"
     r" (?!not |(?:that|this|it) (?:why|because)\b)"
 )
@@ -87,7 +88,8 @@ _YEAR: Final = re.compile(
 """A year that is over, without a day: so it was then."""
 _CUSTOMER: Final = re.compile(r"用户|客户|顾客|来电人|\b(?:customer|client|user)$")
 _NOT_SUBJECT: Final = re.compile(
-    r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下|证件|手机号|号码|名义|资料|户口)|的(?:卡|(?=[,。!?;\n]))|(?<=的)(?=[,。!?;\n])"
+    r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下|证件|手机号|号码|名义|资料|户口)|的(?:卡|(?=[,。!?;\n]))"
+    r"|(?<=的)(?=[,。!?;\n])"
 )
 _OBJECT: Final = re.compile(
     r"[是用拿和]$|跟着?$|[给向对到找问]了?$|(?:告诉|加|信|骗|按|照|听|被)[了着]?$"
@@ -120,11 +122,16 @@ _KEEPS_OFF: Final = re.compile(
 )
 """Words of somebody who wants to keep a relative from borrowing."""
 _OF_KIN: Final = re.compile(
-    r"[ \"]*(?:我|俺|咱)?(?:家)?(?:老)?(?:爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥姥|姥爷|老伴|婆婆|公公|岳父|岳母)"
-    r"(?!的|说|让|叫|帮|给|告诉|介绍|推荐|以前就有|也?有|用)"
+    r"[ \"]*给?(?:我|俺|咱)?(?:家)?(?:老)?(?:爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥姥|姥爷"
+    r"|老伴|婆婆|公公|岳父|岳母)"
+    r"(?!的|说|让|叫|帮|给|告诉|介绍|推荐|以前就有|也?有|用(?!的))"
 )
 """The beginning of a text about a relative of the older generation."""
-_AGED: Final = re.compile(r"(?:今年|都|已经?|快)*[1-9]\d ?(?:周?岁|了)")
+_USES: Final = re.compile(
+    r"(?:用的|使的|那[个台部]?|的)(?:是|老|旧)*(?:[^,。!?;\n]{0,6}机|vivo|oppo|[\u3400-\u9fff]{0,3}[a-z]*\d)"
+)
+"""Words for the phone that a relative has in use."""
+_AGED: Final = re.compile(r"(?:今年|都|已经?|快|是)*(?:[1-9]\d ?(?:周?岁|了)|(?:19)?[3-9]\d ?年(?:的|出?生|属|\d))")
 """The age of whoever was just named."""
 _MYSELF: Final = re.compile(
     r"[我俺](?!们|家|老?[爸妈爷奶外姥婆公岳]|父|母|[来去]?问|[帮替]|想[帮替问]|是[他她])|本人|自己(?!的?身份)"
@@ -334,7 +341,9 @@ def is_helper(text: str, marks: Marks) -> bool:
         return True
     asks = marks.names("own_product") and marks.names("why", "how", "asking", "question", "question_in")
     kin = None if _MYSELF.search(text) else _OF_KIN.match(text)
-    if kin and (asks or (marks.names("own_product") and _AGED.match(text, kin.end()))):
+    if kin and (
+        asks or (marks.names("own_product") and (_AGED.match(text, kin.end()) or _USES.match(text, kin.end())))
+    ):
         return True  # 外婆78岁, 微粒贷还欠着, 我们咋办
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[start] in "拿用" and OWN_TOO.search(text):
@@ -354,7 +363,7 @@ def is_helper(text: str, marks: Marks) -> bool:
 _SUBJECT: Final = re.compile(r"(?:^|[,。!?;:\n])[ \"]*(?:[他她](?!们)|(?:he|she|his|her)\b)")
 """A pronoun of whom a clause speaks."""
 _GOES_ON: Final = re.compile(r"[,。!?;\n]\s*\S")
-_OF_SELF: Final = re.compile(r"[我俺咱]|\b(?:i|i'm|i've|my|me|mine|we|our|us)\b")
+_OF_SELF: Final = re.compile(r"[我俺咱]|\b(?:i|i'm|i've|my|me|mine|we|our|us)\b(?<!under me)(?<!> me)")
 _WONDERS: Final = re.compile(
     r"(?:为什么|为啥|凭什么|怎么)(?:人家)?[他她](?:就|都|也)?(?:会|能)?有|\bwhy (?:does|do|has|can) s?he\b"
 )

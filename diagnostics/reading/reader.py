@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.knowledge.lexicon import Asked, load_lexicon
+from diagnostics.knowledge.lexicon import Asked, PhraseGroup, load_lexicon
 from diagnostics.reading import Belief, Reading, Value, normalise
+from diagnostics.reading.ages import ages_said
 from diagnostics.reading.answers import AGREES, WHOLE, Answers, choices
 from diagnostics.reading.beside import named_beside
 from diagnostics.reading.corrections import CORRECTS, NOT_AGAIN, parts, taken_back
@@ -29,12 +30,14 @@ from diagnostics.reading.guards import (
     is_of_one_person,
 )
 from diagnostics.reading.harm import is_asked_about, is_away, letters
+from diagnostics.reading.introduced import introduced
 from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold, one_of
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled, with_brackets
 from diagnostics.reading.sheets import read_sheets
 from diagnostics.reading.sightings import Sightings
 from diagnostics.reading.speakers import Speakers
+from diagnostics.reading.tickets import only_ticked, read_report, with_colons
 from diagnostics.reading.verdicts import Guards, seen_elsewhere
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
@@ -42,7 +45,7 @@ from diagnostics.sanitize import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.knowledge.lexicon import Lexicon, PhraseGroup
+    from diagnostics.knowledge.lexicon import Lexicon
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading.sheets import Chosen
 
@@ -125,6 +128,13 @@ _BARE_VERSION: Final = re.compile(
 )
 """A version of a system that is said once more, without its name."""
 _SIGNS: Final = ' ,。.!?;:—–-\n"'
+_AGE: Final = PhraseGroup(phrases=(), question="person.age", allow=("past", "negation", "wish"))
+"""What an age that is counted, rather than said, is read as."""
+_YOUNGEST: Final = 10
+_OLDEST: Final = 100
+"""Ages, from and below which, of somebody who is introduced with a bare number."""
+_MOST_AGES: Final = 5
+"""Ages by birth, or before a birthday, read of one text."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _LETTER: Final = "sms_is_invitation"
@@ -198,16 +208,23 @@ class _Text:
     def __init__(self, reader: Reader, shown: str) -> None:
         self.reader = reader
         self.shown = shown
-        self.asked = fold(_own_words(self.shown))
+        self.asked = fold(_own_words(only_ticked(self.shown)))
         """The folded text with all its question marks."""
         self.letters = letters(self.asked) if "." in self.asked else []
         for span in self.letters:
             self.asked = blank(self.asked, *span)
+        self.asked = with_colons(self.asked, self.shown, reader.answers.is_label)
         self.sheet, self.asked = read_sheets(self.asked)
+        seen, self.asked = read_report(self.asked)
+        self.sheet += seen
         self.text = _with_echoes(self.asked)
         self.turns = reader.speakers.turns(self.text)
         self.marks = reader.marker.mark(self.text, self.turns)
         self.helped = is_helper(self.text, self.marks)
+        self.subject = introduced(self.text) if len(self.turns) == 1 else None
+        if self.subject is not None:
+            self.marks.rename(re.compile(re.escape(self.subject["who"] or self.subject["of"])), "other", "kin")
+            self.helped = True
         if self.helped and _ON_BEHALF.search(self.text):  # 我叔叔让我来问: he is the person, and nobody else
             self.marks.rename(_RELATIVE, "other", "kin")
         self.helped |= len(self.turns) == 1 and is_of_one_person(self.text, self.marks)
@@ -228,7 +245,7 @@ class _Text:
         hits = [hit for chosen in self.sheet for hit in self.chosen(chosen)]
         asked: list[tuple[Asked, bool]] = []
         earlier, asking = (asked, ""), Turn("agent", 0, 0)
-        bidden, before, versions = False, "", 0
+        bidden, before, versions, ages = False, "", 0, 0
         last: list[Hit] = []
         clause, unseen = 0, False
         for turn, how in self.parts():
@@ -263,6 +280,10 @@ class _Text:
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
                          for hit in said if hit.question == "entry.page_message" and hit.value != "none"
                          and (there or self.is_on_application_page(turn, hit.start))]  # fmt: skip
+                if ages < _MOST_AGES:
+                    named = list(self.ages(turn))
+                    ages += len(named)
+                    said = [one for one in said if not any(map(one.replaced_by, named))] + named
                 if versions < _MOST_VERSIONS:
                     named = list(self.versions(turn))
                     versions += len(named)
@@ -423,6 +444,19 @@ class _Text:
             if not forbids and DENIED not in (elsewhere, self.reader.guards.objected(spot, question)):
                 sure = sure and turn.certain and elsewhere == CLEAR and "doubt" not in held
                 yield Hit(question, version, start, end, sure)
+
+    def ages(self, turn: Turn) -> Iterator[Hit]:
+        """Yield the ages that one turn says by a year of birth, as still to be reached, or of whom it introduces."""
+        if self.subject is not None and (age := self.subject["age"] or self.subject["years"]):
+            place = self.subject.span("age" if self.subject["age"] else "years")
+            if (years := normalise.number(age)) is not None and _OLDEST > years >= _YOUNGEST:
+                yield Hit("person.age", int(years), *place, not normalise.about(self.text, *place))
+        for age, start, end, exact in ages_said(self.text, turn.start, turn.end):
+            while self.marks.has(start, end - 1, "almost"):  # nearly 61
+                start += 1
+            verdict = self.reader.guards.verdict(self.spot(turn, start, end), _AGE)
+            if verdict != DENIED:
+                yield Hit("person.age", age, start, end, exact and turn.certain and verdict == CLEAR)
 
     def is_on_application_page(self, turn: Turn, at: int) -> bool:
         """Whether a message stood on the application page of the official account: the last place named before it."""

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
 """Questions of which several values may hold at once."""
+LAST_COUNTS: Final = "client.kind"
+"""The question of which, where several values are said, the one that came afterwards holds."""
+_AFTERWARDS: Final = re.compile(
+    r"后来|现在|然后|[又再改换]|刚才?(?!说)|一说|\b(?:then|now|later|after(?:wards)?|switched|again|since)\b"
+)
+_NEAR: Final = 12
+"""Characters before a place where somebody looked in which it shows that he looked there afterwards."""
 
 
 _AROUND: Final = " .,。!?;:、\"'()-\n"
@@ -52,6 +59,10 @@ class Hit(msgspec.Struct):
     def overlaps(self, other: Hit) -> bool:
         """Whether another reading rests on words of this one."""
         return self.start < other.end and other.start < self.end
+
+    def replaced_by(self, other: Hit) -> bool:
+        """Whether another reading of the same question rests on some of the same words, and counts instead."""
+        return self.question == other.question and self.overlaps(other)
 
 
 class Quotes:
@@ -97,6 +108,8 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
             kept = [last]
         if len({str(one.value) for one in kept if one.sure}) == 1:
             kept = [one for one in kept if one.sure]
+        if question == LAST_COUNTS and _AFTERWARDS.search(folded, max(0, kept[-1].start - _NEAR), kept[-1].end):
+            kept = kept[-1:]  # first on a computer, then on the phone
         alike: dict[str, Hit] = {}
         for one in kept:
             alike.setdefault(str(one.value), one)

@@ -126,11 +126,9 @@ class Speakers:
 
     def _role(self, name: str) -> Role | None:
         lower = name.lower()
-        if any(lower == word or (len(word) > 1 and word in lower) for word in self._agents):
+        if any(_names(word, lower) for word in self._agents):
             return "agent"
-        if any(lower == word or (len(word) > 1 and word in lower) for word in self._persons):
-            return "person"
-        return None
+        return "person" if any(_names(word, lower) for word in self._persons) else None
 
     @staticmethod
     def _of_himself(text: str, said: list[_Said], name: str) -> int:
@@ -185,6 +183,12 @@ class Speakers:
                 roles[name] = "person" if name == person else "other"
             certain = len(open_) == 2
         return roles, certain
+
+
+def _names(word: str, name: str) -> bool:
+    """Whether a name is or holds a word for a role, a Latin one whole: a reporter is no rep."""
+    at = name.find(word) if len(word) > 1 else -1
+    return name == word or (at >= 0 and not (word.isascii() and name[at + len(word) :][:1].isalpha()))
 
 
 _SEPARATOR: Final = re.compile(r"[.。;|,\n] ?")
