@@ -128,7 +128,7 @@ _BARE_VERSION: Final = re.compile(
 )
 """A version of a system that is said once more, without its name."""
 _SIGNS: Final = ' ,。.!?;:—–-\n"'
-_AGE: Final = PhraseGroup(phrases=(), question="person.age", allow=("past", "negation", "wish"))
+_AGE: Final = PhraseGroup(phrases=(), question="person.age", allow=("past", "negation", "wish", "rule"))
 """What an age that is counted, rather than said, is read as."""
 _YOUNGEST: Final = 10
 _OLDEST: Final = 100

@@ -66,6 +66,8 @@ def _line(line: str) -> str:
             signs[place] = " "
         if not behind and line[: boxes[0].start()].strip(" 0123456789.、)）(（-*·>"):
             signs[box.start()] = "," if chosen else ":"
+        if label and behind and not chosen:
+            signs[label.start()] = ":"
         chosen = True
     if not behind and (asked := _QUESTION.search(line[: boxes[0].start()])):
         signs[asked.start() : boxes[0].start()] = " " * (boxes[0].start() - asked.start())

@@ -37,6 +37,10 @@ _MINE_LACKS: Final = re.compile(
     r"(?:微粒贷.{0,2}?)?[了啊呀呢]?(?=[,。!?;\n ]|$)"
 )
 """The person's own lack, after what somebody else has."""
+_MINE_IS_OTHER: Final = re.compile(
+    r"\b(?:on )?mine\b[^.!?\n]{0,8}\b(?:no|not|none|just|only|nothing|doesn't|doesnt|has|shows|hasn't|lacks)\b"
+)
+"""The same in English, where somebody who has it was named with `my`: mine just has insurance."""
 _APPS: Final = re.compile(r"qq|扣扣|手q|微信|wechat|weixin|服务|services")
 _WAS: Final = re.compile(
     r"\bhad (?:an?|my|expired)\b|\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b"
@@ -78,6 +82,8 @@ def _whose_page(spot: Spot, group: PhraseGroup) -> Verdict:
     shown = group.value == "shown"
     if shown and not spot.has(spot.sentence, spot.to, "self") and _MINE_LACKS.search(text, spot.to, spot.sentence_end):
         return DENIED  # 老板微信里有, 我没有
+    if shown and _MINE_IS_OTHER.search(text, spot.to, spot.sentence_end):
+        return DENIED
     start, end = (spot.sentence, spot.to) if spot.words.isascii() else (spot.clause, spot.at)
     places = _APPS.findall(text, start, end)
     if places and places[-1] in ("qq", "扣扣", "手q"):
