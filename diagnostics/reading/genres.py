@@ -137,8 +137,8 @@ _LABEL: Final = re.compile(
 """What stands at the head of a text: a title in brackets, and words before a colon."""
 _LINES: Final = re.compile(r"\n[^,。!?;:，！？；：\n]{1,14}[:：]")
 """A second line with a label: a form, or a chat of people whose names say nothing."""
-_VERSE: Final = re.compile(r"(?<=[\u3400-\u9fff]) / (?=[\u3400-\u9fff])|♪")
-"""Lines of verse in one."""
+_VERSE: Final = re.compile(r"(?<=[\u3400-\u9fff]{4}) / (?=[\u3400-\u9fff]{4})|♪")
+"""Lines of verse in one; what a form parts so is shorter."""
 
 
 def is_doubtful(text: str, shown: str, is_own: Callable[[str], bool]) -> bool:

@@ -10,8 +10,10 @@ from diagnostics.reading.guards import CLEAR, DENIED, DOUBT, NOBODY, Verdict, gu
 from diagnostics.reading.normalise import one_of
 
 if TYPE_CHECKING:
+    from diagnostics.evidence import Value
     from diagnostics.knowledge.lexicon import Lexicon, PhraseGroup
     from diagnostics.reading.normalise import Spot
+    from diagnostics.reading.settle import Hit
 
 _DONE: Final = re.compile(
     r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付交汇缴充]完|完毕|只好|没[开弄办搞]成|没给我?[开办弄退]|拉黑|[转划刷骗卷弄提]走(?!的)|[a-z]"
@@ -122,6 +124,32 @@ def is_away(text: str, at: int, to: int) -> bool:
     return _AWAY.search(text, at, to + 4) is not None
 
 
+_FROM_OTHERS: Final = re.compile(r"平台|网贷|借呗|京东|花呗|几家|[个家]app|\b(?:loan )?apps?\b")
+_SENT_ON: Final = re.compile(
+    r"(?:转|打|汇|交|投|垫|充|给)(?:了|过去|出去|到|进|给|去)[^。!?\n]{0,8}(?:账户|账号|盘|他|她|对方|平台|公司|老板|万|千|\d|了)"
+    r"|\b(?:wired|sent|transferred|forwarded|gave|paid|handed) (?:it|the money|everything|all of it|all|him|her|them)\b"
+)
+"""Words by which borrowed money came from other lenders, and went on to a stranger."""
+_BORROWED: Final = re.compile(
+    r"(?<![没不想要能想朋友他她])(?:借|贷|套|提)(?:了|出来?)[^,。!?;\n我]{0,6}(?:万|千|\d)|微粒贷[^,。!?;\n没不]{0,3}借的|借的[^,。!?;\n]{0,3}微粒贷"
+    r"|\bi (?:borrowed|drew|withdrew|took out)\b"
+)
+"""Words of a loan that was taken."""
+_FALSE_ACCOUNT: Final = re.compile(
+    r"(?:监管|清算|安全|对公|专用|指定)(?:账户|账号|户头)|冒充|假冒|刷单|网友|网恋|交友|相亲|投资|理财(?!通)|[那的个]盘|[那他的]个?平台|公安|警察"
+    r"|陌生|导师|直播间|任务|退费|理赔|租号|发工资|护工|保姆|给[他她]自己|借的[^,。!?;\n]{0,5}(?:转|打|汇)"
+    r"|\b(?:safe account|invest\w*|trading|crypto|dating|online|scam\w*|police\w*|officer|hr|refund|platform|boss"
+    r"|company|payroll|stranger|mentor|tutor|carer)\b"
+)
+"""Where only a stranger has money sent, and who is one, so that it can still be stopped."""
+_KEPT: Final = re.compile(
+    r"[没未](?:有|敢)?(?:往[^,。!?;\n]{0,8})?(?:转|打过|打给|汇)|(?:钱|款)[^,。!?;\n]{0,4}(?<!不)在|要不要转|拦住"
+    r"|(?:让|叫|催|要|喊|教)[我俺她他][^,。!?;\n]{0,8}(?:转|打|汇)(?:过去|出去|到|进|给)"
+    r"(?![^,。!?;\n]{0,6}了(?:$|[,。!?;\n])|.*(?:照做|[,。]我?(?:就|都|全|已经)?(?:转|打|汇)(?:了|过去)))"
+)
+"""Words by which borrowed money is still there, or was only asked for."""
+
+
 class Harm:
     """The checks of what was given and who made contact, with the words of one lexicon."""
 
@@ -183,3 +211,18 @@ class Harm:
         if _TOLD.search(text, sentence, end) or _PRICE.search(text, sentence, end):
             return CLEAR
         return CLEAR if not own_wish and spot.has(sentence, to, "other", "pronoun") else DENIED
+
+
+def send_on(text: str, hits: list[Hit], contacts: list[Value]) -> None:
+    """Note as money too what was borrowed and sent on to a stranger; what an acquaintance got stays a loan."""
+    lost = _FALSE_ACCOUNT.search(text) is not None
+    given = [hit for hit in hits if hit.question == "safety.given"]
+    if contacts and all(kinds == ["borrow_for_others"] for kinds in contacts):
+        for hit in given:  # what he was asked to borrow is what he handed on
+            if hit.value in (["money"], ["loan", "money"]):
+                hit.value = ["loan", "money"] if lost else ["loan"]
+    sent = lost or (contacts != [["borrow_for_others"]] and _FROM_OTHERS.search(text))
+    if sent and _SENT_ON.search(text) and not _KEPT.search(text):
+        for hit in given:  # borrowed at a stranger's bidding, or elsewhere, and sent on
+            if hit.value == ["loan"] or (lost and hit.value == ["money"] and _BORROWED.search(text)):
+                hit.value, hit.beats = ["loan", "money"], ()

@@ -29,7 +29,7 @@ from diagnostics.reading.guards import (
     is_helper,
     is_of_one_person,
 )
-from diagnostics.reading.harm import is_asked_about, is_away, letters
+from diagnostics.reading.harm import is_asked_about, is_away, letters, send_on
 from diagnostics.reading.introduced import introduced
 from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold, one_of
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
@@ -67,30 +67,6 @@ _MEDIA: Final = re.compile(
     r'[\s"]*(?:图片|语音|视频|(?:动画)?表情|照片|文件|截图|image|photo|voice message|sticker)[\s"]*'
 )
 """A turn that shows something and says nothing."""
-_FROM_OTHERS: Final = re.compile(r"平台|网贷|借呗|京东|花呗|几家|[个家]app|\b(?:loan )?apps?\b")
-_SENT_ON: Final = re.compile(
-    r"(?:转|打|汇|交|投|垫|充|给)(?:了|过去|出去|到|进|给|去)[^。!?\n]{0,8}(?:账户|账号|盘|他|她|对方|平台|公司|老板|万|千|\d|了)"
-    r"|\b(?:wired|sent|transferred|forwarded|gave|paid|handed) (?:it|the money|everything|all of it|all|him|her|them)\b"
-)
-"""Words by which borrowed money came from other lenders, and went on to a stranger."""
-_BORROWED: Final = re.compile(
-    r"(?<![没不想要能想朋友他她])(?:借|贷|套|提)(?:了|出来?)[^,。!?;\n我]{0,6}(?:万|千|\d)|微粒贷[^,。!?;\n没不]{0,3}借的|借的[^,。!?;\n]{0,3}微粒贷"
-    r"|\bi (?:borrowed|drew|withdrew|took out)\b"
-)
-"""Words of a loan that was taken."""
-_FALSE_ACCOUNT: Final = re.compile(
-    r"(?:监管|清算|安全|对公|专用|指定)(?:账户|账号|户头)|冒充|假冒|刷单|网友|网恋|交友|相亲|投资|理财(?!通)|[那的个]盘|[那他的]个?平台|公安|警察"
-    r"|陌生|导师|直播间|任务|退费|理赔|租号|发工资|护工|保姆|给[他她]自己|借的[^,。!?;\n]{0,5}(?:转|打|汇)"
-    r"|\b(?:safe account|invest\w*|trading|crypto|dating|online|scam\w*|police\w*|officer|hr|refund|platform|boss"
-    r"|company|payroll|stranger|mentor|tutor|carer)\b"
-)
-"""Where only a stranger has money sent, and who is one, so that it can still be stopped."""
-_KEPT: Final = re.compile(
-    r"[没未](?:有|敢)?(?:往[^,。!?;\n]{0,8})?(?:转|打过|打给|汇)|(?:钱|款)[^,。!?;\n]{0,4}(?<!不)在|要不要转|拦住"
-    r"|(?:让|叫|催|要|喊|教)[我俺她他][^,。!?;\n]{0,8}(?:转|打|汇)(?:过去|出去|到|进|给)"
-    r"(?![^,。!?;\n]{0,6}了(?:$|[,。!?;\n])|.*(?:照做|[,。]我?(?:就|都|全|已经)?(?:转|打|汇)(?:了|过去)))"
-)
-"""Words by which borrowed money is still there, or was only asked for."""
 _OTHERS_NAMES: Final = "分付|花呗|借呗|白条|金条|月付|小贷|先享|信用卡|京东|美团|抖音|别的|其[他它]"
 _MISTOOK: Final = re.compile(
     rf"(?:可能|应该|好像|大概|估计|也许|兴许|没准|会不会|怕)(?:就|也|用的)?是(?:那个)?(?:{_OTHERS_NAMES})"
@@ -509,17 +485,7 @@ class _Text:
                     hit.sure = False
         told = [turn for turn in self.turns if turn.role == "person" and turn.certain]
         hits += list(named_beside(hits, self.marks, told))
-        if contacts and all(kinds == ["borrow_for_others"] for kinds in contacts):
-            for hit in hits:  # what he was asked to borrow is what he handed on
-                if hit.question == "safety.given" and hit.value in (["money"], ["loan", "money"]):
-                    hit.value = ["loan", "money"] if _FALSE_ACCOUNT.search(self.text) else ["loan"]
-        lost = _FALSE_ACCOUNT.search(self.text) is not None
-        sent_on = lost or (contacts != [["borrow_for_others"]] and _FROM_OTHERS.search(self.text))
-        if sent_on and _SENT_ON.search(self.text) and not _KEPT.search(self.text):
-            for hit in hits:  # borrowed at a stranger's bidding, or elsewhere, and sent on
-                owed = hit.value == ["loan"] or (lost and hit.value == ["money"] and _BORROWED.search(self.text))
-                if hit.question == "safety.given" and owed:
-                    hit.value, hit.beats = ["loan", "money"], ()
+        send_on(self.text, hits, contacts)
         for hit in hits:
             hit.sure &= hit.question != "account.had_entry_before" or not self.is_disowned(hit, told)
             hit.sure |= hit.unless_contact and bool(contacts)
