@@ -9,9 +9,12 @@ import io
 import json
 import os
 import signal
-import subprocess
-from typing import TYPE_CHECKING, Any
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, Literal
 
+import msgspec
 import pexpect
 import pytest
 
@@ -20,11 +23,8 @@ from diagnostics.knowledge import load
 from diagnostics.reading import Finding, Reading
 from diagnostics.session import Session
 from tests.headless import doctor
-from tests.headless.doctor import PATIENCE, SCRIPT, Done, all_but, inside, refused, run
+from tests.headless.doctor import PATIENCE, SCRIPT, Done, all_but, inside, observed, refused, run
 from tui.cli.interviewer import Console, Interviewer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KNOWLEDGE = load()
 
@@ -43,6 +43,51 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
     return {one["id"]: one["value"] for one in report["observations"] if one["detail"] is None}
 
 
+class Typed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `typed.toml`: what somebody types, and what has to come of it."""
+
+    name: str
+    typed: tuple[str, ...]
+    lang: Literal["zh", "en"] = "en"
+    but: tuple[str, ...] = ("*",)
+    args: tuple[str, ...] = ()
+    noted: dict[str, Any] = {}
+    held: dict[str, Any] = {}
+    absent: tuple[str, ...] = ()
+    count: int | None = None
+    detail: dict[str, str] = {}
+    said: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    asked: dict[str, int] = {}
+    situation: str | None = None
+    belief: str | None = None
+
+
+GROUPS = tomllib.loads((Path(__file__).parents[1] / "data" / "typed.toml").read_text(encoding="utf-8"))["group"]
+TYPED = [msgspec.convert(group | row, Typed) for group in GROUPS for row in group.pop("rows")]
+
+
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: f"{row.name}: {' | '.join(row.typed)}")
+def test_what_is_typed_is_understood_asked_back_or_told_apart(row: Typed) -> None:
+    open_ = [id_ for id_ in KNOWLEDGE.questions if any(fnmatch(id_, pattern) for pattern in row.but)]
+    report, said = ask(*row.typed, "q", args=(*all_but(*open_), "--lang", row.lang, *row.args))
+    own, held = told(report), observed(report)
+    assert {id_: own.get(id_) for id_ in row.noted} == row.noted
+    assert {id_: held.get(id_) for id_ in row.held} == row.held
+    assert [id_ for id_ in row.absent if id_ in own] == []
+    assert row.count in (None, len(report["observations"]))
+    details = {one["id"]: one["detail"] for one in report["observations"]}
+    assert [id_ for id_, words in row.detail.items() if words not in details[id_]] == []
+    assert [words for words in row.said if words not in said] == []
+    assert [words for words in row.unsaid if words in said] == []
+    assert {id_: said.count(getattr(KNOWLEDGE.questions[id_], row.lang).ask) for id_ in row.asked} == row.asked
+    if row.situation is not None:
+        assert report["situations"][0]["id"] == row.situation
+    if row.belief is not None:
+        assert [one["id"] for one in report["beliefs"]] == [row.belief]
+        assert said.count(KNOWLEDGE.beliefs[row.belief].en) == 1
+
+
 def test_a_choice_by_its_number_its_id_or_its_text() -> None:
     choice = KNOWLEDGE.questions["complaint.what"].value[0]
     for typed in ("1", choice.id, choice.en, choice.zh, f"  {choice.id} "):
@@ -55,13 +100,6 @@ def test_that_it_is_in_another_account_is_said_at_once_and_once() -> None:
     assert report["plan"][0]["id"] == "use_other_account"
     assert said.count(report["summary"]) == 1
     assert said.index(report["summary"]) < said.index(KNOWLEDGE.questions["entry.services_menu"].en.ask)
-
-
-@pytest.mark.parametrize("word", ["d", "unknown", "不知道", "D"])
-def test_dont_know_is_an_answer(word: str) -> None:
-    report, _ = ask(word, "q")
-    assert told(report) == {"complaint.what": "unknown"}
-    assert report["questions"]["answered"] == ["complaint.what"]
 
 
 def test_why_explains_and_asks_again() -> None:
@@ -90,77 +128,6 @@ def test_what_is_not_understood_is_asked_again_and_never_shown_raw(typed: str | 
     assert "not understood" in said
     assert "\x1b" not in said
     assert "Traceback" not in said
-
-
-def test_words_that_name_no_version_are_none() -> None:
-    for id_, nonsense in (("wechat.version", "最新的"), ("os.version", "abc")):
-        report, said = ask(nonsense, "不知道在哪看", "q", args=all_but(id_))
-        assert told(report)[id_] == "unknown"
-        assert f"“{nonsense}” cannot be used" in said
-    assert told(ask("鸿蒙4", "q", args=all_but("os.version"))[0])["os.version"] == "鸿蒙4"
-
-
-def test_what_somebody_tells_instead_of_choosing_is_read_and_confirmed() -> None:
-    report, said = ask("我被骗了399", "", "q")
-    assert report["situations"][0]["id"] == "harm_done"
-    assert "被骗了399" in said
-    assert "被骗了399" in next(one["detail"] for one in report["observations"] if one["id"] == "safety.given")
-    assert ask("我朋友有微粒贷，我怎么没有", "", "q")[0]["beliefs"][0]["id"] == "friend_has_it"
-    report, _ = ask("我被骗了399", "n", "q")
-    assert report["observations"] == []
-
-
-def test_what_is_told_where_readings_are_confirmed_is_read_too() -> None:
-    report, said = ask("微信里没有微粒贷", "我微信是用我妈的身份证实名的", "今天天气不错", "第3个不对", "q")
-    assert told(report) == {}
-    assert "“今天天气不错” was not understood" in said
-    held = {one["id"]: one["value"] for one in report["observations"]}
-    assert held == {"account.real_name_of": "other"}
-
-
-@pytest.mark.parametrize("typed", ["朋友都有就我没有", "My colleague has it but I don't", "室友有我没有"])
-def test_a_mistake_that_is_a_card_of_its_own_answers_the_first_question(typed: str) -> None:
-    report, said = ask(typed, "2", "q")
-    held = {one["id"]: one["value"] for one in report["observations"]}
-    assert held["complaint.what"] == "friends_have_it"
-    assert held["entry.services_menu"] == "not_shown"
-    assert [one["id"] for one in report["beliefs"]] == ["friend_has_it"]
-    assert said.count(KNOWLEDGE.beliefs["friend_has_it"].en) == 1
-
-
-def test_what_is_told_later_of_things_given_adds_to_them() -> None:
-    report, said = ask("有人说能强开，我交了398", "", "还把验证码告诉他了", "", "其他什么都没给", "", "q")
-    assert {one["id"]: one["value"] for one in report["observations"]}["safety.given"] == ["money", "password_or_code"]
-    assert "Sent money, paid a fee, or money was taken, Gave a password or a code" in said
-
-
-@pytest.mark.parametrize(("typed", "answer"), [
-    ("有，看见了", "shown"), ("看了，没有", "not_shown"), ("没看到微粒贷", "not_shown"),
-    ("还没", "not_looked"), ("", None),
-])  # fmt: skip
-def test_what_was_seen_is_told_where_it_is_asked_whether_somebody_looked(typed: str, answer: str | None) -> None:
-    assert told(ask("where_to_look", typed, "q")[0]).get("entry.services_menu") == answer
-
-
-def test_words_that_nobody_understands_end_nothing() -> None:
-    report, said = ask("where_to_look", "啦啦啦啦", "looked", "1", "q")
-    assert "“啦啦啦啦” was not understood" in said
-    assert told(report)["entry.services_menu"] == "shown"
-
-
-@pytest.mark.parametrize(("typed", "answers"), [
-    (("It was there before and now it is gone. I paid a guy 500 to get it back.", "", "q"),
-     {"account.had_entry_before": "yes", "safety.given": ["money"]}),
-    (("1", "没有，不过我刚给了他验证码", "", "q"),
-     {"entry.services_menu": "not_shown", "safety.given": ["password_or_code"]}),
-    (("微粒贷在哪里注销", "", "q"), {"service.wish": "close"}),
-    (("不知道在哪里找，我今年17", "", "q"), {"person.age": 17}),
-])  # fmt: skip
-def test_a_sentence_is_no_answer_alone_what_else_it_says_is_confirmed(
-    typed: tuple[str, ...], answers: dict[str, object]
-) -> None:
-    seen = {one["id"]: one["value"] for one in ask(*typed)[0]["observations"]}
-    assert {id_: seen.get(id_) for id_ in answers} == answers
 
 
 def confirm(*typed: str, **read: tuple[object, bool]) -> tuple[dict[str, object], str]:
@@ -243,31 +210,6 @@ def test_one_step_back_is_there_where_the_questions_ended_too() -> None:
     assert told(ask(*slip, "x", "35", args=args)[0])["person.age"] == 17
 
 
-@pytest.mark.parametrize(
-    ("typed", "why"),
-    [
-        ("200", "out of range: 0–130"),
-        ("35.5", "takes a whole number"),
-        ("不年轻了", "a number is wanted"),
-        ("-1", "0–130"),
-    ],
-)
-def test_a_figure_that_cannot_be_used_is_told_with_the_reason(typed: str, why: str) -> None:
-    report, said = ask(typed, "35", "q", args=all_but("person.age"))
-    assert f"“{typed}” cannot be used: " in said
-    assert why in said
-    assert told(report)["person.age"] == 35
-
-
-def test_none_is_said_with_the_same_letter_everywhere_and_nonsense_is_not_offered() -> None:
-    report, _ = ask("n", "q", args=all_but("safety.contact"))
-    assert told(report)["safety.contact"] == []
-    _, said = ask("y", "q", args=(*all_but("client.platform", "client.kind"), "--set", "client.kind=phone"))
-    assert KNOWLEDGE.questions["client.platform"].en.ask in said
-    assert "HarmonyOS" in said
-    assert "Windows" not in said
-
-
 def test_where_the_answers_go_is_said_as_it_is() -> None:
     assert "stay on this computer" in ask("q", args=("--on-behalf",))[1]
     away = ("--on-behalf", "--store", "postgresql://desk@127.0.0.1:1/none")
@@ -329,33 +271,28 @@ def test_a_place_that_cannot_be_written_is_told_and_the_report_comes(home: Path)
     assert "are saved" not in said
 
 
-def test_killed_in_the_middle_it_goes_on_where_it_stopped() -> None:
-    command = [SCRIPT, "ask", "--offline"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        assert running.stdin is not None
-        assert running.stderr is not None
-        running.stdin.write(b"1\n")
-        running.stdin.flush()
-        heard = b""
-        while heard.count(b"\n> ") < 2:
-            heard += running.stderr.read1(65536)  # type: ignore[attr-defined]
-        running.send_signal(signal.SIGKILL)
-        running.communicate(timeout=PATIENCE)
-    report, _ = ask(args=("--resume",))
-    assert "complaint.what" in told(report)
+def terminal(*lines: str, lang: str = "en") -> pexpect.spawn[str]:
+    """Begin `ask` on a terminal and type these lines, each at a prompt; the next prompt stands there."""
+    running = pexpect.spawn(SCRIPT, ["ask", "--offline", "--lang", lang], timeout=PATIENCE, encoding="utf-8")
+    running.expect("> ")
+    for line in lines:
+        running.sendline(line)
+        running.expect("> ")
+    return running
 
 
-def test_beside_another_window_it_keeps_answers_of_its_own_and_says_so() -> None:
-    running = pexpect.spawn(SCRIPT, ["ask", "--offline"], timeout=PATIENCE, encoding="utf-8")
-    running.expect("> ")
-    running.sendline("1")
-    running.expect("> ")
+def killed(running: pexpect.spawn[str]) -> None:
+    running.kill(signal.SIGKILL)
+    running.close()
+
+
+def test_killed_or_beside_another_window_it_keeps_answers_of_its_own_and_goes_on_with_them() -> None:
+    running = terminal("1")
     report, said = ask("2", "q")
     assert told(report)["complaint.what"] == "was_there"
     assert "Each keeps its own answers" in said
     assert "put aside" not in said
-    running.kill(signal.SIGKILL)
-    running.close()
+    killed(running)
     os.utime(default_path(), (1, 1))
     for complaint, left in (("was_there", True), ("never_had", False)):
         report, said = ask(args=("--resume",))
@@ -367,10 +304,8 @@ def test_beside_another_window_it_keeps_answers_of_its_own_and_says_so() -> None
 
 @pytest.mark.parametrize("interrupted", [True, False])
 def test_on_a_terminal_all_is_plain_text_and_an_interrupt_keeps_the_answers(interrupted: bool) -> None:
-    running = pexpect.spawn(SCRIPT, ["ask", "--offline"], timeout=PATIENCE, encoding="utf-8")
-    for typed in ("1", "" if interrupted else "q"):
-        running.expect("> ")
-        _ = running.sendline(typed) if typed else running.sendintr()
+    running = terminal("1")
+    _ = running.sendintr() if interrupted else running.sendline("q")
     running.expect(pexpect.EOF)
     running.close()
     assert "\x1b" not in str(running.before)
@@ -453,78 +388,15 @@ def test_a_case_gets_its_ticket_and_the_consent_from_ask_before_it_begins_and_wh
 
 
 def test_a_line_that_was_not_confirmed_is_offered_again_after_a_kill() -> None:
-    running = pexpect.spawn(SCRIPT, ["ask", "--offline", "--lang", "zh"], timeout=PATIENCE, encoding="utf-8")
-    for line in ("2", "以前有，13812345678，有人说 299 能代开"):
-        running.expect("> ")
-        running.sendline(line)
-    running.expect("读到")
-    running.expect("> ")
-    running.kill(signal.SIGKILL)
-    running.close()
+    running = terminal("2", "以前有，13812345678，有人说 299 能代开", lang="zh")
+    assert "读到" in str(running.before)
+    killed(running)
     (left,) = default_path().parent.glob("unsent-*.json")
     assert "13812345678" not in left.read_text(encoding="utf-8")
     report, said = ask("y", "q", args=("--resume", "--lang", "zh"))
     assert "299 能代开" in said
     assert ["paid_opening"] in [one["value"] for one in report["observations"] if one["id"] == "safety.contact"]
     assert list(default_path().parent.glob("unsent-*")) == []
-
-
-@pytest.mark.parametrize(("id_", "typed", "noted"), [
-    ("credit.overdue", ("有过", "还清了"), "settled"), ("credit.overdue", ("yes", "3"), "current"),
-    ("account.wechat_pay_cancelled", ("注销过", "3"), "reopened"),
-    ("account.closed_service", ("好像关过", "是的"), "yes"), ("account.closed_service", ("好像关过", "没有"), "no"),
-    ("person.age", ("属虎的", "五十二"), 52),
-    ("credit.overdue", ("y", "y"), None),
-])  # fmt: skip
-def test_what_fits_several_answers_is_asked_and_never_noted(id_: str, typed: tuple[str, ...], noted: object) -> None:
-    report, said = ask(*typed, "q", args=all_but(id_))
-    assert told(report).get(id_) == noted
-    assert ("fits more than one" in said) is (typed[0] != "好像关过")
-    assert said.count(KNOWLEDGE.questions[id_].en.ask) == 1
-
-
-def test_what_is_typed_at_one_question_answers_no_other_that_it_does_not_name() -> None:
-    report, said = ask("不知道在哪看", "q", args=all_but("wechat.version"))
-    assert (told(report)["wechat.version"], told(report)["entry.services_menu"]) == ("unknown", "unknown")
-    assert "[x]" not in said
-    report, said = ask("从来没有", "q", args=all_but("credit.overdue"))
-    assert (told(report)["credit.overdue"], told(report)["account.had_entry_before"]) == ("none", "unknown")
-    assert "[x]" not in said
-
-
-def test_what_else_is_said_beside_an_answer_that_is_asked_back_is_read_too() -> None:
-    for typed in (("没有啊 我还在上大三", ""), ("好像没有 我还在上大三", "y", "")):
-        report, _ = ask(*typed, "q", args=all_but("credit.overdue"))
-        seen = {one["id"]: one["value"] for one in report["observations"]}
-        assert (seen["credit.overdue"], seen["person.student"]) == ("none", "yes")
-
-
-@pytest.mark.parametrize(("id_", "typed", "noted"), [
-    ("person.age", ("3", "30"), 30), ("person.age", ("3", "3"), 3), ("person.age", ("3", "y"), 3),
-    ("person.age", ("17",), 17), ("person.age", ("三十来岁", "35"), 35), ("person.age", ("三十来岁", "y"), 30),
-    ("person.age", ("三十来岁", "n"), None), ("person.age", ("三十来岁", "四十一岁"), 41),
-    ("debt.monthly_repayment", ("2",), None), ("debt.monthly_repayment", ("2", "y"), 2),
-    ("debt.monthly_repayment", ("2", "2000"), 2000), ("debt.monthly_repayment", ("0",), 0),
-    ("debt.monthly_repayment", ("2 元", "y"), 2), ("debt.monthly_repayment", ("30000000", "30000"), 30000),
-    ("debt.monthly_repayment", ("房贷4200 车贷1800",), 6000),
-])  # fmt: skip
-def test_a_figure_that_is_vague_or_looks_like_a_slip_is_asked_back_once(
-    id_: str, typed: tuple[str, ...], noted: object
-) -> None:
-    asked = [id_] if id_ == "person.age" else [one for one in KNOWLEDGE.questions if one.startswith("debt.")]
-    report, said = ask(*([] if id_ == "person.age" else ["2"]), *typed, "q", args=all_but(*asked))
-    assert told(report).get(id_) == noted
-    assert ("Do you mean" in said) is (typed[0] not in ("17", "0", "房贷4200 车贷1800"))
-
-
-@pytest.mark.parametrize(("typed", "answered"), [
-    ("看过了", False), ("看过了，还是没有", True), ("是的", False), ("I looked", False), ("done, not there", True),
-])  # fmt: skip
-def test_the_words_of_a_prompt_are_its_yes_and_what_is_said_with_them_counts(typed: str, answered: bool) -> None:
-    report, said = ask("where_to_look", typed, "q", args=("--lang", "zh" if ord(typed[0]) > 127 else "en"))
-    services = KNOWLEDGE.questions["entry.services_menu"]
-    assert services.zh.ask in said or services.en.ask in said
-    assert (told(report).get("entry.services_menu") == "not_shown") is answered
 
 
 def test_a_checklist_takes_its_own_words() -> None:
