@@ -313,10 +313,7 @@ def test_on_a_terminal_all_is_plain_text_and_an_interrupt_keeps_the_answers(inte
     assert "complaint.what" in told(ask(args=("--resume",))[0])
 
 
-def test_wrong_usage_asks_nothing() -> None:
-    refused(inside("ask", "--set", "x=1", stdin=b"1\n"), "x")
-    refused(inside("ask", "--offline", "--store", "mysql://desk/cases"), "mysql://desk/cases")
-    refused(inside("ask", "--offline", "--store", "postgresql://me:secret@desk/cases"), "PGPASSWORD")
+def test_a_script_is_told_that_a_cause_stands() -> None:
     assert inside("ask", "--offline", "--fail-on", "confirmed", "--set", "person.age=17").code == 1
 
 

@@ -97,14 +97,6 @@ def test_a_reader_who_leaves_ends_it_quietly_also_where_the_cases_come_from_a_fi
     assert done == Done(0, '{"id":null', "")
 
 
-def test_wrong_usage(tmp_path: Path) -> None:
-    path = written(tmp_path, b"{}")
-    refused(inside("batch", str(tmp_path / "gone.jsonl")), "gone.jsonl", "No such file")
-    refused(inside("batch", path, "--fields", "outcom"), "did you mean outcome?")
-    refused(inside("batch", path, "--jobs", "0"), "--jobs")
-    refused(inside("batch", path, "--lang", "de"), "--lang")
-
-
 def test_the_summary_counts_on_stderr(tmp_path: Path) -> None:
     cases = b'{"answers": {"person.age": 17}}\n{"answers": {"person.age": 16}}\nx\n'
     found = b'{"answers": {"entry.services_menu": "shown"}}\n'

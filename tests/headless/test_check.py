@@ -72,7 +72,6 @@ def test_what_if_is_told_beside_the_report() -> None:
     assert found["what_if"]["answers"] == {"account.teen_mode": "off"}
     assert {"cause": "teen_mode", "before": "confirmed", "after": "ruled_out"} in found["what_if"]["moves"]
     assert status(found, "teen_mode") == "confirmed"
-    refused(inside(*OFFLINE, "--what-if", "account.teenmode=off"), "account.teen_mode")
 
 
 @pytest.mark.parametrize("format_", ["json", "text", "markdown", "html", "short"])
@@ -131,40 +130,6 @@ def test_an_answers_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     for data, words in ((b'{"answers": {"person.agee": 1}}', "did you mean person.age?"), (b"\x00" * 100, "")):
         path.write_bytes(data)
         refused(inside(*OFFLINE, "--answers", str(path)), str(path), words)
-
-
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
-        (("--answers", "/proc/nowhere/a.json"), ("/proc/nowhere/a.json", "No such file")),
-        (("--answers", "/"), ("/",)),
-        (("--answers", "a\0b"), ()),
-        (("--set", "person.age"), ("ID=VALUE",)),
-        (("--set", "person.age=abc"), ("person.age", "abc")),
-        (("--set", "peson.age=1"), ("did you mean person.age?",)),
-        (("--platform", "androd"), ("client.platform", "did you mean android?")),
-        (("--lang", "fr"), ("--lang", "fr")),
-        (("--fail-on", "unknown"), ("--fail-on",)),
-        (("--timeout", "0"), ("--timeout",)),
-        (("--timeout", "nan"), ("--timeout",)),
-        (("--timeout", "601"), ("--timeout",)),
-        (("--only", "network.reachabilty"), ("did you mean network.reachability?",)),
-        (("--skip", "x"), ("x",)),
-        (("--target", "ftp://x/"), ("--target",)),
-        (("--target", ""), ("--target",)),
-        (("--format", "pdf"), ("--format",)),
-        (("--format", "text"), ("--json", "text")),
-        (("--ofline",), ("--ofline", "--offline")),
-        (("extra",), ("extra",)),
-        (("--answers",), ("--answers",)),
-        (("--config", "/proc/nowhere.toml"), ("/proc/nowhere.toml",)),
-        (("--knowledge", "/proc/nowhere"), ("/proc/nowhere",)),
-    ],
-)
-def test_wrong_usage_is_one_line_that_names_the_place(args: tuple[str, ...], words: tuple[str, ...]) -> None:
-    for lang in ("en", "zh"):
-        first = () if args[0] == "--lang" else ("--lang", lang)
-        refused(inside(*OFFLINE, *first, *args), *(words if lang == "en" else ()))
 
 
 def test_wrong_usage_is_told_in_the_language_of_the_settings(tmp_path: Path) -> None:

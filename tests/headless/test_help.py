@@ -11,7 +11,7 @@ import pytest
 
 from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
-from tests.headless.doctor import PATIENCE, SCRIPT, commands, inside, refused, shell
+from tests.headless.doctor import PATIENCE, SCRIPT, commands, inside, shell
 from tui.cli.group import COMMANDS
 
 KNOWLEDGE = load()
@@ -87,7 +87,6 @@ def test_completion_is_a_script_of_that_shell(kind: str, check: str) -> None:
 
 def test_a_comma_is_part_of_a_value_in_fish() -> None:
     assert 'split -m 1 ","' in inside("completion", "fish").out
-    refused(inside("completion", "tcsh"), "bash", "zsh", "fish")
 
 
 def test_ids_are_completed_wherever_one_is_taken() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.headless.doctor import inside, observed, refused
+from tests.headless.doctor import inside, observed
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
@@ -39,11 +39,6 @@ def test_offline_reads_only_a_phone_that_was_named(no_server: int) -> None:
         assert "wechat.version" not in of_phone(inside("check", "--json", "--offline", "--device", "ios", env=env).out)
         done = inside("check", "--json", "--offline", "--device", "ios:1", "--pair", env=env)
         assert of_phone(done.out)["wechat.version"] == "8.0.50"
-
-
-@pytest.mark.parametrize("word", ["ios:", "ios:0", "ios:zwei", "android:1.5"])
-def test_a_number_that_is_none_is_refused(word: str) -> None:
-    refused(inside("check", "--offline", "--device", word), "--device", word.partition(":")[0] + ":1")
 
 
 @pytest.mark.parametrize(("typed", "pairs"), [("y\nq\n", True), ("\nq\n", False), ("", False)])

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -57,17 +59,14 @@ def test_explain_with_answers_replays_the_reasoning() -> None:
     assert "confirmed" in inside("explain", "teen_mode", "--set", "account.teen_mode=on").out.lower()
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [("list reasons", ("causes", "questions", "checks")), ("list", ("--help",)),
-     ("list cuases", ("did you mean causes?",)), ("explain teen_mod", ("did you mean teen_mode?",)),
-     ("explain \x1b[2J", ()), ("explain teen_mode --set account.teen_mode=maybe", ("account.teen_mode",)),
-     ("parse-version", ("TEXT",)), ("schema reports --lang en", ("did you mean report?",)),
-     ("check --format jsno --lang zh", ("您是想写 json 吗",)), ("chek", ("did you mean check?",)),
-     ("--offline check", ("check --offline",)), ("check --debug --nonsense", ("--nonsense",))],
-)  # fmt: skip
-def test_a_word_that_is_none_names_the_nearest_or_what_there_is(line: str, words: tuple[str, ...]) -> None:
-    refused(inside(*line.split()), *words)
+REFUSED = tomllib.loads((Path(__file__).parents[1] / "data" / "refused.toml").read_text(encoding="utf-8"))["refused"]
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row[0])
+def test_what_cannot_be_used_is_one_line_that_names_the_place_or_the_nearest_word(row: list[str]) -> None:
+    line, *words = row
+    refused(inside(*shlex.split(line)), *words)
+    refused(inside(*shlex.split(line), env={"LANG": "zh_CN.UTF-8"}))
 
 
 def test_parse_version_answers_for_each_text_in_order() -> None:

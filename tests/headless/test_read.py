@@ -124,14 +124,10 @@ def test_an_answer_outranks_a_story_and_both_are_named_with_the_words(tmp_path: 
     assert "「以前有，上个月换号以后没了」" in inside(*words).out
 
 
-def test_a_story_comes_from_a_pipe_but_not_together_with_answers() -> None:
+def test_a_story_comes_from_a_pipe() -> None:
     for story in ("微信没实名，没有微粒贷".encode("utf-16"), "a\0微信没实名，没有微粒贷".encode()):
         found = report("check", "--offline", "--json", "--story", "-", stdin=story)
         assert [*observed(found)] == ["account.real_name"]
-    both = inside("check", "--offline", "--story", "-", "--answers", "-")
-    assert (both.code, both.err.count("\n")) == (2, 1)
-    missing = inside("check", "--offline", "--story", "nowhere.txt")
-    assert (missing.code, "nowhere.txt" in missing.err) == (2, True)
 
 
 def test_a_batch_line_may_hold_a_text(tmp_path: Path) -> None:
