@@ -87,6 +87,19 @@ def code(rcode: int, *names: str) -> Twist:
     return twist
 
 
+def servfail_once(of: str) -> Twist:
+    """Fail the system's first question of each kind (ours carry an EDNS record, those of the C library do not)."""
+    bad, failed = code(2), set[str]()
+
+    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bytes | bool | None:
+        if name != of or query.ar or kind in failed:
+            return True
+        failed.add(kind)
+        return bad(query, name, kind)
+
+    return twist
+
+
 def silent(_query: dnslib.DNSRecord, _name: str, _kind: str) -> None:
     """Say nothing."""
 

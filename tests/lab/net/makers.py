@@ -1,130 +1,109 @@
-"""How faults are made: each of these gives an `arrange` (does something to the laboratory) or a `pay` (a server)."""
+"""How faults are made: what the rows of `faults.toml` name, each does something to the laboratory or makes a server."""
 
 import socket
 import sys
-from collections.abc import Callable
+import threading
+import time
 from itertools import chain, repeat
-from typing import Concatenate, Final, ParamSpec, TypeVar
-
-import dnslib
+from typing import Any, Final
 
 from tests.lab.net import dnsd, relay, servers
 from tests.lab.net.dnsd import Twist
-from tests.lab.net.scenario import NAMES, PAY, PAY6, SPARE, TLS_NAMES, Arrange, Lab, Make
+from tests.lab.net.scenario import NAMES, PAY, PAY6, SPARE, TLS_NAMES, Lab
 from tests.lab.net.servers import Handler
 from tests.lab.net.world import GATEWAY, NAMESERVER, SECOND
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
 PRIVATE: Final = "10.0.0.8"
-PROXY: Final = f"http://{SPARE}:3128"
 GOOD: Final = ("pay.lab.test", "localhost")
-NO_SIX: Final = ("ip -6 addr flush dev c0", "ip -6 route flush default")
 
 
-def later(work: Callable[Concatenate[Lab, Given], Made]) -> Callable[Given, Callable[[Lab], Made]]:
-    """Let a maker be given all but the laboratory now, and the laboratory when it is there."""
-
-    def given(*args: Given.args, **fields: Given.kwargs) -> Callable[[Lab], Made]:
-        return lambda lab: work(lab, *args, **fields)
-
-    return given
-
-
-# parts of which arrangements are made
-
-
-@later
-def both(lab: Lab, *arranges: Arrange) -> None:
-    """Several at once."""
-    for one in arranges:
-        one(lab)
+def make(lab: Lab, **told: Any) -> Any:
+    """Call each maker that is named with what is given: fields, a list, one thing, or nothing (`true`)."""
+    made = None
+    for name, given in told.items():
+        maker = getattr(sys.modules[__name__], name)
+        if isinstance(given, dict):
+            made = maker(lab, **given)
+        else:
+            made = maker(lab, *([] if given is True else given if isinstance(given, list) else [given]))
+    return made
 
 
-@later
+def _twist(told: dict[str, Any]) -> Twist:
+    """Return the manner of a nameserver that is named, with what is given to it."""
+    ((name, given),) = told.items()
+    manner = getattr(dnsd, name)
+    twist: Twist = manner if given is True else manner(*(given if isinstance(given, list) else [given]))
+    return twist
+
+
 def rule(lab: Lab, *commands: str) -> None:
     lab.far(*commands)
 
 
-@later
 def near(lab: Lab, *commands: str) -> None:
     for command in commands:
         lab.world.near(command)
 
 
-@later
-def routes(lab: Lab, command: str) -> None:
-    """Change the default route; the nameserver is beyond the cable's own net, as a provider's is."""
-    near(command, "ip -6 route del default")(lab)
-    lab.world.resolve_by("198.51.100.53")
+def near_file(lab: Lab, path: str, text: str) -> None:
+    lab.world.near_file(path, text)
 
 
-@later
-def nameserver(lab: Lab, twist: Twist) -> None:
-    """Let the nameserver answer like this."""
-    lab.twist = twist
+def drop(lab: Lab, *addresses: str) -> None:
+    lab.far(*(f"iptables -A INPUT -d {address} -j DROP" for address in addresses))
 
 
-@later
-def address(lab: Lab, *addresses: str) -> None:
-    lab.zone["pay.lab.test"] = addresses
+def serving(lab: Lab, at: str, port: int = 443, **server: Any) -> None:
+    """Let a host answer like this."""
+    lab.plan[at, port] = make(lab, **server)
 
 
-@later
-def serving(lab: Lab, make: Make, where: str = PAY, port: int = 443) -> None:
-    """Let a host answer like this: the pay host, where the scenario's own targets matter."""
-    lab.plan[where, port] = make(lab)
-
-
-@later
-def everywhere(lab: Lab, make: Callable[[Lab, str], Handler]) -> None:
+def everywhere(lab: Lab, **server: Any) -> None:
     """Let every host that encrypts answer like this."""
     for name in TLS_NAMES:
-        lab.plan[NAMES[name], 443] = make(lab, name)
+        serving(lab, NAMES[name], **server)
 
 
-def drop(*addresses: str) -> Arrange:
-    return rule(*(f"iptables -A INPUT -d {address} -j DROP" for address in addresses))
+def closed(lab: Lab, at: str, port: int) -> None:
+    del lab.plan[at, port]
 
 
 # what answers for a host
 
 
-@later
-def the(_lab: Lab, handler: Handler) -> Handler:
-    return handler
+def the(_lab: Lab, handler: str) -> Handler:
+    made: Handler = getattr(servers, handler)
+    return made
 
 
-@later
-def over_tls(lab: Lab, handle: Handler) -> Handler:
-    return lab.secure(handle, *GOOD)
+def over_tls(lab: Lab, handler: str) -> Handler:
+    return lab.secure(the(lab, handler), *GOOD)
 
 
-@later
-def certificate(lab: Lab, *names: str, start: float = -30.0, end: float = 300.0) -> Handler:
+def raw(lab: Lab, reply: str) -> Handler:
+    return lab.secure(servers.raw(reply.encode("latin-1")), *GOOD)
+
+
+def certificate(lab: Lab, names: tuple[str, ...] = GOOD, start: float = -30.0, end: float = 300.0) -> Handler:
     return lab.secure(lab.page(), *names, start=start, end=end)
 
 
-@later
-def answer(lab: Lab, status: str, body: bytes = b"", **fields: str) -> Handler:
-    return lab.secure(lab.page(status, body, **fields), *GOOD)
+def answer(lab: Lab, status: str, body: str = "", **fields: str) -> Handler:
+    return lab.secure(lab.page(status, body.encode(), **fields), *GOOD)
 
 
-@later
-def once(lab: Lab, bad: Handler) -> Handler:
+def once(lab: Lab, bad: str) -> Handler:
     """Treat the first connection badly and all later ones well."""
-    turns = chain([bad], repeat(lab.secure(lab.page(), *GOOD)))
+    turns = chain([the(lab, bad)], repeat(certificate(lab)))
     return lambda connection: next(turns)(connection)
 
 
-@later
 def signed_by(lab: Lab, name: str) -> Handler:
     """A certificate of an authority that nobody trusts."""
     return servers.over_tls(servers.Authority(lab.now, name).server(*GOOD), lab.page())
 
 
-@later
 def common_name_only(lab: Lab, *, for_clients: bool = False) -> Handler:
     """A certificate without an alternative name; or one that is made for clients, in a server's hands."""
     return servers.over_tls(lab.authority.common_name_only("pay.lab.test", for_clients=for_clients), lab.page())
@@ -135,11 +114,17 @@ def missing_intermediate(lab: Lab) -> Handler:
     return servers.over_tls(lab.authority.server(*GOOD, between=True), lab.page())
 
 
-def raw(reply: bytes) -> Make:
-    return over_tls(servers.raw(reply))
-
-
 # links, routes and addresses
+
+
+def cable_out(lab: Lab) -> None:
+    lab.after.append(lambda: lab.world.near("ip link set c0 down"))
+
+
+def routes(lab: Lab, command: str) -> None:
+    """Change the default route; the nameserver is beyond the cable's own net, as a provider's is."""
+    near(lab, command, "ip -6 route del default")
+    lab.world.resolve_by("198.51.100.53")
 
 
 def nobody_there(lab: Lab) -> None:
@@ -172,15 +157,18 @@ def four_without_v4(lab: Lab) -> None:
     lab.world.near("ip -4 addr flush dev c0")
 
 
-@later
 def delayed(lab: Lab, delay: float, jitter: float, loss: float, seed: int) -> None:
     relay.connect(lab.world, delay=delay, jitter=jitter, loss=loss, seed=seed)
 
 
-@later
 def outage(lab: Lab, seconds: float) -> None:
     """Nothing gets through for a while, then everything does."""
-    lab.after.append(lambda: lab.cut(seconds))
+
+    def mend() -> None:
+        time.sleep(seconds)
+        lab.far("iptables -D INPUT -j DROP")
+
+    lab.after += [lambda: lab.far("iptables -I INPUT -j DROP"), threading.Thread(target=mend, daemon=True).start]
 
 
 def line_dead(lab: Lab) -> None:
@@ -194,21 +182,44 @@ def line_dead(lab: Lab) -> None:
 # names
 
 
+def address(lab: Lab, *addresses: str) -> None:
+    lab.zone["pay.lab.test"] = addresses
+
+
+def no_names(lab: Lab) -> None:
+    lab.zone.clear()
+
+
+def nameserver(lab: Lab, **manner: Any) -> None:
+    """Let the nameserver answer like this."""
+    lab.twist = _twist(manner)
+
+
+def no_nameserver(lab: Lab) -> None:
+    lab.nameservers.clear()
+
+
+def resolve_by(lab: Lab, server: str) -> None:
+    lab.world.resolve_by(server)
+
+
+def second_agrees(lab: Lab) -> None:
+    lab.nameservers[SECOND] = lab.zone
+
+
 def second_opinion(lab: Lab) -> None:
     lab.nameservers[SECOND] = dict(lab.zone)
     lab.zone["pay.lab.test"] = (SPARE,)
     lab.plan[SPARE, 443] = lab.secure(lab.page(), "elsewhere.lab.test")
 
 
-@later
-def two_servers(lab: Lab, first: Twist | None, second: Twist | None) -> None:
+def two_servers(lab: Lab, *manners: dict[str, Any]) -> None:
     """Two nameservers in the resolver's file, each with its own manners."""
     lab.world.resolve_by(SECOND, NAMESERVER)
     lab.nameservers[SECOND] = lab.zone
-    lab.twists = {SECOND: first, NAMESERVER: second}
+    lab.twists = dict(zip((SECOND, NAMESERVER), map(_twist, manners), strict=False))
 
 
-@later
 def forged(lab: Lab, *names: str) -> None:
     """These names are answered with a server of somebody else."""
     lab.zone |= dict.fromkeys(names, (SPARE,))
@@ -219,7 +230,7 @@ def many_dead(lab: Lab) -> None:
     """Five dead addresses before the one that works."""
     dead = [f"203.0.113.{number}" for number in range(101, 106)]
     lab.zone["pay.lab.test"] = (*dead, PAY)
-    drop(*dead)(lab)
+    drop(lab, *dead)
 
 
 def fake_and_expired(lab: Lab) -> None:
@@ -227,19 +238,6 @@ def fake_and_expired(lab: Lab) -> None:
     lab.hosts.add("198.18.0.5")
     lab.zone["pay.lab.test"] = ("198.18.0.5",)
     lab.plan["198.18.0.5", 443] = lab.secure(lab.page(), *GOOD, start=-90, end=-2)
-
-
-def servfail_once() -> Twist:
-    """Fail the system's first question of each kind (ours carry an EDNS record, those of the C library do not)."""
-    bad, failed = dnsd.code(2, "pay.lab.test"), set[str]()
-
-    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bytes | bool | None:
-        if name != "pay.lab.test" or query.ar or kind in failed:
-            return True
-        failed.add(kind)
-        return bad(query, name, kind)
-
-    return twist
 
 
 def strangers_fail(lab: Lab) -> None:
@@ -256,7 +254,6 @@ def port_80_open(lab: Lab) -> None:
     lab.far(f"iptables -A INPUT -d {PAY} -p tcp --dport 443 -j DROP")
 
 
-@later
 def signed_by_one(lab: Lab, *names: str) -> None:
     """Somebody on the way signs for these hosts and lets the others through."""
     other = servers.Authority(lab.now, "Some office")
@@ -270,21 +267,20 @@ def portal_box(lab: Lab) -> None:
     lab.plan[SPARE, 80] = lab.page("302 Found", b"", Location="http://login.portal.example/")
 
 
-@later
-def portal(lab: Lab, status: str, body: bytes = b"<html>sign in</html>", **fields: str) -> None:
+def portal(lab: Lab, status: str, body: str = "<html>sign in</html>", **fields: str) -> None:
     """A box on the way: every plain page is its own, nothing encrypted gets through."""
-    lab.plan[SPARE, 8080] = lab.page(status, body, **fields)
+    lab.plan[SPARE, 8080] = lab.page(status, body.encode(), **fields)
     lab.far(
         f"iptables -t nat -A PREROUTING -p tcp --dport 80 -j DNAT --to-destination {SPARE}:8080",
         "iptables -A INPUT -p tcp --dport 443 -j REJECT --reject-with tcp-reset",
     )
 
 
-company: Final = rule(*(f"iptables -A INPUT -i s0 -p tcp --dport {port} -j DROP" for port in (443, 80)))
-"""Nothing goes out but through the proxy."""
+def company(lab: Lab) -> None:
+    """Nothing goes out but through the proxy."""
+    lab.far(*(f"iptables -A INPUT -i s0 -p tcp --dport {port} -j DROP" for port in (443, 80)))
 
 
-@later
 def proxy(lab: Lab, status: str = "200 Connection established") -> None:
     """The far side is reached through a proxy only."""
 
@@ -307,12 +303,11 @@ def tunnels_to_nowhere(lab: Lab) -> None:
     lab.plan[SPARE, 3128] = handle
 
 
-@later
-def private_proxy(lab: Lab, connect: str, page: str) -> None:
-    """A company's proxy with a private address: what it says to CONNECT, and to a request in clear."""
+def private_proxy(lab: Lab, status: str) -> None:
+    """A company's proxy with a private address, and what it says to everything."""
     lab.hosts.add(PRIVATE)
     lab.zone["proxy.corp.example"] = (PRIVATE,)
-    lab.plan[PRIVATE, 3128] = servers.company_proxy(connect, page)
+    lab.plan[PRIVATE, 3128] = servers.company_proxy(status)
     company(lab)
 
 
@@ -324,12 +319,9 @@ def without_socks(_lab: Lab) -> None:
 # answers
 
 
-@later
-def redirect(lab: Lab, location: str, *arranges: Arrange) -> None:
+def redirect(lab: Lab, location: str) -> None:
     """The pay host redirects to `location`."""
-    lab.plan[PAY, 443] = answer("302 Found", Location=location)(lab)
-    for one in arranges:
-        one(lab)
+    lab.plan[PAY, 443] = answer(lab, "302 Found", Location=location)
 
 
 def cut_in_the_answer(lab: Lab) -> None:

@@ -1,10 +1,8 @@
 """What a scenario is, and the laboratory it is arranged in: everything healthy until told otherwise."""
 
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -13,6 +11,9 @@ from tests.lab.net.dnsd import Nameserver, Twist, Zone
 from tests.lab.net.servers import Handler
 from tests.lab.net.world import NAMESERVER, World
 from tests.lab.tcp import TcpServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TARGETS: Final = Path(__file__).with_name("lab.toml")
 SHORT, WX, PAY, BANK = "203.0.113.10", "203.0.113.11", "203.0.113.12", "203.0.113.13"
@@ -72,16 +73,6 @@ class Lab:
         """Let the system wait longer for its nameserver: under faketime a busy machine answers late."""
         self.world.resolve_by(NAMESERVER, seconds=6)
 
-    def cut(self, seconds: float) -> None:
-        """Let nothing through for so long, from now on."""
-        self.world.far.run("iptables -I INPUT -j DROP")
-
-        def mend() -> None:
-            time.sleep(seconds)
-            self.world.far.run("iptables -D INPUT -j DROP")
-
-        threading.Thread(target=mend, daemon=True).start()
-
     def start(self) -> None:
         """Put the addresses up and the servers to work."""
         self.world.host(*self.hosts)
@@ -94,28 +85,20 @@ class Lab:
             step()
 
 
-def nothing(_lab: Lab) -> None:
-    """Leave everything healthy."""
-
-
-Arrange = Callable[[Lab], None]
-Make = Callable[[Lab], Handler]
-
-
-class Scenario(msgspec.Struct, frozen=True):
+class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A named fault and what has to be said of it.
 
-    `row` is the number in the table of 47, 0 for a fault of our own. `pay` makes what answers for the pay host;
-    `arrange` does anything else. `targets` replaces the laboratory's. `off` is the clock's error in
+    `row` is the number in the table of 47, 0 for a fault of our own. `pay` names the maker of what answers for the pay
+    host; `network` those of anything else. `targets` replaces the laboratory's. `off` is the clock's error in
     days, `tun` means a relay for a cable. `also` are codes that have to be named, `status` and `effect` are checked
     where given.
     """
 
     name: str
-    verdict: str | None
+    verdict: str | None = None
     row: int = 0
-    arrange: Callable[[Lab], None] = nothing
-    pay: Callable[[Lab], Handler] | None = None
+    network: dict[str, Any] = {}
+    pay: dict[str, Any] = {}
     targets: tuple[str, ...] = ()
     limits: dict[str, Any] = {}
     env: dict[str, str] = {}

@@ -233,17 +233,11 @@ def proxy(*, status: str, reach: Callable[[str, int], socket.socket]) -> Handler
     return handle
 
 
-def company_proxy(connect: str, page: str) -> Handler:
+def company_proxy(status: str) -> Handler:
     """Act as a proxy (or a web server in its place) that has an answer of its own to everything."""
-
-    def handle(connection: socket.socket) -> None:
-        head = read_head(connection)
-        status = connect if head.startswith(b"CONNECT ") else page
-        body = b"<html>the proxy's own page</html>"
-        lines = [f"HTTP/1.1 {status}", "Proxy-Authenticate: Basic", f"Content-Length: {len(body)}", "Connection: close"]
-        connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
-
-    return handle
+    body = "<html>the proxy's own page</html>"
+    lines = (f"HTTP/1.1 {status}", "Proxy-Authenticate: Basic", f"Content-Length: {len(body)}", "Connection: close")
+    return raw("\r\n".join([*lines, "", body]).encode("ascii"))
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

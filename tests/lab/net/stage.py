@@ -12,6 +12,7 @@ from diagnostics.checks.network_check import ReachabilityCheck, _load_texts
 from diagnostics.checks.runner import Run
 from diagnostics.network import targets
 from tests import worded
+from tests.lab.net.makers import make
 from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
 from tests.lab.net.world import World
 
@@ -43,11 +44,11 @@ def arrange(scenario: Scenario, folder: Path) -> None:
     if scenario.off:
         os.environ["FAKETIME"] = f"{scenario.off:+.0f}d"
     lab = Lab(folder, World(folder, cable=scenario.cable), scenario.off * 86400)
-    if scenario.pay is not None:
-        lab.plan[PAY, 443] = scenario.pay(lab)
+    if scenario.pay:
+        lab.plan[PAY, 443] = make(lab, **scenario.pay)
     if scenario.off:
         lab.patient()
-    scenario.arrange(lab)
+    make(lab, **scenario.network)
     lab.start()
     for name in list(os.environ):
         if name.lower() in _PROXIES:
