@@ -169,11 +169,13 @@ def secret_kept(home: Path, setting: str, *lines: tuple[str, ...]) -> list[int]:
     "store",
     ["postgresql://desk:S3CRET@db.example/d", "postgresql://desk:S3/CRET@db.example/d", "host=h password=S3CRET",
      "postgresql://desk:S3 CRET@h/d", "postgresql://desk:S3@CRET/x@h/d", "postgres://desk:S3CRET@db.example/d",
-     "postgresql://desk@db.example/d?password=S3CRET", "mysql://desk:S3CRET@db.example/d"],
+     "postgresql://desk@db.example/d?password=S3CRET", "mysql://desk:S3CRET@db.example/d",
+     "postgresql://u:S3CRET%zz@h.example/d", "postgresql://u:S3?CRET@h.example/d"],
 )  # fmt: skip
 def test_config_show_and_every_refusal_hide_the_password_of_the_store(home: Path, store: str) -> None:
-    lines = ("config", "show"), ("config", "show", "--json"), ("cases", "list"), ("cases", "list", "--store", store)
-    assert secret_kept(home, f"store = '{store}'", *lines) == [2] * 4
+    cases = ("cases", "list"), ("cases", "list", "--store", store), ("cases", "export"), ("cases", "stats", "--json")
+    lines = ("config", "show"), ("config", "show", "--json"), *cases
+    assert secret_kept(home, f"store = '{store}'", *lines) == [2] * 6
 
 
 @pytest.mark.parametrize("target", ["http://u:S3CRET@a.example/", "http://u:S3/CRET@a.example/", "u:S3@CRET@a.example"])

@@ -284,10 +284,3 @@ def test_every_fault_of_the_store_has_its_text(knowledge):
     told = BundleError("because", "desk.jsonl:2", why=RefusedError("unknown_cause", "teen_mod", near="teen_mode"))
     assert str(told) == "desk.jsonl:2: teen_mod: unknown cause; did you mean teen_mode?"
     assert told.text("zh") == "desk.jsonl:2: teen_mod: 没有这个原因；您是想写 teen_mode 吗？"
-
-
-def test_a_password_is_in_no_message(cases):
-    for words in (("list",), ("export",), ("stats", "--json")):
-        code, out, err = cases(*words, where="postgresql://desk:s3cret@127.0.0.1:1/d")
-        assert code == 2
-        assert "s3cret" not in out + err

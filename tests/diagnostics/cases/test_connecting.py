@@ -3,14 +3,17 @@
 import contextlib
 import socketserver
 import threading
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from diagnostics.cases.database import VERIFIED, Database, is_local, parameters
 from diagnostics.cases.model import StoreError, StoreGoneError, StoreLocation, location_of
+from tests.diagnostics.cases.conftest import ROOT
 
 pytest.importorskip("psycopg")
+STORES = tomllib.loads((ROOT / "tests" / "data" / "addresses.toml").read_text(encoding="utf-8"))["stores"]
 LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGPORT")
 
 
@@ -21,17 +24,7 @@ def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["postgresql://db.example/d", "postgresql:///d?host=db.example", "postgresql:///d?hostaddr=192.0.2.1",
-     "postgresql://localhost/d?hostaddr=192.0.2.1", "postgresql://localhost/d?host=db.example",
-     "postgresql://localhost,db.example/d", "postgresql:///d?host=/run/pg,db.example", "postgresql:///d?service=team",
-     "postgresql://%64b.example/d", "postgresql://127.0.0.1.example/d", "postgresql://[2001:db8::1]/d",
-     *(f"postgresql:///d {one}" for one in ("PGHOST=db.example", "PGHOSTADDR=192.0.2.1", "PGHOST=/run/pg,db.example",
-                                            "PGSERVICE=team")),
-     *(f"postgresql://localhost/d {one}" for one in ("PGHOSTADDR=192.0.2.1", "PGSERVICE=team")),
-     *(f"postgresql://db.example/d PGSSLMODE={mode}" for mode in ("disable", "prefer"))],
-)  # fmt: skip
+@pytest.mark.parametrize("url", STORES["away"])
 def test_what_leads_away_is_verified_and_the_environment_is_a_part_of_it(url: str, monkeypatch, tmp_path) -> None:
     (tmp_path / "services").write_text("[team]\nhostaddr=192.0.2.1\nsslmode=disable\n")
     monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
@@ -41,12 +34,7 @@ def test_what_leads_away_is_verified_and_the_environment_is_a_part_of_it(url: st
     assert parameters(address)["sslmode"] == VERIFIED
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["postgresql:///d", "postgresql://localhost/d", "postgresql://127.0.0.1/d", "postgresql://127.8.9.1/d",
-     "postgresql://[::1]/d", "postgresql:///d?host=/run/pg", "postgresql:///d?hostaddr=127.0.0.1,::1",
-     "postgresql://%2Frun%2Fpg/d"],
-)  # fmt: skip
+@pytest.mark.parametrize("url", STORES["here"])
 def test_what_stays_on_this_computer_is_left_as_it_is(url: str) -> None:
     assert "sslmode" not in parameters(url)
     for host in ("localhost.example", "127.1", "0", "0x7f000001", "::ffff:192.0.2.1", "localhost,db.example"):
@@ -121,24 +109,6 @@ def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refuse
     for wrong in (trusting.replace("localhost", "127.0.0.1"), base):
         with pytest.raises(StoreGoneError, match="no verified TLS"):
             desk(location_of(wrong))
-
-
-@pytest.mark.parametrize("password", ["SECRET%zz", "SEC RET", "SEC@RET/x", "SEC/RET", "SEC?RET"])
-def test_what_libpq_says_of_an_address_is_not_repeated(password, monkeypatch) -> None:
-    monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", f"postgresql://u:{password}@h.example/d")
-    with pytest.raises(StoreError) as told:
-        Database(location_of())
-    assert "SEC" not in str(told.value)
-    assert "RET" not in str(told.value)
-
-
-def test_a_list_of_keywords_is_no_file(tmp_path, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for text in ("host=h password=s3cret", "dbname=d", " user = u"):
-        with pytest.raises(StoreError, match="not a store") as told:
-            location_of(text)
-        assert "s3cret" not in str(told.value)
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

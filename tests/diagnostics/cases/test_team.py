@@ -129,10 +129,13 @@ def test_a_server_that_is_not_there_is_told_and_the_password_of_the_environment_
     assert not any(word in str(told.value) + where.name for word in ("s3cret", "Is the server running"))
 
 
-def test_what_is_no_store_is_refused(monkeypatch):
-    for wrong in ("mysql://db/cases", "sqlite://", "http://x/"):
-        with pytest.raises(StoreError, match="not a store"):
+def test_what_is_no_store_is_refused_and_a_list_of_keywords_is_no_file(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for wrong in ("mysql://db/cases", "sqlite://", "http://x/", "host=h password=s3cret", "dbname=d", " user = u"):
+        with pytest.raises(StoreError, match="not a store") as told:
             location_of(wrong)
+        assert "s3cret" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
     assert location_of("postgresql://desk@db/cases").name == "postgresql://desk@db/cases"
     assert location_of("sqlite:////var/x.db").file == Path("/var/x.db")
     assert location_of("sqlite:///x.db").file == Path("x.db")
