@@ -2,8 +2,10 @@
 
 import io
 import random
+import tomllib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +16,8 @@ FONT: Final = next(
     for path in Path("/usr/share/fonts").rglob("NotoSansCJK-Regular.ttc")  # Debian's fonts-noto-cjk
 )
 WIDTH: Final = 1080
-INK, GREY, BLUE = "#1a1a1a", "#808080", "#576b95"
+INK, GREY = "#1a1a1a", "#808080"
+LISTED: Final[dict[str, dict[str, Any]]] = tomllib.loads(Path(__file__).with_name("pages.toml").read_text("utf-8"))
 
 
 @cache
@@ -41,41 +44,22 @@ class _Page:
     def right(self, y: int, text: str, size: int = 46, ink: str = GREY) -> None:
         self.at(int(WIDTH - 60 - self.pen.textlength(text, font=_font(size))), y, text, size, ink)
 
-    def row(self, y: int, label: str, value: str = "", *, below: bool = False) -> int:
-        high = 180 if below else 140
-        self.pen.rectangle((0, y, WIDTH, y + high - 4), fill="white")
-        self.at(48, y + 40 if not below else y + 24, label)
-        if below:
-            self.at(48, y + 96, value, 38, GREY)
-        elif value:
-            self.right(y + 42, value, 42)
-        return y + high
+    def rows(self, y: int, rows: list[list[str]]) -> None:
+        for top, (label, *value) in zip(count(y, 140), rows):
+            self.pen.rectangle((0, top, WIDTH, top + 136), fill="white")
+            self.at(48, top + 40, label)
+            if value:
+                self.right(top + 42, *value, 42)
+
+    def box(self, corners: tuple[int, ...], radius: int, fill: str) -> None:
+        self.pen.rounded_rectangle(corners, radius, fill=fill)
 
 
-def wechat_about(version: str) -> Image.Image:
+def listed(name: str, version: str = "8.0.50") -> Image.Image:
+    """Draw a page of `pages.toml`."""
     page = _Page()
-    page.middle(100, "关于微信", 50)
-    page.pen.rounded_rectangle((450, 260, 630, 440), 36, fill="#07c160")
-    page.middle(470, "微信", 62)
-    page.middle(560, f"Version {version}", 42, GREY)
-    y = 720
-    for label in ("功能介绍", "投诉", "版本更新"):
-        y = page.row(y, label)
-    page.middle(1560, "《软件许可及服务协议》 《隐私保护指引》", 34, BLUE)
-    page.middle(1640, "客服电话：400 670 0700", 32, GREY)
-    page.middle(1700, "腾讯公司 版权所有", 32, GREY)
-    page.middle(1746, "Copyright © 2011-2026 Tencent. All Rights Reserved.", 28, GREY)
-    return page.image
-
-
-def settings_row(version: str) -> Image.Image:
-    page = _Page()
-    page.middle(100, "设置", 50)
-    y = 220
-    for label, value in (("账号与安全", ""), ("未成年人模式", "未开启"), ("消息通知", ""), ("聊天", ""), ("通用", ""),
-                         ("个人信息与权限", ""), ("帮助与反馈", ""), ("关于微信", f"版本 {version}")):  # fmt: skip
-        y = page.row(y, label, value)
-    page.middle(y + 60, "切换账号", 46)
+    for how, *given in LISTED[name]["drawn"]:
+        getattr(page, how)(*(one.replace("{version}", version) if isinstance(one, str) else one for one in given))
     return page.image
 
 
@@ -119,38 +103,16 @@ def message(*lines: str) -> Image.Image:
     return page.image
 
 
-def about_phone(title: str, rows: tuple[tuple[str, str], ...], *, below: bool = False) -> Image.Image:
-    page = _Page()
-    page.middle(100, title, 50)
-    y = 240
-    for label, value in rows:
-        y = page.row(y, label, value, below=below)
-    return page.image
-
-
+wechat_about: Final = partial(listed, "wechat_about")
+_DRAWN: Final[dict[str, Callable[[], Image.Image]]] = {
+    name: partial(message, *told["message"]) if "message" in told else partial(listed, name)
+    for name, told in LISTED.items()
+}
 PAGES: Final[dict[str, tuple[Callable[[], Image.Image], dict[str, str]]]] = {
-    "wechat_about": (lambda: wechat_about("8.0.50"), {"wechat.version": "8.0.50"}),
-    "wechat_settings": (lambda: settings_row("8.0.38"), {"wechat.version": "8.0.38"}),
+    **{name: (drawn, LISTED[name]["says"]) for name, drawn in _DRAWN.items()},
     "entry": (lambda: services(True), {"entry.services_menu": "shown"}),
     "no_entry": (lambda: services(False), {"entry.services_menu": "not_shown"}),
-    "not_approved": (
-        lambda: message("综合评估未通过", "根据综合评估，暂时无法为您提供服务", "建议您过段时间再来看看"),
-        {"entry.page_message": "not_approved"},
-    ),
-    "not_open_yet": (lambda: message("微粒贷正在逐步开放中", "敬请期待"), {"entry.page_message": "not_open_yet"}),
-    "android": (
-        lambda: about_phone("关于手机", (("设备名称", "Xiaomi 13"), ("型号", "2211133C"), ("处理器", "第二代骁龙8"),
-                            ("MIUI版本", "MIUI 14.0.23"), ("Android版本", "13"), ("Android安全更新", "2024-05-01"),
-                            ("内核版本", "5.15.78"))),
-        {"os.version": "Android 13"},
-    ),
-    "iphone": (
-        lambda: about_phone("关于本机", (("名称", "小王的 iPhone"), ("iOS版本", "17.5.1"), ("型号名称", "iPhone 12"),
-                            ("型号号码", "MGGM3CH/A"), ("序列号", "F2LDN1ABCDEF"), ("歌曲", "0"),
-                            ("可用容量", "21.4 GB"))),
-        {"os.version": "iOS 17.5.1"},
-    ),
-}  # fmt: skip
+}
 """Eight pages and what each one says."""
 
 CUT: Final = {"cut_above": lambda: services(False, cut="above"), "cut_below": lambda: services(False, cut="below")}
