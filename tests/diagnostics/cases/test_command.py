@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -67,16 +68,21 @@ def test_a_case_whose_entry_was_found_has_nowhere_a_first_cause(cases, store, mo
     assert [row["id"] for row in json.loads(cases("search", title, "--json")[1])] == [id_]
 
 
-@pytest.mark.parametrize(("told", "said"), [
-    ({"service.wish": "use", "account.teen_mode": "on"}, "use"),
-    ({"service.wish": "close", "account.pay_enabled": "no"}, "close"),
-    ({"entry.services_menu": "not_shown", "account.teen_mode": "on"}, None),
-])  # fmt: skip
-def test_a_list_names_a_cause_to_nobody_who_does_not_ask_for_one(cases, store, told, said):
-    id_ = made(store, [Observation(id=name, value=value) for name, value in told.items()])
-    first = store.knowledge.causes[store.open(id_).first_cause].zh.title
-    (listed,) = [line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line]
-    assert (first in listed) is (said is None)
+GROUPS = tomllib.loads((ROOT / "tests" / "data" / "case_lines.toml").read_text(encoding="utf-8"))["group"]
+ROWS = [group | row for group in GROUPS for row in group.pop("rows")]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['name']}: {row['line']}")
+def test_a_case_is_listed_shown_and_answered_as_what_it_is_about(cases, store, row):
+    id_ = made(store, [Observation(id=name, value=value) for name, value in row["told"].items()])
+    for line in row.get("before", ()):
+        assert cases(*line.format(id=id_).split())[0] == 0
+    lang = () if "--lang" in row["line"] else ("--lang", "zh")
+    code, out, _ = cases(*row["line"].format(id=id_).split(), *lang)
+    assert code == 0
+    (shown,) = [line for line in out.splitlines() if id_ in line] if row["line"] == "list" else [out]
+    assert [words for words in row.get("said", ()) if words not in shown] == []
+    assert [words for words in row.get("unsaid", ()) if words in shown] == []
 
 
 @pytest.mark.parametrize("words", [("import", "missing"), ("import", "."), ("stats", "--json", "--csv", "weeks")])
@@ -139,21 +145,6 @@ def test_what_names_no_day_is_refused(said):
         day_of(said, date(2026, 2, 28))
 
 
-def test_a_case_that_is_not_about_the_entry_says_what_it_is_about_and_can_be_closed_so(cases, store):
-    for told, said, closing in (
-        (Observation(id="account.stolen", value="yes"), "钱或账号已经不安全", "scam"),
-        (Observation(id="service.wish", value="use"), "问使用的事", "answered"),
-    ):
-        id_ = made(store, [told])
-        listed = next(line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line)
-        for shown in (cases("show", id_, "--lang", "zh")[1], listed):
-            assert said in shown
-            assert "还没有邀请" not in shown
-        assert cases("due", id_, "明天")[0] == 0
-        assert cases("close", id_, closing)[0] == 0
-        assert store.open(id_).proven == closing
-
-
 def test_an_age_is_shown_as_its_band(cases):
     (age,) = [line for line in cases("show", cases.ids[1])[1].splitlines() if "18-60" in line]
     assert re.findall(r"\d+", age) == ["18", "60"]  # the years kept to reason with are not shown
@@ -181,39 +172,6 @@ def test_figures_as_text_csv_and_json(cases):
     for one, other in (("--json", "--format csv"), ("--json", "--csv weeks"), ("--csv weeks", "--format text")):
         told = f"weilidai-doctor: {one} and {other} contradict each other\n"
         assert cases("stats", *one.split(), *other.split(), "--lang", "en") == (2, "", told)
-
-
-def test_a_victim_is_marked_in_every_list_and_told_what_to_do_now(cases, store):
-    said = {"safety.contact": ["close_call"], "safety.given": ["screen", "password_or_code"]}
-    id_ = made(store, [Observation(id=name, value=value) for name, value in said.items()], label="victim")
-    row = next(line for line in cases("list", "--lang", "zh")[1].splitlines() if id_ in line)
-    assert f"! {store.knowledge.situations[0].title.zh}" in row
-    reply = cases("reply", id_, "--lang", "zh")[1]
-    assert "110" in reply
-    assert "您的问题我们收到了" not in reply
-
-
-@pytest.mark.parametrize("wish", ["use", "repay", "close", "open"])
-def test_a_reply_speaks_of_what_was_asked(cases, store, wish):
-    id_ = made(store, [Observation(id="service.wish", value=wish)], label="asks")
-    for template in ("first", "follow_up"):
-        reply = cases("reply", id_, "--template", template, "--lang", "zh")[1]
-        assert not {one for one in ("您问的微粒贷入口", "不用付钱", "还是没有") if one in reply}, reply
-
-
-@pytest.mark.parametrize(("closed", "told"), [
-    ("entry_found", "入口找到了"), ("scam", "这不怪您"), ("answered", "已经答复了"), ("unsettled", "没能查出原因"),
-    ("age_out_of_range", "这次查到的情况是：年龄"), ("not_invited", "到底为什么由银行定"),
-    ("income", "可能跟这一条有关"),
-])  # fmt: skip
-def test_what_a_case_was_closed_with_is_told_in_a_sentence_fit_to_be_sent(cases, closed, told):
-    first, _ = cases.ids
-    assert cases("close", first, closed)[0] == 0
-    reply = cases("reply", first, "--template", "closed", "--lang", "zh")[1]
-    assert reply.startswith("您好，")
-    assert told in reply
-    assert ("清楚" in reply, "。。" in reply) == (closed == "answered", False)
-    assert cases("reply", first, "--template", "closed", "--lang", "en")[1].startswith("Hello, ")
 
 
 def test_ones_own_list_for_today_a_reply_and_the_week(cases):
