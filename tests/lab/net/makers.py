@@ -89,6 +89,10 @@ def certificate(lab: Lab, names: tuple[str, ...] = GOOD, start: float = -30.0, e
     return lab.secure(lab.page(), *names, start=start, end=end)
 
 
+def page(lab: Lab) -> Handler:
+    return lab.page()
+
+
 def answer(lab: Lab, status: str, body: str = "", **fields: str) -> Handler:
     return lab.secure(lab.page(status, body.encode(), **fields), *GOOD)
 
@@ -182,6 +186,16 @@ def line_dead(lab: Lab) -> None:
 # names
 
 
+def hosts(lab: Lab, *addresses: str) -> None:
+    """Let these addresses exist too."""
+    lab.hosts.update(addresses)
+
+
+def zone(lab: Lab, **addresses: list[str]) -> None:
+    """Let the nameserver give these addresses for these names."""
+    lab.zone.update({name: tuple(given) for name, given in addresses.items()})
+
+
 def address(lab: Lab, *addresses: str) -> None:
     lab.zone["pay.lab.test"] = addresses
 
@@ -220,26 +234,6 @@ def two_servers(lab: Lab, *manners: dict[str, Any]) -> None:
     lab.twists = dict(zip((SECOND, NAMESERVER), map(_twist, manners), strict=False))
 
 
-def forged(lab: Lab, *names: str) -> None:
-    """These names are answered with a server of somebody else."""
-    lab.zone |= dict.fromkeys(names, (SPARE,))
-    lab.plan[SPARE, 443] = lab.secure(lab.page(), "block.lab.test")
-
-
-def many_dead(lab: Lab) -> None:
-    """Five dead addresses before the one that works."""
-    dead = [f"203.0.113.{number}" for number in range(101, 106)]
-    lab.zone["pay.lab.test"] = (*dead, PAY)
-    drop(lab, *dead)
-
-
-def fake_and_expired(lab: Lab) -> None:
-    """A local proxy hands out a placeholder, and behind it the certificate has expired."""
-    lab.hosts.add("198.18.0.5")
-    lab.zone["pay.lab.test"] = ("198.18.0.5",)
-    lab.plan["198.18.0.5", 443] = lab.secure(lab.page(), *GOOD, start=-90, end=-2)
-
-
 def strangers_fail(lab: Lab) -> None:
     """Fail the questions of the C library (without an EDNS record), answer ours."""
     bad = dnsd.code(2, "pay.lab.test")
@@ -247,11 +241,6 @@ def strangers_fail(lab: Lab) -> None:
 
 
 # connections, portals and proxies
-
-
-def port_80_open(lab: Lab) -> None:
-    lab.plan[PAY, 80] = lab.page()
-    lab.far(f"iptables -A INPUT -d {PAY} -p tcp --dport 443 -j DROP")
 
 
 def signed_by_one(lab: Lab, *names: str) -> None:
