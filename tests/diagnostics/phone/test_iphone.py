@@ -177,7 +177,6 @@ def test_pairing_only_where_agreed_and_the_trust_is_kept_by_the_service(monkeypa
     ("state", "verdict"), [("untrusted", "trust_asked"), ("refuses", "trust_refused"), ("locked", "locked")]
 )
 def test_nobody_taps(state: str, verdict: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diagnostics.phone.ios_pairing.BITS", 1024)  # found at once, and never used here
     phone = FakeIPhone(state)
     result = look(phone, monkeypatch, seconds=30.0 if state == "refuses" else 3.0, pair=True)
     assert result.verdict == f"phone.ios_{verdict}"

@@ -8,6 +8,7 @@ documentation (RFC 5737, RFC 3849); nothing here has a way out of the machine.
 import contextlib
 import ctypes
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -153,7 +154,8 @@ def wrapper() -> list[str]:
 
 def why_not() -> str:
     """Return why namespaces cannot be made here, or an empty string."""
-    missing = [tool for tool in ("unshare", "ip", "iptables", "ip6tables") if not _found(tool)]
+    folders = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+    missing = [tool for tool in ("unshare", "ip", "iptables", "ip6tables") if not shutil.which(tool, path=folders)]
     if missing:
         return f"not installed: {', '.join(missing)}"
     try:
@@ -164,8 +166,3 @@ def why_not() -> str:
     except (OSError, subprocess.TimeoutExpired) as wrong:
         return f"namespaces: {wrong}"
     return f"namespaces are not permitted: {done.stderr.strip()[:200]}" if done.returncode else ""
-
-
-def _found(tool: str) -> bool:
-    folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", "/sbin"]
-    return any((Path(folder) / tool).exists() for folder in folders if folder)
