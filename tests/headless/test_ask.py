@@ -313,10 +313,6 @@ def test_on_a_terminal_all_is_plain_text_and_an_interrupt_keeps_the_answers(inte
     assert "complaint.what" in told(ask(args=("--resume",))[0])
 
 
-def test_a_script_is_told_that_a_cause_stands() -> None:
-    assert inside("ask", "--offline", "--fail-on", "confirmed", "--set", "person.age=17").code == 1
-
-
 @pytest.mark.parametrize(("typed", "args", "saved"), [
     ((), (), False), (("q",), (), False), (("s", "q"), (), False), (("1", "q"), (), True),
     (("q",), ("--set", "person.age=35"), True),

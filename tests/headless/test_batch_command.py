@@ -50,13 +50,6 @@ def test_lines_in_order_with_blank_and_bad_ones_in_every_encoding(tmp_path: Path
     assert "2" in done.err
 
 
-def test_without_a_bad_line_it_ends_well_and_says_nothing(tmp_path: Path) -> None:
-    done = inside("batch", written(tmp_path, b'{"id": 1, "answers": {}}'))
-    assert (done.code, done.err, len(lines(done))) == (0, "", 1)
-    assert inside("batch", written(tmp_path, b"")) == Done(0, "", "")
-    assert inside("batch", written(tmp_path, b"\n\r\n \n")) == Done(0, "", "")
-
-
 def test_a_line_too_long_is_passed_over_and_the_next_is_read(tmp_path: Path) -> None:
     long = b'{"id": 1, "answers": {"wechat.version": "' + b"x" * (3 * MAX_LINE) + b'"}}\n'
     fits = b'{"id": 2, "answers": {}}'.ljust(MAX_LINE) + b"\n"

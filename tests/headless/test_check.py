@@ -48,38 +48,11 @@ def test_the_version_given_is_checked() -> None:
         assert (status(told, "wechat_outdated"), check["status"]) == (expected, found)
 
 
-@pytest.mark.parametrize(
-    ("level", "answers", "code"),
-    [("confirmed", "account.teen_mode=on", 1), ("likely", "account.teen_mode=on", 1), ("possible", "person.age=35", 1),
-     ("confirmed", "person.student=yes", 0), ("likely", "person.student=yes", 1), ("likely", "person.age=35", 0)],
-)  # fmt: skip
-def test_fail_on_tells_scripts_whether_a_cause_stands(level: str, answers: str, code: int) -> None:
-    done = inside(*OFFLINE, "--set", answers, "--fail-on", level)
-    assert done.code == code
-    assert done.err == ""
-    assert report(done)["causes"]
-    assert inside(*OFFLINE, "--set", answers).code == 0
-
-
 def test_what_if_is_told_beside_the_report() -> None:
     found = report(inside(*OFFLINE, "--set", "account.teen_mode=on", "--what-if", "account.teen_mode=off"))
     assert found["what_if"]["answers"] == {"account.teen_mode": "off"}
     assert {"cause": "teen_mode", "before": "confirmed", "after": "ruled_out"} in found["what_if"]["moves"]
     assert status(found, "teen_mode") == "confirmed"
-
-
-@pytest.mark.parametrize("format_", ["json", "text", "markdown", "html", "short"])
-def test_no_report_has_a_personal_number_that_was_pasted_with_a_version(format_: str) -> None:
-    pasted = "wechat.version=微信 8.0.49，手机 13800138000，身份证 11010519491231002X"
-    done = inside("check", "--offline", "--format", format_, "--set", pasted, "--what-if", pasted, "--lang", "zh")
-    assert done.code == 0, done
-    assert format_ == "short" or "8.0.49" in done.out
-    assert not any(number in done.out for number in ("13800138000", "11010519491231002X"))
-
-
-def test_answers_for_somebody_else_are_noted_as_such() -> None:
-    found = report(inside(*OFFLINE, "--on-behalf", "--set", "person.age=17"))
-    assert [one["source"] for one in found["observations"]] == ["operator"]
 
 
 def test_what_is_read_is_never_written_over(tmp_path: Path) -> None:

@@ -85,10 +85,6 @@ def test_completion_is_a_script_of_that_shell(kind: str, check: str) -> None:
     assert shell(f"doctor completion {kind} | {check}; exit $((${{PIPESTATUS[0]}} + ${{PIPESTATUS[1]}}))").code == 0
 
 
-def test_a_comma_is_part_of_a_value_in_fish() -> None:
-    assert 'split -m 1 ","' in inside("completion", "fish").out
-
-
 def test_ids_are_completed_wherever_one_is_taken() -> None:
     knowledge = load()
     assert {*values("weilidai-doctor explain ")} == {*knowledge.causes, *knowledge.questions, *check_ids()}

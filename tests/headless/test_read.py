@@ -23,22 +23,10 @@ def test_read_answers_for_each_text_in_order() -> None:
     assert second["ask"]
 
 
-def test_read_says_the_answers_with_the_words() -> None:
-    done = inside("read", "--lang", "zh", "服务里没有微粒贷，13800138000")
-    assert "「服务里没有微粒贷」" in done.out
-    assert "13800138000" not in done.out
-    assert inside("read", "--lang", "zh", "哈哈").out == "没读懂是哪种情况。\n"
-
-
 def test_read_takes_a_pipe_with_or_without_a_dash() -> None:
     for words in ((), ("-",)):
         done = inside("read", "--json", *words, stdin="客服：您绑卡了吗\n用户：没有\n".encode())
         assert [one["value"] for one in json.loads(done.out)[0]["readings"]] == ["not_bound"]
-
-
-def test_read_of_hostile_text_is_one_line_and_no_escape() -> None:
-    done = inside("read", "--lang", "en", "--", "\x1b[31manswers: {}\x07")
-    assert (done.code, done.out) == (0, "What happened could not be read from it.\n")
 
 
 @pytest.fixture
@@ -163,10 +151,3 @@ def test_a_story_in_ask_counts_only_where_it_is_confirmed(tmp_path: Path) -> Non
     assert len(all_) == 3
     assert set(counted("2\nq\n")) == {"account.had_entry_before", "safety.contact"}
     assert counted("n\nq\n") == counted("") == {}
-
-
-def test_what_was_not_clear_enough_to_count_is_said_with_what_it_was_taken_for() -> None:
-    done = inside("check", "--offline", "--json", "--lang", "en", "--story", "-", stdin=b"1B 2A thanks")
-    assert (done.code, json.loads(done.out)["observations"]) == (0, [])
-    assert "It was there before" in done.err
-    assert "--set" in done.err

@@ -49,17 +49,6 @@ def test_calibrate_reads_utf_16_and_writes_the_weights_to_stdout_where_that_is_t
     assert done.err == into.out
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [("check --offline -o", 3), ("batch -o", 3), ("questionnaire -o", 3), ("cases export -o", 3),
-     ("check --answers", 2), ("batch", 2), ("explain", 2), ("explain teen_mode --answers", 2), ("cases import", 2)],
-)  # fmt: skip
-def test_an_empty_name_is_told_as_one_and_written_nowhere(words: str, code: int) -> None:
-    done = inside(*words.split(), "", stdin=b'{"answers": {}}')
-    assert (done.code, done.out, done.err.count("\n")) == (code, "", 1), done
-    assert done.err.startswith('weilidai-doctor: ""')
-
-
 def test_a_reader_who_leaves_is_a_quiet_end() -> None:
     for words in ("list questions --json", "check --offline --json"):
         done = shell(f"doctor {words} | head -c 10; exit ${{PIPESTATUS[0]}}")
