@@ -125,12 +125,6 @@ def cable_out(lab: Lab) -> None:
     lab.after.append(lambda: lab.world.near("ip link set c0 down"))
 
 
-def routes(lab: Lab, command: str) -> None:
-    """Change the default route; the nameserver is beyond the cable's own net, as a provider's is."""
-    near(lab, command, "ip -6 route del default")
-    lab.world.resolve_by("198.51.100.53")
-
-
 def nobody_there(lab: Lab) -> None:
     """Without a cable there are no addresses to listen on."""
     lab.plan.clear()
@@ -306,11 +300,6 @@ def without_socks(_lab: Lab) -> None:
 
 
 # answers
-
-
-def redirect(lab: Lab, location: str) -> None:
-    """The pay host redirects to `location`."""
-    lab.plan[PAY, 443] = answer(lab, "302 Found", Location=location)
 
 
 def cut_in_the_answer(lab: Lab) -> None:

@@ -27,8 +27,6 @@ NAMES: Final = {
     "ctl.neutral.example": CTL,
     "tls.neutral.example": CTL_TLS,
 }
-LATE_NAMES: Final = {"resolve": 7.0}
-"""Limits for what runs under faketime, where a busy machine answers late."""
 TLS_NAMES: Final = ("wx.lab.test", "pay.lab.test", "bank.lab.test", "tls.neutral.example")
 
 
