@@ -48,10 +48,8 @@ def _run(command: list[str], env: dict[str, str] | None, **stdin: Any) -> Done:
 
 def inside(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> Done:
     """Run a command line in this process: nobody waits for an interpreter to start where that is not the subject."""
-    streams = {
-        name: io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
-        for name, data in (("stdin", stdin), ("stdout", b""), ("stderr", b""))
-    }
+    data = {"stdin": io.BytesIO(stdin), "stdout": io.BytesIO(), "stderr": io.BytesIO()}
+    streams = {name: io.TextIOWrapper(one, encoding="utf-8", write_through=True) for name, one in data.items()}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (env or {}).items():
             patch.setenv(name, value)
@@ -61,7 +59,7 @@ def inside(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None) ->
         tell_once.cache_clear()
         with pytest.raises(SystemExit) as ended:
             main(args)
-    out, err = (_written(streams[name]) for name in ("stdout", "stderr"))
+    out, err = (data[name].getvalue().decode("utf-8", "replace") for name in ("stdout", "stderr"))
     assert isinstance(ended.value.code, int)
     return Done(int(ended.value.code), out, err)
 
@@ -99,12 +97,6 @@ def commands() -> dict[str, click.Command]:
         if isinstance(command, click.Group):
             found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
     return found
-
-
-def _written(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    stream.seek(0)
-    return stream.buffer.read().decode("utf-8", "replace")
 
 
 def refused(done: Done, *words: str) -> None:

@@ -121,11 +121,6 @@ def other(desk: Callable[..., CaseStore], tmp_path: Path, clock: Clock) -> CaseS
     return desk(StoreLocation(file=tmp_path / "other" / "cases.db"), operator="小李", clock=clock)
 
 
-def _programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
-    return found[0].parent if found else None
-
-
 class Server:
     """A PostgreSQL server on a folder of its own: reached over its socket there, and over TLS from this computer."""
 
@@ -189,11 +184,11 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    programs = _programs()
-    if programs is None:
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not programs:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="desk-", dir="/tmp"))
-    made = Server(programs, folder)
+    made = Server(programs[-1].parent, folder)
     made.control("start")
     yield made
     made.control("stop", "-m", "immediate")

@@ -15,7 +15,7 @@ from diagnostics.checks.network_check import _result
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from diagnostics.network import failures
-from diagnostics.network.diagnosis import NetworkDiagnosis, diagnose
+from diagnostics.network.diagnosis import diagnose
 from diagnostics.network.failure_causes import fact
 from diagnostics.network.measurements import (
     Attempt,
@@ -206,28 +206,20 @@ MEASURED = st.builds(
 
 @settings(max_examples=60)
 @given(MEASURED)
-def test_whatever_was_measured(seen: NetworkMeasurement) -> None:
+def test_whatever_was_measured_the_effect_is_what_was_reached_and_every_fault_has_an_advice(
+    seen: NetworkMeasurement,
+) -> None:
     outcome = diagnose(seen)
-    the_effect_is_what_was_reached(outcome)
-    every_fault_has_an_advice_and_plain_data(outcome, len(seen.targets))
-    turned = diagnose(msgspec.structs.replace(seen, targets=seen.targets[::-1]))
-    assert (outcome.status, outcome.effect) == (turned.status, turned.effect)
-
-
-def the_effect_is_what_was_reached(outcome: NetworkDiagnosis) -> None:
     reached = [one.reached for one in outcome.targets]
     assert any(reached) or outcome.effect != "ok"
     assert outcome.effect != "unreachable" or (outcome.status == "fail" and not all(reached))
     assert outcome.effect != "ok" or outcome.status in ("pass", "warn")
     assert outcome.effect == "none" or outcome.status not in ("cancelled", "unknown")
-
-
-def every_fault_has_an_advice_and_plain_data(outcome: NetworkDiagnosis, targets: int) -> None:
-    result = _result(outcome, 1.0)
-    steps = [network_step(texts, result) for texts in TEXTS]
     assert set(outcome.codes) <= set(verdicts())
-    for step in steps:
+    result = _result(outcome, 1.0)
+    for step in (network_step(texts, result) for texts in TEXTS):
         assert (step is not None) == (outcome.status in ("warn", "fail", "unknown"))
         assert step is None or (step.id == f"network.{outcome.verdict}" and step.text and step.short)
-    rows: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(result.data))["targets"]
-    assert len(rows) == targets
+    assert len(msgspec.json.decode(msgspec.json.encode(result.data))["targets"]) == len(seen.targets)
+    turned = diagnose(change(seen, targets=seen.targets[::-1]))
+    assert (outcome.status, outcome.effect) == (turned.status, turned.effect)
