@@ -169,8 +169,7 @@ def secret_kept(home: Path, setting: str, *lines: tuple[str, ...]) -> list[int]:
     "store",
     ["postgresql://desk:S3CRET@db.example/d", "postgresql://desk:S3/CRET@db.example/d", "host=h password=S3CRET",
      "postgresql://desk:S3 CRET@h/d", "postgresql://desk:S3@CRET/x@h/d", "postgres://desk:S3CRET@db.example/d",
-     "postgresql://desk@db.example/d?password=S3CRET", "mysql://desk:S3CRET@db.example/d",
-     "postgresql://u:S3CRET%zz@h.example/d", "postgresql://u:S3?CRET@h.example/d"],
+     "postgresql://desk@db.example/d?password=S3CRET", "mysql://desk:S3CRET@db.example/d"],
 )  # fmt: skip
 def test_config_show_and_every_refusal_hide_the_password_of_the_store(home: Path, store: str) -> None:
     cases = ("cases", "list"), ("cases", "list", "--store", store), ("cases", "export"), ("cases", "stats", "--json")

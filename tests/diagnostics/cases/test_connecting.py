@@ -111,6 +111,15 @@ def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refuse
             desk(location_of(wrong))
 
 
+@pytest.mark.parametrize("password", ["SECRET%zz", "SEC RET", "SEC@RET/x", "SEC/RET", "SEC?RET"])
+def test_what_libpq_says_of_an_address_is_not_repeated(password, monkeypatch) -> None:
+    monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", f"postgresql://u:{password}@h.example/d")
+    with pytest.raises(StoreError) as told:
+        Database(location_of())
+    assert "SEC" not in str(told.value)
+    assert "RET" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     "name", ["my?cases.db", "my#cases.db", "my%20cases.db", "a b;c.db", ":memory:", "file:x?mode=rw"]
 )

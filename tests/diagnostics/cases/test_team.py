@@ -135,6 +135,8 @@ def test_what_is_no_store_is_refused_and_a_list_of_keywords_is_no_file(monkeypat
         with pytest.raises(StoreError, match="not a store") as told:
             location_of(wrong)
         assert "s3cret" not in str(told.value)
+    with pytest.raises(StoreError, match="PGPASSWORD"):
+        location_of("postgresql://me:s3cret@db/cases")
     assert list(tmp_path.iterdir()) == []
     assert location_of("postgresql://desk@db/cases").name == "postgresql://desk@db/cases"
     assert location_of("sqlite:////var/x.db").file == Path("/var/x.db")
