@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from tests.lab.phone import check, describe
 from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer
 
+TESTS = Path(__file__).parents[2]
+STATES = tomllib.loads((TESTS / "lab" / "iphone" / "states.toml").read_text(encoding="utf-8"))["state"]
 PERSONAL = (UDID[:-1], BUID, "王五", "138 0013", "iPhone12,1", pair_record()["HostID"], "PRIVATE KEY", "CERTIFICATE")
 BOTH = {"os.version": "iOS 17.5.1", "client.platform": "ios", "wechat.version": "8.0.50"}
 SYSTEM = {id_: value for id_, value in BOTH.items() if id_ != "wechat.version"}
@@ -71,28 +74,11 @@ def seen(result: CheckResult) -> dict[str, object]:
     return {one.id: one.value for one in result.observations}
 
 
-@pytest.mark.parametrize(
-    ("phone", "verdict", "status", "observed"),
-    [
-        (FakeIPhone(), "ok", "pass", BOTH),
-        (FakeIPhone(wechat={"CFBundleVersion": "8.0.50.35"}), "ok", "pass", BOTH),
-        (FakeIPhone("untrusted"), "untrusted", "unknown", SYSTEM),
-        (FakeIPhone("stale"), "untrusted", "unknown", SYSTEM),
-        (FakeIPhone("locked"), "locked", "unknown", SYSTEM),
-        (FakeIPhone("no_wechat"), "wechat_absent", "fail", {}),
-        (FakeIPhone(count=0), "none", "skipped", {}),
-        (FakeIPhone(count=2), "several", "unknown", {}),
-        (FakeIPhone(wechat={"CFBundleShortVersionString": "7.0.1"}), "wechat_old", "fail",
-         BOTH | {"wechat.version": "7.0.1"}),
-        (FakeIPhone(wechat={"CFBundleShortVersionString": "\x1b]52;c;QUFB\x07"}), "unreadable", "unknown", SYSTEM),
-        (FakeIPhone(system="\x1b[2J17"), "ok", "pass", {"wechat.version": "8.0.50"}),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_each_state_gives_its_verdict(phone, verdict, status, observed, monkeypatch) -> None:
-    result = look(phone, monkeypatch)
-    assert (result.verdict, result.status) == (f"phone.ios_{verdict}", status)
-    assert seen(result) == observed
+@pytest.mark.parametrize("row", STATES, ids=lambda row: f"{row['verdict']} {row.get('phone', '')}")
+def test_each_state_gives_its_verdict(row: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    result = look(FakeIPhone(**row.get("phone", {})), monkeypatch)
+    assert (result.verdict, result.status) == (f"phone.ios_{row['verdict']}", row["status"])
+    assert seen(result) == row["observed"]
     assert "\x1b" not in msgspec.json.encode(result).decode() + worded.detail(result, "zh")
 
 
@@ -322,13 +308,9 @@ def test_over_a_socket_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_where_the_service_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    for told, where in (
-        ("UNIX:/x/y", "/x/y"), ("unix:/x", "/x"), ("127.0.0.1:27015", ("127.0.0.1", 27015)),
-        ("localhost:1", ("127.0.0.1", 1)), ("[::1]:5", ("::1", 5)), ("a name:5", "/var/run/usbmuxd"),
-        ("UNIX:", "/var/run/usbmuxd"), ("127.0.0.1:0", "/var/run/usbmuxd"), ("", "/var/run/usbmuxd"),
-    ):  # fmt: skip
+    for told, where in tomllib.loads((TESTS / "data" / "addresses.toml").read_text(encoding="utf-8"))["usbmux"].items():
         monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", told)
-        assert usbmux.service_address() == where
+        assert usbmux.service_address() == (tuple(where) if isinstance(where, list) else where)
     monkeypatch.setattr(usbmux.os, "name", "nt")
     assert usbmux.service_address() == ("127.0.0.1", 27015)
 
