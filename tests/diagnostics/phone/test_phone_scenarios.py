@@ -6,6 +6,7 @@ import re
 import subprocess
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -34,7 +35,6 @@ Look = Callable[..., CheckResult]
 
 PERSONAL = ("HomeNet", "机主", "王五", "Zhang San", "XSpace", "10.0.0.5", "192.168.1", "org.example.vpn", "203.0.113")
 LONGEST = 12.0
-NO_PERMISSION = "no permissions (user in plugdev group; are your udev rules wrong?); see [http://developer.android.com]"
 
 
 def everything(result: CheckResult) -> str:
@@ -94,37 +94,23 @@ def test_a_phone_that_answers_is_asked_each_allowed_command_once_and_nothing_els
     assert version.detail == "adb shell dumpsys package com.tencent.mm: versionName=8.0.49 versionCode=2600"
 
 
-SERVERS: list[tuple[str, dict[str, Any], str]] = [
-    ("none", {}, "phone.none"),
-    ("no permission", {"devices": f"????????????\t{NO_PERMISSION}\n"}, "phone.no_permission"),
-    ("no serial", {"devices": f"(no serial number)\t{NO_PERMISSION}\n"}, "phone.no_permission"),
-    ("recovery", {"devices": "0123456789ABCDEF\trecovery\n"}, "phone.not_booted"),
-    ("sideload", {"devices": "0123456789ABCDEF\tsideload\n"}, "phone.not_booted"),
-    ("bootloader", {"devices": "0123456789ABCDEF\tbootloader\n"}, "phone.not_booted"),
-    ("several", {"devices": "0123456789ABCDEF\tdevice\nZY22CDEF01\tdevice\n"}, "phone.several"),
-    ("strange", {"devices": "0123456789ABCDEF\thost\n"}, "phone.unknown_state"),
-    ("another version", {"version": 32}, "phone.none"),
-    ("another version's phone", {"version": 32, "devices": "0123456789ABCDEF\tunauthorized\n"}, "phone.unauthorized"),
-    ("silent", {"manner": "silent"}, "phone.server_port_taken"),
-    ("http", {"manner": "http"}, "phone.server_port_taken"),
-    ("hangs up", {"manner": "hang_up"}, "phone.server_port_taken"),
-]
+SERVERS = tomllib.loads(describe.HERE.with_name("servers.toml").read_text(encoding="utf-8"))["server"]
 
 
-@pytest.mark.parametrize(("server", "verdict"), [row[1:] for row in SERVERS], ids=[row[0] for row in SERVERS])
-def test_what_only_a_cable_or_another_program_shows(server, verdict, look, monkeypatch) -> None:
-    with FakeServer(**server) as fake:
+@pytest.mark.parametrize("row", SERVERS, ids=lambda row: row["name"])
+def test_what_only_a_cable_or_another_program_shows(row, look, monkeypatch) -> None:
+    with FakeServer(**row.get("fake", {})) as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         began = time.monotonic()
         result = look(start_adb=True)
         took = time.monotonic() - began
-    assert result.verdict == verdict
-    assert result.status == STATUS_OF_VERDICT.get(verdict.removeprefix("phone."), "unknown")
+    assert result.verdict == row["verdict"]
+    assert result.status == STATUS_OF_VERDICT.get(row["verdict"].removeprefix("phone."), "unknown")
     assert took < 8.0  # two seconds in which nothing may answer, and never the ten that there are
     assert "0123456789AB" not in everything(result)
     assert result.observations == ()
     assert [request for request in fake.log if request == "host:kill"] == []
-    if server.get("version") == 32:
+    if "another version" in row["name"]:
         assert "1.0.32" in worded.detail(result)
 
 
