@@ -17,10 +17,12 @@ import pytest
 import trustme
 
 from diagnostics.cases import database
+from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreError, StoreLocation, location_of, new_id
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import Knowledge, load
+from diagnostics.session import Session
 
 ROOT = Path(__file__).parents[3]
 TOLD = [Observation(id="account.teen_mode", value="on")]
@@ -119,6 +121,29 @@ def store(desk: Callable[..., CaseStore], empty: Path, place: StoreLocation, clo
 def other(desk: Callable[..., CaseStore], tmp_path: Path, clock: Clock) -> CaseStore:
     """Another desk's store."""
     return desk(StoreLocation(file=tmp_path / "other" / "cases.db"), operator="小李", clock=clock)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where journals lie."""
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def run(knowledge: Knowledge, place: StoreLocation, folder: Path) -> Iterator[Callable[..., tuple[CaseFile, Session]]]:
+    """Begin a run and return its case file and its session."""
+    begun: list[CaseFile] = []
+
+    def start(*answers: dict[str, Any], **options: Any) -> tuple[CaseFile, Session]:
+        begun.append(CaseFile(knowledge, options.pop("place", place), folder=folder, operator="小王", **options))
+        talk = Session(knowledge, draft=begun[-1])
+        for told in answers:
+            talk.answer(told)
+        return begun[-1], talk
+
+    yield start
+    for file in begun:
+        file.finish()
 
 
 class Server:

@@ -24,32 +24,9 @@ from tests.diagnostics.cases.kills import kill_once
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "journal"
-
-
-@pytest.fixture
 def place(tmp_path):
     (tmp_path / "share").mkdir()
     return StoreLocation(file=tmp_path / "share" / "cases.db")
-
-
-@pytest.fixture
-def run(knowledge, place, folder):
-    """Begin a run and return its case file and its session."""
-    begun = []
-
-    def start(*answers, **options):
-        file = CaseFile(knowledge, options.pop("place", place), folder=folder, operator="小王", **options)
-        begun.append(file)
-        talk = Session(knowledge, draft=file)
-        for told in answers:
-            talk.answer(told)
-        return file, talk
-
-    yield start
-    for file in begun:
-        file.finish()
 
 
 def killed(file):

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from diagnostics.cases import model, opened, schema
-from diagnostics.cases.case_sync import CaseFile, deliver_leftovers
+from diagnostics.cases.case_sync import deliver_leftovers
 from diagnostics.cases.journal import Entry, Journal
 from diagnostics.cases.model import (
     AtOnceError,
@@ -21,7 +21,6 @@ from diagnostics.cases.model import (
     location_of,
 )
 from diagnostics.evidence import Observation
-from diagnostics.session import Session
 from tests.diagnostics.cases.conftest import TOLD, at_once, made
 from tests.diagnostics.cases.kills import rivals
 
@@ -176,10 +175,8 @@ def test_no_words_of_a_driver_reach_a_person(either):
 
 
 @SQLITE
-def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, knowledge, tmp_path):
-    file = CaseFile(knowledge, either.place, folder=tmp_path / "journal")
-    talk = Session(knowledge, draft=file)
-    talk.answer({"account.teen_mode": "on"})
+def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, run, folder):
+    file, talk = run({"account.teen_mode": "on"}, place=either.place)
     id_ = file.case_id
     either.delete(id_)
     talk.answer({"person.student": "no"})
@@ -188,12 +185,11 @@ def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, kno
     talk.answer({"person.age": 30})
     assert "没有保存" in talk.fault
     assert either.count() == 0
-    assert not list((tmp_path / "journal").glob("*.json"))
+    assert not list(folder.glob("*.json"))
     talk.restart()
     talk.answer({"person.age": 30})
     assert talk.fault is None
     assert either.count() == 1
-    file.finish()
     with pytest.raises(DeletedError):
         either.save(id_, TOLD, version=None)
 

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 
 from diagnostics.cases import database, queries, repair, schema
-from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.database import Database
 from diagnostics.cases.model import (
     Filter,
@@ -150,15 +149,13 @@ def test_a_newer_store_is_refused_and_left_alone(desk, either):
         desk(either.place)
 
 
-def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
-    knowledge, reopened, place, filled, monkeypatch, tmp_path
-):
+def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(run, reopened, place, filled, monkeypatch):
     monkeypatch.setattr(database, "_CHECKED_BYTES", 0)  # not looked through when it is opened
     data = bytearray(filled[0])
     for page in range(60, len(data) // PAGE, 3):  # behind the pages that tell the tables
         data[page * PAGE : page * PAGE + PAGE] = b"\xff" * PAGE
     place.file.write_bytes(data)
-    file = CaseFile(knowledge, place, folder=tmp_path / "journal")
+    file, _ = run()
     with pytest.raises(StoreDamagedError):
         list(file.store().every())
     file.close()

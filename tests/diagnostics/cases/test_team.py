@@ -7,12 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.database import Database
 from diagnostics.cases.model import Filter, StoreError, StoreGoneError, StoreLocation, StoreRefusedError, location_of
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import CaseStore
-from diagnostics.session import Session
 from tests.diagnostics.cases.conftest import ROOT, at_once, made
 from tests.headless.doctor import inside
 
@@ -98,10 +96,8 @@ def test_programs_that_start_at_once_make_the_tables_once(desk, server):
 
 
 @pytest.mark.parametrize("noticed", [True, False], ids=["while an answer is given", "between two answers"])
-def test_the_server_restarts_and_nothing_is_lost(knowledge, server, tmp_path, noticed):
-    file = CaseFile(knowledge, server.store(knowledge), folder=tmp_path / "journal")
-    talk = Session(knowledge, draft=file)
-    talk.answer({"person.student": "no"})
+def test_the_server_restarts_and_nothing_is_lost(knowledge, server, run, noticed):
+    file, talk = run({"person.student": "no"}, place=server.store(knowledge))
     server.control("stop", "-m", "immediate" if noticed else "fast")
     try:
         if noticed:
@@ -115,7 +111,6 @@ def test_the_server_restarts_and_nothing_is_lost(knowledge, server, tmp_path, no
     assert talk.fault is None
     case = file.store().open(file.case_id)
     assert (case.answered, case.first_cause) == (4, "teen_mode")
-    file.finish()
 
 
 def test_a_server_that_is_not_there_is_told_and_the_password_of_the_environment_never_shown(monkeypatch, desk):
