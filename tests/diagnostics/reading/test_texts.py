@@ -135,8 +135,9 @@ def test_single_sentences_state_their_answer_and_near_misses_do_not() -> None:
             continue
         answers = [one for one in reading.readings if one.id == row["q"]]
         hits = [
-            one for one in answers if one.value == row["v"] or (isinstance(one.value, list) and row["v"] in one.value)
-        ]
+            one for one in answers
+            if row.get("v", one.value) == one.value or (isinstance(one.value, list) and row["v"] in one.value)
+        ]  # fmt: skip
         assert hits if row["kind"] == "yes" else not any(one.sure for one in hits), row
 
 
@@ -155,27 +156,23 @@ def test_an_advertisement_is_a_contact_where_somebody_shows_it(said: str, read: 
     assert (_sure(f"{_AD}\n{said}").get("safety.contact") == ["paid_opening"]) is read
 
 
-@pytest.mark.parametrize("text", [
-    "喊我下个会议软件开了共享，我在别的平台借了2万8转过去了",
-    "我借了2万8，按他说的转到安全账户了",
-    "她让我在几个平台借了5万打到她给的账户",
-])  # fmt: skip
-def test_what_was_borrowed_and_sent_away_is_money_too(text: str) -> None:
-    given = _sure(text)["safety.given"]
-    assert isinstance(given, list)
-    assert {"loan", "money"} <= {*given}
+def test_of_two_answers_the_later_is_asked_back() -> None:
+    reading = read_text(load(), "客服：您每月还多少\n客户：3800\n客服：好的\n客户：我每个月还款4100")
+    assert [(one.id, one.value, one.sure) for one in reading.readings] == [("debt.monthly_repayment", 4100, False)]
 
 
-@pytest.mark.parametrize("text", ["让我借2万转过去，我没借", "我借了2万转到银行卡了", "我借了2万转给装修公司了"])
-def test_what_was_borrowed_and_kept_is_no_harm(text: str) -> None:
-    assert "safety.given" not in _sure(text)
+def test_what_is_named_beside_a_contact_alone_is_asked_back() -> None:
+    reading = read_text(load(), "有中介说交500能强开微粒贷，我身份证正反面拍了")
+    given = [(one.value, one.sure) for one in reading.readings if one.id == "safety.given"]
+    assert given == [(["id_or_card"], False)]
+    assert record(load(), reading)["situations"][0] == "harm_done"
+    alone = read_text(load(), "有中介说交500能强开微粒贷").readings
+    assert "safety.given" not in {one.id for one in alone}
 
 
-@pytest.mark.parametrize("text", [
-    "Someone took out a Weilidai loan in my name, no idea if I have to repay it. I never borrowed anything before!",
-    "A thief took out a Weilidai loan in my name. Do I have to pay it back? I don't owe anything myself.",
-])  # fmt: skip
-def test_a_loan_by_thieves_is_neither_repaid_nor_denied(text: str) -> None:
-    sure = _sure(text)
-    assert sure["safety.given"] == ["loan"]
-    assert not {"service.wish", "service.owing"} & sure.keys()
+def test_doubts_name_the_situation_where_nothing_sure_does() -> None:
+    doubted = record(load(), read_text(load(), "微信里还没有微粒贷"))
+    assert doubted["situations"][0] == "never"
+    assert doubted["ask"][0] == "entry.services_menu"
+    assert record(load(), read_text(load(), "服务里没有微粒贷，我想开微粒贷"))["situations"][0] == "never"
+    assert record(load(), read_text(load(), "你好"))["situations"] == ["unclear"]
