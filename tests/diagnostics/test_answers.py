@@ -32,6 +32,7 @@ from diagnostics.i18n import nearest
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.codec import decode, encode, layout
 from tests.diagnostics.questionnaire.node import by_page
+from tests.rows import DATA, each
 
 KNOWLEDGE = load()
 
@@ -46,69 +47,16 @@ def answers(text: str) -> bytes:
     return f'{{"answers": {text}}}'.encode()
 
 
-@pytest.mark.parametrize(
-    ("data", "place", "key"),
-    [
-        (b"", "a.json:1:1", "not_json"),
-        (b"{", "a.json:1:2", "not_json"),
-        (b'{"answers": {}}\n}', "a.json:2:1", "not_json"),
-        (b"{'answers': {}}", "a.json:1:2", "not_json"),
-        (b'{"answers": {"person.age": 0x10}}', "a.json:1:29", "not_json"),
-        (b'{"answers": {"wechat.version": "a\tb"}}', "a.json:1:34", "not_json"),
-        (b"[]", "a.json", "not_an_object"),
-        (b"null", "a.json", "not_an_object"),
-        (b"{}", "a.json: answers", "no_answers"),
-        (b'{"answer": {}}', "a.json: answer", "unknown_key"),
-        (b'{"answers": {}, "x": 1}', "a.json: x", "unknown_key"),
-        (b'{"answers": {}, "schema": "weilidai-doctor/answers/2"}', "a.json: schema", "schema"),
-        (b'{"answers": {}, "schema": null}', "a.json: schema", "schema"),
-        (b'{"answers": null}', "a.json: answers", "not_answers"),
-        (b'{"answers": {}, "answers": {}}', "a.json: answers", "twice"),
-        (answers('{"person.age": 1, "person.age": 1}'), "a.json: person.age", "twice"),
-        (answers('{"person.age": 1, "person\\u002eage": 2}'), "a.json: person.age", "twice"),
-        (answers('{"person.age": NaN}'), "a.json:1:28", "no_number"),
-        (answers('{"person.age": Infinity}'), "a.json:1:28", "no_number"),
-        (answers('{"debt.monthly_income": 1e999}'), "a.json: debt.monthly_income", "no_number"),
-        (answers('{"person.age": 1' + "0" * 50 + "}"), "a.json:1:28", "too_many_digits"),
-        (answers('{"person.age": true}'), "a.json: person.age", "takes_number"),
-        (answers('{"person.age": "35"}'), "a.json: person.age", "takes_number"),
-        (answers('{"person.age": 35.5}'), "a.json: person.age", "takes_whole"),
-        (answers('{"person.age": -1}'), "a.json: person.age", "out_of_range"),
-        (answers('{"person.age": 131}'), "a.json: person.age", "out_of_range"),
-        (answers('{"debt.monthly_income": -0.01}'), "a.json: debt.monthly_income", "out_of_range"),
-        (answers('{"credit.overdue": 0}'), "a.json: credit.overdue", "takes_choice"),
-        (answers('{"credit.overdue": "None"}'), "a.json: credit.overdue", "not_a_choice"),
-        (answers('{"activity.services": "spending"}'), "a.json: activity.services", "takes_list"),
-        (answers('{"activity.services": ["unknown"]}'), "a.json: activity.services", "not_in_list"),
-        (answers('{"activity.services": [1]}'), "a.json: activity.services", "takes_choice"),
-        (answers('{"wechat.version": 8.0}'), "a.json: wechat.version", "takes_text"),
-        (answers(json.dumps({"wechat.version": "8" * (MAX_TEXT + 1)})), "a.json: wechat.version", "too_long"),
-        (answers('{"person.agee": 1}'), "a.json: person.agee", "unknown_question"),
-        (answers('{"": 1}'), 'a.json: ""', "unknown_question"),
-        (answers('{" ": 1, " ": 2}'), 'a.json: ""', "twice"),
-        (b'{"\\t": {}}', 'a.json: ""', "unknown_key"),
-    ],
-)
-def test_refused_at_its_place(data: bytes, place: str, key: str) -> None:
+@each("answers.toml#refused", "data, place, key")
+def test_refused_at_its_place(data: str, place: str, key: str) -> None:
     error = refused(data)
     assert (error.place, error.key) == (place, key)
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [("微信 8.0.49 手机 13800138000", "微信 8.0.49 手机 <手机号>"),
-     ("8.0.49，138 0013 8000", "8.0.49，<手机号>"),
-     ("８.0.49 １３８００１３８０００", "８.0.49 <手机号>"),
-     ("11010519491231002X 8.0.49", "<身份证号> 8.0.49"),
-     ("卡 4111 1111 1111 1111", "卡 <银行卡号>"),
-     ("<手机号>", "<手机号>"),
-     ("Android 13 13.0.5.0.TKBCNXM", None),
-     ("MicroMessenger/8.0.49.2600(0x28003133) WeChat/arm64 XWEB/1160065 MMWEBSDK/20231202", None),
-     ("8.0.49 2026-11-26 13:05:59 20261126130559", None)],
-)  # fmt: skip
-def test_a_personal_number_in_a_text_is_masked_and_a_version_is_not(text: str, kept: str | None) -> None:
-    assert parse_answer(KNOWLEDGE, "wechat.version", text) == (kept or text)
-    assert parse_answer(KNOWLEDGE, "os.version", kept or text) == (kept or text)
+@each("answers.toml#masked", "text, kept")
+def test_a_personal_number_in_a_text_is_masked_and_a_version_is_not(text: str, kept: str) -> None:
+    assert parse_answer(KNOWLEDGE, "wechat.version", text) == kept
+    assert parse_answer(KNOWLEDGE, "os.version", kept) == kept
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -220,6 +168,7 @@ def test_every_question_takes_unknown_and_none_takes_a_boolean(id_: str) -> None
         *(("debt.monthly_income", absurd, "out_of_range") for absurd in (10**39, 1e300, 1e308, 2**64, 10**12 + 1)),
         *(("debt.monthly_income", 10**digits, "too_many_digits") for digits in (400, 4000)),
         *((id_, empty, "empty_text") for id_ in ("wechat.version", "os.version") for empty in ("", " ", "\u3000\n")),
+        ("wechat.version", "8" * (MAX_TEXT + 1), "too_long"),
     ],
 )
 def test_what_no_reader_could_hold_and_what_says_nothing_is_refused(id_: str, value: Value, key: str) -> None:
@@ -243,33 +192,12 @@ def test_what_only_earlier_versions_took_for_an_answer_is_left_out_where_it_was_
         stored_answer(KNOWLEDGE, "person.age", 131)
 
 
-@pytest.mark.parametrize(
-    ("text", "pair"),
-    [
-        ("person.age=35", ("person.age", 35)),
-        (" person.age = 35 ", ("person.age", 35)),
-        ("person.age=unknown", ("person.age", "unknown")),
-        ("debt.monthly_income=1e4", ("debt.monthly_income", 10000)),
-        ("debt.monthly_repayment=0.1", ("debt.monthly_repayment", 0.1)),
-        ("activity.services=", ("activity.services", [])),
-        ("activity.services=spending,wealth", ("activity.services", ["spending", "wealth"])),
-        ("wechat.version=a=b", ("wechat.version", "a=b")),
-        ("os.version=iOS 8.0.2", ("os.version", "iOS 8.0.2")),
-    ],
-)
-def test_a_setting_is_read_by_its_questions_type(text: str, pair: tuple[str, object]) -> None:
-    assert parse_setting(KNOWLEDGE, text) == pair
+@each("answers.toml#setting", "text, question, value")
+def test_a_setting_is_read_by_its_questions_type(text: str, question: str, value: Value) -> None:
+    assert parse_setting(KNOWLEDGE, text) == (question, value)
 
 
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [("person.age", "not_a_setting"), ("", "not_a_setting"), ("=1", "unknown_question"), ("person.age=", "no_number"),
-     ("person.age=nan", "no_number"), ("person.age=inf", "no_number"), ("person.age=1e999", "no_number"),
-     ("person.age=1_8", "no_number"), ("person.age=true", "no_number"), ("person.age=17.5", "takes_whole"),
-     ("debt.monthly_income=-1", "out_of_range"), ("person.age=3千", "out_of_range"),
-     ("debt.open_loans=-1", "out_of_range"), ("activity.services=spending,x", "not_in_list"),
-     ("os.version=8.0.50", "version_of_wechat"), ("os.version=安卓 8.0.49", "version_of_wechat")],
-)  # fmt: skip
+@each("answers.toml#bad_setting", "text, key")
 def test_a_bad_setting_is_refused(text: str, key: str) -> None:
     with pytest.raises(AnswerError) as caught:
         parse_setting(KNOWLEDGE, text)
@@ -364,7 +292,7 @@ def test_the_page_reads_whole_numbers_as_the_program_does(tmp_path: Path) -> Non
         assert read == (told if typed else None), text
 
 
-OLD = Path(__file__).parents[1] / "data" / "v0_1_0"
+OLD = DATA / "v0_1_0"
 ROWS: list[dict[str, Any]] = json.loads((OLD / "answers.json").read_text(encoding="utf-8"))
 
 
@@ -397,23 +325,11 @@ def test_an_old_answers_file_is_taken_and_means_the_same(row: dict[str, Any]) ->
     assert row["answers"].items() <= held.items()
 
 
-@pytest.mark.parametrize(
-    ("answers", "scam", "contradiction"),
-    [
-        ({"complaint.what": "paid_offer"}, True, None),
-        ({"scam.offered_paid_opening": "yes"}, True, None),
-        ({"scam.offered_paid_opening": "no"}, False, None),
-        # both given and different: the contradiction is named, and the warning stands
-        ({"complaint.what": "paid_offer", "scam.offered_paid_opening": "no"}, True, "paid_offer_denied"),
-        ({"safety.contact": ["paid_opening"], "scam.offered_paid_opening": "no"}, True, "paid_offer_denied"),
-        ({"safety.contact": [], "scam.offered_paid_opening": "yes"}, True, "paid_opening_left_out"),
-        ({"complaint.what": "paid_offer", "safety.contact": []}, True, "paid_offer_left_out"),
-    ],
-)  # fmt: skip
-def test_an_offer_for_money_counts_however_it_was_said(answers, scam, contradiction) -> None:
+@each("answers.toml#paid_offer", "answers, scam, contradictions")
+def test_an_offer_for_money_counts_however_it_was_said(answers, scam, contradictions) -> None:
     report = diagnose(answers)
-    assert (report.warnings[0].id == "scam") == scam
-    assert [one.id for one in report.contradictions] == ([contradiction] if contradiction else [])
+    assert (report.warnings[0].id == "scam") is scam
+    assert [one.id for one in report.contradictions] == contradictions
 
 
 def test_the_paid_offer_is_answered_where_it_is_asked_now() -> None:
