@@ -21,6 +21,7 @@ from diagnostics.knowledge.lexicon import FOLDER, load_lexicon, write_copy
 from diagnostics.knowledge.model import Locale, Text
 from diagnostics.knowledge.read import read_folders
 from diagnostics.reading.reader import read_text
+from tests.rows import each
 
 BUILT_IN = Path(HERE)
 PARSED = lru_cache(maxsize=None)(tomllib.loads)
@@ -121,58 +122,15 @@ def test_a_cause_without_a_text_in_either_language_is_an_error_that_names_its_fi
         assert says in told
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "words"),
-    [
-        (TEEN, 'id = "teen_mode"', 'id = "teen_modus"', "its cause teen_modus"),
-        (TEEN, 'group = "account"', 'group = "nowhere"', "no group nowhere"),
-        (TEEN, 'group = "account"', 'group = "acount"', "did you mean account?"),
-        (TEEN, 'sources = ["', 'sources = ["Z9", "', "no source Z9"),
-        (TEEN, 'confidence = "official"', 'confidence = "certain"', "confidence"),
-        (TEEN, 'status = "confirmed"', 'status = "sure"', "status"),
-        (TEEN, '"account.teen_mode" = "on"', '"account.teen_mode" = "onn"', "teen_mode is never onn; did you mean on?"),
-        (TEEN, '"account.teen_mode" = "on"', '"account.teen_mod" = "on"', "did you mean account.teen_mode?"),
-        ("causes/debt_ratio.toml", '"$debt.likely_percent"', '"$debt.most"', "no limit $debt.most"),
-        ("questions.toml", 'id = "person.age"', 'id = "person.years"', "person.age"),
-        ("pages.toml", '"person.student", ', '"person.studnt", ', "no question person.studnt"),
-        ("pages.toml", '"person.student", ', '"person.age", ', "person.age is on two pages"),
-        ("contradictions.toml", 'settle = "income.stability"', 'settle = "income.x"', "no question income.x"),
-        ("contradictions.toml", 'has = ["paid_opening"]', 'has = ["paid"]', "safety.contact is never paid"),
-        ("contradictions.toml", '{ has = ["paid_opening"] }', '["paid_opening"]', "safety.contact takes no any"),
-        ("contradictions.toml", '"income.stability" = "none"', '"income.stability" = { has = ["none"] }',
-         "income.stability takes no has"),
-        ("questions.toml", '["paid_opening"] }', '["paid"] }', "safety.contact=['paid'], which is not an answer"),
-        ("questions.toml", '["paid_opening"] }', '"paid_opening" }', "safety.contact=paid_opening, which is not"),
-        ("questions.toml", '"service.wish" = "use"', '"service.wish" = ["use"]', "service.wish=['use'], which is no"),
-        ("questions.toml", '{ "entry.services_menu" = "shown" }', '{ "entry.menu" = "shown" }', "named entry.menu"),
-        ("pages.toml", '["safety.contact"]', '["safety.contact", "scam.offered_paid_opening"]',
-         "scam.offered_paid_opening has asked = false"),
-        ("weights.toml", '"person.age" = ', '"person.agee" = ', "no question person.agee"),
-        ("groups.toml", 'id = "app"', 'id = "application"', "no group app"),
-        ("minimums.toml", 'version = "8.0.0"', "version = 8", "version"),
-        ("limits.toml", '"debt.open_loans" = 5', '"debt.open_loans" = "5"', "limits"),
-        ("version.toml", "version = ", "versions = ", "version"),
-    ],
-)  # fmt: skip
-def test_what_does_not_fit_together_is_named(copy: Path, name: str, old: str, new: str, words: str) -> None:
-    edit(copy / name, old, new)
-    assert words in fault(copy)
+@each("damaged_knowledge.toml#fault", "file, old, new, says")
+def test_what_does_not_fit_together_is_named(copy: Path, file: str, old: str, new: str, says: str) -> None:
+    edit(copy / file, old, new)
+    assert says in fault(copy)
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "at"),
-    [
-        (TEEN, 'group = "account"', 'group = "nowhere"', "group = "),
-        (TEEN, 'sources = ["', 'sources = ["Z9", "', "sources = "),
-        (TEEN, 'effort = "minutes"', 'effort = "seconds"', 'effort = "seconds"'),
-        (TEEN, '"account.teen_mode" = "on"', '"account.teen" = "on"', "[[rule]]"),
-        (TEEN, 'rechecks = ["', 'rechecks = ["person.years", "', "rechecks = "),
-        ("contradictions.toml", 'settle = "income.stability"', 'settle = "income.x"', "settle = "),
-        ("weights.toml", '"person.age" = ', '"person.agee" = ', "[seconds]"),
-    ],
-)
-def test_a_fault_of_the_whole_names_the_file_of_the_folder_that_has_it_and_the_line(copy, name, old, new, at) -> None:
-    path = copy / name
+@each("damaged_knowledge.toml#line", "file, old, new, at")
+def test_a_fault_of_the_whole_names_the_file_of_the_folder_that_has_it_and_the_line(copy, file, old, new, at) -> None:
+    path = copy / file
     edit(path, old, new)
     line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if text.startswith(at))
     with pytest.raises(KnowledgeError) as caught:
