@@ -1,86 +1,29 @@
 """Reports to write: an ordinary one, one with everything at once, one with the entry found, and a hostile one."""
 
+import json
 from typing import Any, Literal
 
 import msgspec
 
 from diagnostics.api import diagnose
 from diagnostics.checks.base import CheckResult
-from diagnostics.knowledge import load
-from diagnostics.report import Report, build
+from diagnostics.report import Report
 from diagnostics.report.model import BeliefReport
+from tests.rows import DATA
 
 AT = "2026-11-01T08:00:00Z"
 Lang = Literal["zh", "en"]
 
-USUAL: dict[str, Any] = {
-    "complaint.what": "never_had", "person.age": 35, "client.kind": "phone", "entry.services_menu": "not_shown",
-    "entry.official_account": "not_found", "credit.overdue": "settled", "debt.monthly_income": 8000,
-    "debt.monthly_repayment": 4500, "wechat.version": "7.0.22", "client.platform": "ios", "person.student": "no",
-}  # fmt: skip
-EVERYTHING: dict[str, Any] = {
-    "complaint.what": "paid_offer", "entry.services_menu": "not_looked", "entry.official_account": "refused",
-    "entry.page_message": "not_approved", "entry.qq_wallet": "shown", "client.kind": "desktop",
-    "client.platform": "android", "wechat.version": "7.0.22", "os.version": "5.1", "app.restarted": "no",
-    "account.real_name": "not_verified", "account.bank_card": "not_bound", "account.wallet_region": "other",
-    "account.registered_phone": "other", "account.wechat_pay_cancelled": "yes", "account.restricted": "yes",
-    "account.teen_mode": "on", "account.other_account": "yes", "account.had_entry_before": "yes",
-    "account.closed_service": "yes", "person.age": 17, "person.residency": "foreign", "person.student": "yes",
-    "person.civil_capacity": "limited", "identity.document": "expired", "identity.profile": "incomplete",
-    "credit.overdue": "current", "credit.recent_inquiries": "many", "income.stability": "none",
-    "debt.monthly_income": 2000, "debt.monthly_repayment": 9000, "debt.open_loans": 9,
-    "activity.wechat_pay": "rarely", "activity.services": [], "network.phone_loads_pages": "no",
-    "network.vpn_or_proxy": "yes", "network.same_network": "yes", "scam.offered_paid_opening": "yes",
-    "entry.other_phone": "shown", "account.pay_enabled": "no", "account.real_name_of": "other",
-    "account.stolen": "yes", "safety.contact": ["paid_opening", "qr_form"], "safety.given": ["money", "screen"],
-    "safety.money_gone": "not_looked", "safety.app_installed": "yes", "entry.busy_days": "yes",
-    "service.deduction_failed": "yes", "service.owing": "yes", "service.wish": "postpone",
-}  # fmt: skip
-FOUND: dict[str, Any] = {"entry.services_menu": "shown", "person.age": 30}
-
-
-def _steps(*rows: tuple[str, float, str | None]) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "address": "192.0.2.1", "duration_ms": ms, "failure": failure, "detail": ""}
-        for name, ms, failure in rows
-    ]
-
-
-def _target(url: str, status: str, failure: str | None, *steps: tuple[str, float, str | None]) -> dict[str, Any]:
-    return {
-        "target": url, "purpose": "wechat", "status": status, "verdict": "tls.intercepted" if failure else "ok",
-        "verdicts": [], "operation": steps[-1][0] if failure else None, "failure": failure,
-        "duration_ms": sum(ms for _, ms, _ in steps), "steps": _steps(*steps),
-    }  # fmt: skip
-
-
-NETWORK = CheckResult(
-    id="network.reachability", status="fail", verdict="tls.intercepted", operation="tls",
-    failure="ssl_unknown_authority", duration_ms=2412.0, detail="2 / 3",
-    data={
-        "targets": [
-            _target("https://weixin.qq.com/", "pass", None, ("resolve", 12, None), ("connect", 31, None),
-                    ("tls", 44, None), ("http", 56, None)),
-            _target("https://pay.weixin.qq.com/", "fail", "ssl_unknown_authority", ("resolve", 12, None),
-                    ("connect", 31, None), ("tls", 144, "ssl_unknown_authority")),
-            _target("http://www.webank.com/", "fail", "generic_timeout_error", ("resolve", 42, None),
-                    ("connect", 2000, "generic_timeout_error")),
-        ]
-    },
-)  # fmt: skip
+EXAMPLES = json.loads((DATA / "examples.json").read_text(encoding="utf-8"))
+USUAL: dict[str, Any] = EXAMPLES["usual"]
+EVERYTHING: dict[str, Any] = EXAMPLES["everything"]
+FOUND: dict[str, Any] = EXAMPLES["found"]
+NETWORK = CheckResult(**EXAMPLES["network"])
 VERSION = CheckResult(id="wechat.version", status="warn", verdict="below_minimum", duration_ms=1.2, detail="7.0.22")
 
 
 def report(answers: dict[str, Any], lang: Lang = "zh", checks: tuple[CheckResult, ...] = (NETWORK, VERSION)) -> Report:
     return diagnose(answers, lang=lang, checks=checks, generated_at=AT)
-
-
-def with_what_if(lang: Lang = "zh") -> Report:
-    from diagnostics.answers import observations, parse_answers
-    from diagnostics.evidence import Evidence
-
-    evidence = Evidence(observations(parse_answers(load(), USUAL)))
-    return build(load(), evidence, lang=lang, generated_at=AT, what_if={"wechat.version": "8.0.56"})
 
 
 PAYLOAD = (

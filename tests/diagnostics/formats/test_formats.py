@@ -12,24 +12,17 @@ import msgspec
 import pytest
 
 from diagnostics import diagnose
+from diagnostics.answers import observations
 from diagnostics.checks.base import CheckResult
+from diagnostics.evidence import Evidence
 from diagnostics.formats import FORMATS, SHORT, FormatUnavailable, render, short
 from diagnostics.formats.outline import escape
 from diagnostics.formats.report_view import moment
 from diagnostics.formats.width import cells, wrap
 from diagnostics.knowledge import load
-from diagnostics.report import Report, may_apply
+from diagnostics.report import Report, build, may_apply
 from diagnostics.report.model import BeliefReport
-from tests.diagnostics.formats.examples import (
-    EVERYTHING,
-    FOUND,
-    NETWORK,
-    PAYLOAD,
-    USUAL,
-    hostile,
-    report,
-    with_what_if,
-)
+from tests.diagnostics.formats.examples import EVERYTHING, FOUND, NETWORK, PAYLOAD, USUAL, hostile, report
 
 KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
@@ -198,7 +191,8 @@ def test_the_short_form_fits_a_chat(kind: str, lang: Any) -> None:
 
 
 def test_what_another_answer_would_change_is_told() -> None:
-    text = render("text", with_what_if(), load())
+    evidence = Evidence(observations(USUAL))
+    text = render("text", build(load(), evidence, what_if={"wechat.version": "8.0.56"}), load())
     assert "8.0.56" in text
     assert "已确认 → 已排除" in text
 
