@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,8 +21,8 @@ from PIL import Image
 from diagnostics import images
 from diagnostics.images import ImageError, ImageReading, read_image, worker
 from diagnostics.images.fields import Row, readings
-from diagnostics.knowledge import load
 from tests.lab.pictures.draw import CUT, PAGES, picture, wechat_about
+from tests.rows import DATA
 
 SENT = {"wechat_settings": "jpeg", "entry": "small", "no_entry": "small", "not_approved": "photographed",
         "not_open_yet": "tilted", "android": "small", "iphone": "small"}  # fmt: skip
@@ -64,19 +67,9 @@ def test_the_child_reads_the_same_and_says_it_as_the_contract_has_it(tmp_path: P
     file.write_bytes(picture("wechat_about", "small"))
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     found = read_image(file, seconds=LONG)
-    assert msgspec.to_builtins(found) == [
-        {
-            "id": "wechat.version",
-            "value": "8.0.50",
-            "quote": "Version 8.0.50",
-            "start": None,
-            "end": None,
-            "sure": False,
-        }
-    ]
+    said = {"id": "wechat.version", "value": "8.0.50", "quote": "Version 8.0.50"}
+    assert msgspec.to_builtins(found) == [said | {"start": None, "end": None, "sure": False}]
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
-    questions = load().questions
-    assert all(one.id in questions for one in found)
 
 
 def _png(width: int, height: int, *, chunks: bytes = b"", rows: bytes = b"") -> bytes:
@@ -143,66 +136,63 @@ def test_any_bytes_behind_the_head_of_a_picture_are_refused_or_read() -> None:
                 continue
 
 
-@pytest.mark.parametrize("name", ["1x1", "text", "half_png"])
-def test_the_reason_is_told_in_both_languages(name: str, tmp_path: Path) -> None:
-    file = tmp_path / "x.png"
-    file.write_bytes(BAD[name][0]())
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "x.png"
+    path.write_bytes(_saved("PNG"))
+    return path
+
+
+def refusal(file: Path, **options: Any) -> ImageError:
     with pytest.raises(ImageError) as refused:
-        read_image(file, seconds=LONG)
-    assert refused.value.text("zh").startswith("x.png: ")
-    assert "\n" not in refused.value.text("en")
-    assert refused.value.key == f"image.{BAD[name][1]}"
+        read_image(file, **options)
+    return refused.value
+
+
+@pytest.mark.parametrize("name", ["1x1", "text", "half_png"])
+def test_the_reason_is_told_in_both_languages(name: str, file: Path) -> None:
+    file.write_bytes(BAD[name][0]())
+    fault = refusal(file, seconds=LONG)
+    assert fault.text("zh").startswith("x.png: ")
+    assert "\n" not in fault.text("en")
+    assert fault.key == f"image.{BAD[name][1]}"
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("missing.png", ".", "pipe", "a\0b", "x" * 5000):
-        with pytest.raises(ImageError) as refused:
-            read_image(tmp_path / name)
-        assert refused.value.key == "image.no_file"
+        assert refusal(tmp_path / name).key == "image.no_file"
     big = tmp_path / "big.png"
     with big.open("wb") as file:
         file.truncate(images.MOST_BYTES + 1)
-    with pytest.raises(ImageError) as refused:
-        read_image(big)
-    assert refused.value.key == "image.size"
+    assert refusal(big).key == "image.size"
 
 
-def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    file = tmp_path / "x.png"
+def test_a_child_that_takes_too_long_is_ended(file: Path) -> None:
     file.write_bytes(picture("android", "small"))
     began = time.monotonic()
-    with pytest.raises(ImageError) as late:
-        read_image(file, seconds=0.05)
-    assert late.value.key == "image.late"
+    assert refusal(file, seconds=0.05).key == "image.late"
     cancelled = threading.Event()
     cancelled.set()
-    with pytest.raises(ImageError) as stopped:
-        read_image(file, cancelled=cancelled)
-    assert stopped.value.key == "image.cancelled"
+    assert refusal(file, cancelled=cancelled).key == "image.cancelled"
     assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("code", ["import os; os.abort()", "print('{')", "print('[1]')", "pass"])
-def test_a_child_that_dies_or_talks_nonsense_takes_nothing_with_it(code, tmp_path, monkeypatch) -> None:
-    file = tmp_path / "x.png"
-    file.write_bytes(_saved("PNG"))
+def test_a_child_that_dies_or_talks_nonsense_takes_nothing_with_it(code, file, monkeypatch) -> None:
     real = subprocess.Popen
 
     def popen(words: list[str], **options: object) -> subprocess.Popen[bytes]:
         return real([words[0], "-c", code], **options)  # type: ignore[call-overload,no-any-return]
 
     monkeypatch.setattr(images.subprocess, "Popen", popen)
-    with pytest.raises(ImageError) as broken:
-        read_image(file, seconds=LONG)
-    assert broken.value.key == "image.broken"
+    assert refusal(file, seconds=LONG).key == "image.broken"
 
 
 def test_without_the_extra_one_line_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "NEEDED", ("no_such_module_here",))
-    with pytest.raises(ImageError) as missing:
-        read_image(tmp_path / "x.png")
-    assert missing.value.text("en") == "x.png: to read pictures, install: pip install 'weilidai-doctor[screenshot]'"
+    told = refusal(tmp_path / "x.png").text("en")
+    assert told == "x.png: to read pictures, install: pip install 'weilidai-doctor[screenshot]'"
 
 
 def test_the_child_connects_nowhere_and_writes_nothing(tmp_path: Path) -> None:
@@ -216,12 +206,8 @@ def test_the_child_connects_nowhere_and_writes_nothing(tmp_path: Path) -> None:
         "    sys.exit(2)\n"
         "except OSError: pass\n"
     )
-    import signal
-
-    def plainly() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    done = subprocess.run([sys.executable, "-c", code], check=False, preexec_fn=plainly)
+    ignored = partial(signal.signal, signal.SIGXFSZ, signal.SIG_IGN)
+    done = subprocess.run([sys.executable, "-c", code], check=False, preexec_fn=ignored)
     assert done.returncode == 0
 
 
@@ -237,10 +223,7 @@ def _page(*rows: tuple[str, float, float]) -> dict[str, str]:
     return {one.id: one.value for one in readings([_line(*row) for row in rows])}
 
 
-PLACES = Path(__file__).parents[2] / "data" / "pictures.jsonl"
-
-
-@pytest.mark.parametrize("line", PLACES.read_text(encoding="utf-8").splitlines())
+@pytest.mark.parametrize("line", (DATA / "pictures.jsonl").read_text(encoding="utf-8").splitlines())
 def test_lines_are_read_by_their_places(line: str) -> None:
     page = msgspec.json.decode(line)
     assert _page(*page["lines"]) == page["said"]
