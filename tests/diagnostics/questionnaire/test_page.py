@@ -18,10 +18,12 @@ from diagnostics.questionnaire.message import listed
 from diagnostics.versions import parse_system_version, parse_wechat_version
 from tests.diagnostics.questionnaire.node import by_page
 
+KNOWLEDGE = load()
+
 
 @pytest.fixture(params=["zh", "en"])
 def page(request: pytest.FixtureRequest) -> str:
-    return build_page(load(), request.param)
+    return build_page(KNOWLEDGE, request.param)
 
 
 def data_of(page: str) -> dict[str, Any]:
@@ -53,28 +55,28 @@ def test_policy_allows_its_own_script_and_style_only(page: str) -> None:
 
 
 def test_holds_every_question_choice_page_and_cause(page: str) -> None:
-    knowledge, data = load(), data_of(page)
-    assert [one["id"] for one in data["questions"]] == list(knowledge.questions)
+    data = data_of(page)
+    assert [one["id"] for one in data["questions"]] == list(KNOWLEDGE.questions)
     assert {one["id"]: [choice[0] for choice in one.get("values", [])] for one in data["questions"]} == {
-        id_: [choice.id for choice in one.value] for id_, one in knowledge.questions.items()
+        id_: [choice.id for choice in one.value] for id_, one in KNOWLEDGE.questions.items()
     }
-    assert [one["questions"] for one in data["pages"]] == [[*one.questions] for one in knowledge.pages]
-    assert {one["id"] for one in data["causes"]} == set(knowledge.causes)
-    assert [one["id"] for one in data["situations"]] == [one.id for one in knowledge.situations]
-    assert [one["id"] for one in data["actions"]] == list(knowledge.actions)
+    assert [one["questions"] for one in data["pages"]] == [[*one.questions] for one in KNOWLEDGE.pages]
+    assert {one["id"] for one in data["causes"]} == set(KNOWLEDGE.causes)
+    assert [one["id"] for one in data["situations"]] == [one.id for one in KNOWLEDGE.situations]
+    assert [one["id"] for one in data["actions"]] == list(KNOWLEDGE.actions)
     for one in data["questions"]:
-        if knowledge.questions[one["id"]].asked:
+        if KNOWLEDGE.questions[one["id"]].asked:
             assert one["ask"]
             assert one["how"]
             assert one["why"]
 
 
 def test_who_can_run_no_script_reads_the_questions_with_letters(page: str) -> None:
-    knowledge, lang = load(), "en" if 'lang="en"' in page else "zh"
+    lang = "en" if 'lang="en"' in page else "zh"
     plain = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-    for id_ in listed(knowledge).questions:
-        assert html.escape(knowledge.questions[id_].text(lang).ask) in plain
-    assert f"#{listed(knowledge).tag}" in plain
+    for id_ in listed(KNOWLEDGE).questions:
+        assert html.escape(KNOWLEDGE.questions[id_].text(lang).ask) in plain
+    assert f"#{listed(KNOWLEDGE).tag}" in plain
     assert plain.count("<ol>") > 20
 
 
@@ -104,7 +106,7 @@ TYPED = [
 
 def test_takes_what_people_type_or_says_that_it_cannot(tmp_path: Path) -> None:
     body = "return given.map(([id, typed]) => readTyped(QUESTIONS.get(id), typed));"
-    read = by_page(load(), body, [(id_, typed) for id_, typed, _ in TYPED], tmp_path)
+    read = by_page(KNOWLEDGE, body, [(id_, typed) for id_, typed, _ in TYPED], tmp_path)
     assert read == [taken for *_, taken in TYPED]
 
 
@@ -115,7 +117,7 @@ def test_reads_bare_versions_as_the_program_does(tmp_path: Path) -> None:
     texts += [str(number) for number in (*range(1, 45), 100, 2026, 8049)] + ["8.00.1", "08.0.1", "8.0.", ".8", "8..1"]
     plain = ["8.0.56", "8.0", "7.0.22", "4.1.7.59", "8.0.49.2600", "5.2.380", "14", "17.5", "6.0.1", "26.0"]
     body = "return given.map((text) => [readWechat(text), readSystem(text)]);"
-    read = by_page(load(), body, [*texts, *plain], tmp_path)
+    read = by_page(KNOWLEDGE, body, [*texts, *plain], tmp_path)
     for text, (wechat, system) in zip([*texts, *plain], read, strict=True):
         if wechat is not None:
             told = parse_wechat_version(text)
@@ -139,7 +141,7 @@ FROZEN = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gec
 
 
 def test_reads_a_phones_user_agent_as_the_program_does(tmp_path: Path) -> None:
-    *read, frozen, nothing = by_page(load(), "return given.map(readAgent);", [*AGENTS, FROZEN, ""], tmp_path)
+    *read, frozen, nothing = by_page(KNOWLEDGE, "return given.map(readAgent);", [*AGENTS, FROZEN, ""], tmp_path)
     phones = 0
     for agent, found in zip(AGENTS, read, strict=True):
         wechat, system = parse_wechat_version(agent), parse_system_version(agent)

@@ -10,39 +10,49 @@ import pytest
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.message import LIMIT, Sent, listed, sent_of, write_message
 from diagnostics.questionnaire.replies import read_numbered, read_story
+from diagnostics.reading import Finding
 from diagnostics.reading.reader import read_text
 from tests.headless.doctor import inside
+from tests.rows import DATA
 
-REPLIES = Path(__file__).parents[2] / "data" / "replies.txt"
+KNOWLEDGE = load()
 QUESTIONS = ("complaint.what", "entry.services_menu", "app.restarted", "person.age", "safety.contact")
 
 
-def sent() -> Sent:
-    return sent_of(load(), QUESTIONS)
+FIVE = sent_of(KNOWLEDGE, QUESTIONS)
+
+
+def readings(text: str, answers: dict[str, Any] | None = None, kept: tuple[Sent, ...] = ()) -> dict[str, Finding]:
+    """Read words in which a reply may stand, by the question that each answers."""
+    return {one.id: one for one in read_story(KNOWLEDGE, text, answers or {}, "zh", kept).readings}
+
+
+def asked_now(answers: dict[str, Any]) -> Sent:
+    """Return the questions of the message after these answers."""
+    sent = write_message(KNOWLEDGE, answers).sent
+    assert sent is not None
+    return sent
 
 
 def corpus() -> Iterator[tuple[Sent, str, dict[str, str]]]:
     """Yield each reply with the questions it answers and what it says, by the number of the question."""
     lines: list[str] = []
-    asked = sent()
-    for line in REPLIES.read_text(encoding="utf-8").splitlines():
+    asked = FIVE
+    for line in (DATA / "replies.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("# questions "):
-            asked = sent_of(load(), tuple(line.split()[2:]))
+            asked = sent_of(KNOWLEDGE, tuple(line.split()[2:]))
         if line.startswith("# "):
             continue
         text, arrow, told = line.partition(" =>")
         lines.append(text)
         if arrow:
-            yield (
-                asked,
-                "\n".join(lines).replace("{tag}", f"#{asked.tag}"),
-                dict(one.split("=") for one in told.split()),
-            )
+            reply = "\n".join(lines).replace("{tag}", f"#{asked.tag}")
+            yield asked, reply, dict(one.split("=") for one in told.split())
             lines = []
 
 
 def value_of(id_: str, said: str) -> Any:
-    question = load().questions[id_]
+    question = KNOWLEDGE.questions[id_]
     if said == "?":
         return "unknown"
     if question.type == "choices":
@@ -56,7 +66,7 @@ def test_replies_are_read_rightly_and_never_wrongly_for_sure() -> None:
     right = asked = 0
     missed, wrong = [], []
     for sent_, text, told in corpus():
-        found = {one.id: one.value for one in read_numbered(load(), sent_, text).findings if one.sure}
+        found = {one.id: one.value for one in read_numbered(KNOWLEDGE, sent_, text).findings if one.sure}
         for number, id_ in enumerate(sent_.questions, 1):
             said, read = told.get(str(number), "-"), found.get(id_)
             expected = None if said in "-x" else value_of(id_, said)
@@ -76,28 +86,21 @@ def test_replies_are_read_rightly_and_never_wrongly_for_sure() -> None:
     "answers", [{}, {"complaint.what": "never_had"}, {"complaint.what": "harm"}, {"entry.services_menu": "shown"}]
 )
 def test_a_message_is_short_and_its_reply_is_known_by_its_tag(lang: Any, answers: dict[str, Any]) -> None:
-    knowledge = load()
-    message = write_message(knowledge, answers, lang)
+    message = write_message(KNOWLEDGE, answers, lang)
     assert message.sent is not None
     assert len(message.text) <= LIMIT[lang]
     assert message.text.rstrip(".").endswith(f"#{message.sent.tag}")
     assert not set(answers) & set(message.sent.questions)
     first = message.sent.questions[0]
-    reading = read_story(knowledge, f"1A {message.sent.tag.lower()}", answers, "zh")
-    (found,) = [one for one in reading.readings if one.id == first]
-    assert found.sure
-    question = knowledge.questions[first]
-    assert found.value == ([question.value[0].id] if question.type == "choices" else question.value[0].id)
-    quoting = read_story(knowledge, f"{message.text}\n\n1B", answers, "zh")
-    assert [one.sure for one in quoting.readings if one.id == first] == [True]
+    found = readings(f"1A {message.sent.tag.lower()}", answers)[first]
+    assert (found.value, found.sure) == (value_of(first, "A"), True)
+    assert readings(f"{message.text}\n\n1B", answers)[first].sure
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("id_", load().questions)
+@pytest.mark.parametrize("id_", KNOWLEDGE.questions)
 def test_every_question_says_how_to_answer_and_what_not_to_write(lang: Any, id_: str) -> None:
-    knowledge = load()
-    others = {one: "unknown" for one in knowledge.questions if one != id_}
-    message = write_message(knowledge, others, lang)
+    message = write_message(KNOWLEDGE, {one: "unknown" for one in KNOWLEDGE.questions if one != id_}, lang)
     if message.sent is None:
         return
     head, foot = ("请照编号回我", "别写密码、验证码") if lang == "zh" else ("reply by number", "No passwords, codes")
@@ -107,27 +110,22 @@ def test_every_question_says_how_to_answer_and_what_not_to_write(lang: Any, id_:
 
 
 def test_nobody_is_asked_on_once_it_is_enough() -> None:
-    knowledge = load()
     robbed = {"safety.contact": ["paid_opening"], "safety.given": ["money"], "person.age": 23}
-    message = write_message(knowledge, robbed)
+    message = write_message(KNOWLEDGE, robbed)
     assert message.sent is None
     assert "够了" in message.text
-    assert write_message(knowledge, {"person.age": 66}).sent is not None  # the desk may go on all the same
+    assert asked_now({"person.age": 66})  # the desk may go on all the same
 
 
 @pytest.mark.parametrize("typed", ["1K", "1k", "1 K", "1、k", "1K 2 0 3D", "1K，其他不知道"])
 def test_a_letter_that_is_a_unit_too_is_an_option_where_there_is_one(typed: str) -> None:
-    message = write_message(load(), {})
-    assert message.sent is not None
-    found = {one.id: one for one in read_story(load(), f"{typed} #{message.sent.tag}", {}).readings}
-    assert found["complaint.what"].value == "harm"
-    assert found["complaint.what"].sure
+    found = readings(f"{typed} #{asked_now({}).tag}")["complaint.what"]
+    assert (found.value, found.sure) == ("harm", True)
 
 
 def test_nothing_is_sure_without_the_tag_or_with_anothers() -> None:
-    knowledge = load()
     for text in ("1A 2B", "1A 2B #M2M0"):
-        assert not [one for one in read_story(knowledge, text, {}, "zh").readings if one.sure]
+        assert not any(one.sure for one in readings(text).values())
 
 
 @pytest.mark.parametrize(
@@ -137,26 +135,23 @@ def test_nothing_is_sure_without_the_tag_or_with_anothers() -> None:
         "1、微信服务里没有微粒贷；2、以前有过，现在没了",
         "2A 微信服务里没有微粒贷，我35岁",
     ],
-)
+)  # fmt: skip
 def test_what_a_story_says_in_words_stands_whatever_its_numbers(text: str) -> None:
-    knowledge = load()
-    plain = {one.id: one for one in read_text(knowledge, text).readings}
-    story = {one.id: one for one in read_story(knowledge, text, {}, "zh").readings}
+    plain, story = {one.id: one for one in read_text(KNOWLEDGE, text).readings}, readings(text)
     assert plain
     assert all(story[id_] == one for id_, one in plain.items())
     assert not any(one.sure for id_, one in story.items() if id_ not in plain)
 
 
 def test_the_plain_list_of_the_page_has_a_tag_too() -> None:
-    knowledge = load()
-    asked = listed(knowledge)
+    asked = listed(KNOWLEDGE)
     at = asked.questions.index("account.teen_mode") + 1
-    reading = read_story(knowledge, f"{at}B，编号 #{asked.tag}", {}, "zh")
-    assert [(one.id, one.value, one.sure) for one in reading.readings] == [("account.teen_mode", "on", True)]
+    (found,) = readings(f"{at}B，编号 #{asked.tag}").values()
+    assert (found.id, found.value, found.sure) == ("account.teen_mode", "on", True)
 
 
 def test_a_personal_number_is_masked_and_no_answer() -> None:
-    reply = read_numbered(load(), sent(), f"1B 2B 身份证110101199003071234 4=35 #{sent().tag}")
+    reply = read_numbered(KNOWLEDGE, FIVE, f"1B 2B 身份证110101199003071234 4=35 #{FIVE.tag}")
     assert "110101199003071234" not in reply.rest
     assert {one.id: one.value for one in reply.findings} == {
         "complaint.what": "was_there", "entry.services_menu": "not_shown", "person.age": 35,
@@ -165,25 +160,21 @@ def test_a_personal_number_is_masked_and_no_answer() -> None:
 
 def test_check_takes_a_reply_that_quotes_the_tag(tmp_path: Path) -> None:
     answers = {"complaint.what": "never_had"}
-    message = write_message(load(), answers)
-    assert message.sent is not None
+    sent = asked_now(answers)
     known, reply = tmp_path / "known.json", tmp_path / "reply.txt"
     known.write_text(json.dumps({"answers": answers}), encoding="utf-8")
-    id_ = message.sent.questions[0]
-    for tag, taken in ((message.sent.tag, True), ("", False)):
+    for tag, taken in ((sent.tag, True), ("", False)):
         reply.write_text(f"1B，谢谢 {tag}", encoding="utf-8")
-        given = ["--answers", str(known), "--story", str(reply)]
-        done = inside("check", *given, "--offline", "--json")
+        done = inside("check", "--answers", str(known), "--story", str(reply), "--offline", "--json")
         assert done.code == 0, done.err
         seen = {one["id"]: one["source"] for one in json.loads(done.out)["observations"]}
-        assert (seen.get(id_) == "story") is taken
+        assert (seen.get(sent.questions[0]) == "story") is taken
 
 
 def test_a_reply_without_the_tag_is_read_by_the_latest_message_that_was_sent_and_only_offered() -> None:
-    knowledge = load()
-    kept = (listed(knowledge), sent_of(knowledge, ("account.teen_mode", "person.student", "person.age")))
+    kept = (listed(KNOWLEDGE), sent_of(KNOWLEDGE, ("account.teen_mode", "person.student", "person.age")))
     for text in ("您好，1B 2、不是 3=35", "1B 第二个不是 第3题 35", f"1B 2不是 3 35 #{kept[-1].tag}"):
-        found = {one.id: one for one in read_story(knowledge, text, {}, "zh", kept).readings}
+        found = readings(text, kept=kept)
         assert {id_: found[id_].value for id_ in kept[-1].questions} == {
             "account.teen_mode": "on", "person.student": "no", "person.age": 35,
         }, text  # fmt: skip
@@ -193,11 +184,11 @@ def test_a_reply_without_the_tag_is_read_by_the_latest_message_that_was_sent_and
 @pytest.mark.parametrize("questions", [QUESTIONS, ("no.longer_asked", *QUESTIONS)])
 def test_by_another_versions_message_nothing_is_sure(questions: tuple[str, ...]) -> None:
     older = Sent(questions=questions, tag="M2M0", version="0.1.0")
-    readings = read_story(load(), "1B 2B 4=35 #M2M0", {}, "zh", (older,)).readings
-    assert bool(readings) is (questions == QUESTIONS)
-    assert not [one for one in readings if one.sure]
+    found = readings("1B 2B 4=35 #M2M0", kept=(older,))
+    assert bool(found) is (questions == QUESTIONS)
+    assert not any(one.sure for one in found.values())
 
 
 @pytest.mark.parametrize("text", ["I am 33, I use WeChat Pay.", "I'm 45. I have no Weilidai", "1. A friend has it"])
 def test_an_english_word_is_no_letter_of_an_option(text: str) -> None:
-    assert "complaint.what" not in {one.id for one in read_story(load(), text, {}).readings}
+    assert "complaint.what" not in readings(text)
