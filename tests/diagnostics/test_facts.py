@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,8 +11,9 @@ import pytest
 
 from diagnostics.answers import parse_answers
 from diagnostics.engine.advice import table_of
-from diagnostics.engine.facts import NETWORK, Facts, State, read_system, read_wechat, version_texts
+from diagnostics.engine.facts import Facts, State, read_system, read_wechat, version_texts
 from diagnostics.knowledge import load
+from tests.rows import DATA
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
@@ -37,38 +37,6 @@ def facts(knowledge: Knowledge = KNOWLEDGE, **answers: object) -> Facts:
     return Facts(knowledge, parse_answers(KNOWLEDGE, given))
 
 
-@pytest.mark.parametrize(
-    ("answers", "platform"),
-    [
-        ({"wechat__version": "iOS 微信 8.0.49"}, "ios"),
-        ({"wechat__version": "Android 8.0.49"}, "android"),
-        ({"os__version": "iPhone iOS 17.1"}, "ios"),
-        ({"wechat__version": "8.0.49", "os__version": "Android 13"}, "android"),
-        ({"wechat__version": "iOS 8.0.49", "client__platform": "android"}, "android"),
-        ({"wechat__version": "iOS 8.0.49", "client__platform": "unknown"}, "ios"),
-        ({"os__version": "HarmonyOS NEXT 5.0"}, "harmony"),
-        ({"os__version": "HarmonyOS 4.0"}, "android"),
-    ],
-)
-def test_a_version_text_stands_for_the_platform_only_where_it_is_not_answered(
-    answers: dict[str, object], platform: str
-) -> None:
-    assert facts(**answers)["client.platform"].value == platform
-
-
-@pytest.mark.parametrize(
-    ("version", "platform", "expected"),
-    [
-        ("7.9.9", "android", "below"), ("8.0.0", "android", "met"), ("8.0", "android", "met"),
-        ("8.0.1", "ios", "met"),
-        ("8.0.0.1", "ios", "met"), ("8.1.0", "ios", "met"), ("8.0.49", None, "met"), ("7.0.22", None, "below"),
-    ],
-)  # fmt: skip
-def test_against_the_minimum(version: str, platform: str | None, expected: str) -> None:
-    answers = {"wechat__version": version} | ({"client__platform": platform} if platform else {})
-    assert facts(**answers)["wechat.against_minimum"].value == expected
-
-
 def test_phone_minimums_that_differ_decide_only_below_or_above_both() -> None:
     minimums = with_minimums(wechat={"android": "8.0.10", "ios": "8.0.20"})
     for version, expected in (("8.0.9", "below"), ("8.0.15", None), ("8.0.20", "met")):
@@ -80,54 +48,20 @@ def test_phone_minimums_that_differ_decide_only_below_or_above_both() -> None:
         assert between.origin == ("wechat.version", *(id_.replace("__", ".") for id_ in told))
 
 
-@pytest.mark.parametrize(
-    ("income", "repayment", "ratio"),
-    [
-        (0.3, 0.21, Fraction(70)), (0.1, 0.07, Fraction(70)), (10_000, 6_999.99, Fraction(699_999, 10_000)),
-        (3, 2, Fraction(200, 3)), (1e12, 7e11, Fraction(70)), (0.7, 0.49, Fraction(70)), (1.1, 0.55, Fraction(50)),
-    ],
-)  # fmt: skip
-def test_the_ratio_is_exact(income: float, repayment: float, ratio: Fraction) -> None:
-    assert facts(debt__monthly_income=income, debt__monthly_repayment=repayment)["debt.ratio"].value == ratio
-
-
-@pytest.mark.parametrize(
-    ("shared", "phone_loads", "computer", "path"),
-    [
-        ("yes", None, "unreachable", "unreachable"), ("no", None, None, None), ("unknown", None, None, None),
-        (None, None, None, None), ("yes", "yes", "unreachable", None),
-        ("yes", "unknown", "unreachable", "unreachable"),
-    ],
-)  # fmt: skip
-def test_the_computers_network_speaks_only_where_it_is_shared(
-    shared: str | None, phone_loads: str | None, computer: str | None, path: str | None
-) -> None:
-    told = {NETWORK: "unreachable", "network.same_network": shared, "network.phone_loads_pages": phone_loads}
-    found = Facts(KNOWLEDGE, told)
-    assert found["network.computer"].value == computer
-    assert found["network.shared_path"].value == path
-    if computer:
-        assert {*found["network.computer"].origin} == {NETWORK, "network.same_network"}
-
-
 def test_every_derived_fact_names_questions_that_exist() -> None:
     table = table_of(KNOWLEDGE)
     assert {id_ for fact in KNOWLEDGE.derived for id_ in table.inputs(fact)} <= set(KNOWLEDGE.questions)
 
 
-DERIVED = (Path(__file__).parents[1] / "data" / "facts.jsonl").read_text(encoding="utf-8").splitlines()
+ROWS = (DATA / "facts.jsonl").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("row", [*map(json.loads, DERIVED)], ids=lambda row: f"{row['fact']} {row['answers']}")
+@pytest.mark.parametrize("row", [*map(json.loads, ROWS)], ids=lambda row: f"{row['fact']} {row['answers']}")
 def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(row: dict[str, Any]) -> None:
-    found = facts(**{id_.replace(".", "__", 1): given for id_, given in row["answers"].items()})[row["fact"]]
-    assert (found.state.name.lower(), found.value, [*found.origin]) == (row["state"], row["value"], row["origin"])
-
-
-def test_a_measurement_waits_for_whether_the_network_is_shared() -> None:
-    for shared, state in (None, State.OPEN), ("unknown", State.NEVER):
-        fact = Facts(KNOWLEDGE, {NETWORK: "unreachable", "network.same_network": shared})["network.computer"]
-        assert (fact.state, fact.value, fact.origin) == (state, None, (NETWORK,))
+    """A ratio is exact, whatever the amounts; where it is no whole number, it is written as a fraction."""
+    found = Facts(KNOWLEDGE, row["answers"])[row["fact"]]
+    value = Fraction(row["value"]) if isinstance(found.value, Fraction) else row["value"]
+    assert (found.state.name.lower(), found.value, [*found.origin]) == (row["state"], value, row["origin"])
 
 
 @pytest.mark.parametrize(
