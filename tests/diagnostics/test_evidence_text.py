@@ -15,6 +15,7 @@ from diagnostics.report import build
 from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value
 from diagnostics.report.model import Change
 from tests.fuzz.people import people
+from tests.rows import each
 
 KNOWLEDGE = load()
 ON_ITS_OWN = sorted({*KNOWLEDGE.causes} - {"not_invited"})
@@ -47,22 +48,7 @@ def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], ca
                     assert say_value(Texts(KNOWLEDGE, lang), id_, value) in told[id_], (id_, value)
 
 
-@pytest.mark.parametrize(
-    ("answers", "cause", "said"),
-    [
-        ({"debt.monthly_income": 8000}, "debt_ratio", "5600 yuan or more” → likely"),
-        ({"debt.monthly_income": 8000}, "debt_ratio", "4000 to 5599 yuan” → possible"),
-        ({"debt.monthly_repayment": 3000}, "debt_ratio", "4285 yuan or less” → likely"),
-        ({}, "wechat_outdated", "a version below the minimum” → confirmed"),
-        ({}, "wechat_outdated", "the minimum version or a newer one” → ruled out"),
-        (
-            {"entry.services_menu": "no_services_menu"},
-            "pay_not_enabled",
-            "the minimum version or a newer one” → likely",
-        ),
-        ({}, "age_out_of_range", "17 years or less” or “61 years or more” → confirmed"),
-    ],
-)
+@each("advice.toml#would_change", "answers, cause, said")
 def test_a_threshold_is_named_not_a_sample(answers: dict[str, Any], cause: str, said: str) -> None:
     assert any(said in change.text for change in changes(answers, cause))
 

@@ -13,6 +13,7 @@ from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Facts
 from diagnostics.engine.interview import clear_answers
 from diagnostics.knowledge import load
+from tests.rows import each
 
 WELL: dict[str, Any] = HEALTHY | {"wechat.version": "8.0.70", "os.version": "14", "debt.monthly_repayment": 0,
                                   "debt.open_loans": 0}  # fmt: skip
@@ -66,44 +67,14 @@ def test_somebody_who_may_be_harmed_is_asked_about_that_before_all_else(
     assert third is None or pages[2] == third
 
 
-NEVER_ASKED = {
-    "a page that nobody opened has no message": ({}, "entry.page_message"),
-    "a page that was opened has one": ({"entry.official_account": "refused"}, None),
-    "nobody approached, nothing was given": ({"safety.contact": []}, "safety.given"),
-    "somebody approached": ({"safety.contact": ["message_link"]}, None),
-    "an old answer about a paid offer": ({"scam.offered_paid_opening": "yes", "safety.contact": []}, None),
-    "a name that is not verified is nobody's": ({"account.real_name": "not_verified"}, "account.real_name_of"),
-    "services open, so WeChat Pay is on": ({"entry.services_menu": "not_shown"}, "account.pay_enabled"),
-    "never had, nothing to close": ({"account.had_entry_before": "no"}, "account.closed_service"),
-    "never had, nothing owed": ({"account.had_entry_before": "no"}, "service.owing"),
-    "never had, nothing to wish of it": ({"account.had_entry_before": "no"}, "service.wish"),
-    "closed, so nothing is owed": (
-        {"account.had_entry_before": "yes", "account.closed_service": "yes"}, "service.owing",
-    ),
-    "no loans, nothing repaid each month": ({"debt.open_loans": 0}, "debt.monthly_repayment"),
-    "seen here, so another phone says nothing": ({"entry.services_menu": "shown"}, "entry.other_phone"),
-    "uses it, so what is owed elsewhere is nobody's business": (
-        {"entry.services_menu": "shown", "service.wish": "use"}, "debt.open_loans",
-    ),
-    "nothing given that lets anybody in": (
-        {"complaint.what": "never_had", "safety.given": ["money"]}, "account.stolen",
-    ),
-}  # fmt: skip
-PLACES = {
-    "entry.services_menu": "not_shown",
-    "entry.official_account": "not_found",
-    "entry.qq_wallet": "not_shown",
-}
+PLACES = {"entry.services_menu": "not_shown", "entry.official_account": "not_found", "entry.qq_wallet": "not_shown"}
 
 
-@pytest.mark.parametrize(("given", "left_out"), NEVER_ASKED.values(), ids=NEVER_ASKED)
-def test_nobody_is_asked_nonsense(given: dict[str, Any], left_out: str | None) -> None:
-    questions = diagnose(PLACES | given).questions
-    if left_out is None:
-        asked = "entry.page_message" if "entry.official_account" in given else "safety.given"
-        assert asked in questions.remaining
-    else:
-        assert {one.id: one.reason for one in questions.skipped}[left_out] == "implied"
+@each("advice.toml#asked", "answers, left_out, asked")
+def test_nobody_is_asked_nonsense(answers: dict[str, Any], left_out: str | None, asked: str | None) -> None:
+    questions = diagnose(PLACES | answers).questions
+    assert asked is None or asked in questions.remaining
+    assert left_out is None or {one.id: one.reason for one in questions.skipped}[left_out] == "implied"
 
 
 def test_all_as_it_should_be_is_said_of_states_and_of_nothing_that_somebody_did() -> None:

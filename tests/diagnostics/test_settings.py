@@ -17,6 +17,7 @@ from diagnostics.settings import (
     placed,
     read_settings,
 )
+from tests.rows import each
 
 KNOWLEDGE = load()
 
@@ -75,43 +76,14 @@ def test_limits_in_every_way_that_toml_writes_them(tmp_path: Path, text: str) ->
     assert found(knowledge, "income", {})[1] != "operator"
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "words"),
-    [
-        ("[settings]\nlang = ", 2, "the value after = is wrong"),
-        ("[settings]\n\n[settings]\n", 3, ""),
-        ("[setting]\n", 1, "unknown table setting"),
-        ("# x\nlang = 'zh'\n", 2, "unknown table lang"),
-        ("[settings]\n\nlangg = 'zh'", 3, "did you mean lang?"),
-        ("[settings]\nfail-on = 'likely'", 2, "did you mean fail_on?"),
-        ("[settings]\nlang = 'de'", 2, "lang is zh or en"),
-        ("[settings]\norder_numbers = ['###########']", 2, "has no letter"),
-        ("[settings]\nfail_on = 'unknown'", 2, "fail_on is one of"),
-        ("[settings]\ntimeout = 0", 2, "timeout"),
-        ("[settings]\ntimeout = nan", 2, "timeout"),
-        ("[settings]\ntimeout = true", 2, "timeout"),
-        ("[settings]\ntargets = 'https://x/'", 2, "targets"),
-        ("[settings]\n\ntargets = [1]", 3, "targets"),
-        ("[settings]\n[settings.minimum]\nwechatt = {}", 3, "did you mean wechat?"),
-        ("[settings]\n[settings.minimum.wechat]\nandroid = 'new'", 3, "'new' is not a version"),
-        ("[settings]\n[settings.minimum.wechat]\nandroid = 8", 3, "android"),
-        ('[settings]\nlimits = {"debt.likely_percent" = nan}', 2, "debt.likely_percent"),
-        ('[settings]\nlimits = {"debt.likely_percent" = -1}', 2, "debt.likely_percent"),
-        ("[settings.limits]\ndebt.open_loans = 'many'", 2, "debt.open_loans: a limit is a number"),
-        ("settings = 3", 1, "settings"),
-        # what only the knowledge base can judge
-        ("[settings]\n[settings.limits]\ndebt.open_loan = 3", 3, "did you mean debt.open_loans?"),
-        ('[settings]\nlimits = {"debt.ratio" = 3}', 2, "choose from debt.likely_percent"),
-        ('[settings]\n\n[settings.minimum.os]\nandroidd = "6"', 4, "androidd is not a platform"),
-    ],
-)
-def test_a_damaged_file_names_itself_and_the_line(tmp_path: Path, text: str, line: int, words: str) -> None:
+@each("settings.toml#damaged", "text, line, says")
+def test_a_damaged_file_names_itself_and_the_line(tmp_path: Path, text: str, line: int, says: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
         apply_settings(read_settings(path), KNOWLEDGE)
     told = str(placed(caught.value, path))
     assert told.startswith(f"{path}:{line}: ")
-    assert words in told
+    assert says in told
     assert "\n" not in told
 
 
