@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -39,29 +41,8 @@ def fill(template: str, rng: random.Random) -> str:
     return _SLOT.sub(slot, template)
 
 
-TEMPLATES = {
-    "姓名": ("{我叫|姓名：|持卡人:}{}{，看不到入口| 已核对}", "{王|李|张|刘|陈|欧阳}{伟|芳|秀英}"),
-    "IMEI": ("IMEI: {}", "86{1000000000000-9999999999999}"),
-    "手机号": ("{打我电话|注册用的|}{}{，没换过|是我的号}", "1{3-9}{100000000-999999999}"),
-    "电话号码": ("家里电话 {}", "0{311-899}-{2000000-8999999}"),
-    "邮箱": ("发到 {} 就行", "{@3-9}.{1-99}@{@3-8}.{com|cn|net}"),
-    "微信号": ("{微信号：|加我微信 |我的微信 ID 是}{}，谢谢", "{@6-12}_{1-99}"),
-    "微信号 wxid": ("日志里有 {} ", "wxid_{@8-14}"),
-    "QQ号": ("{QQ |我的QQ号是|qq：}{}", "{10000-9999999999}"),
-    "地址": (
-        "{我住在|家庭住址：|寄到}{}，谢谢",
-        "{广东省深圳市|北京市朝阳区}{深南大道|人民路}{1-999}号{1-30}栋{101-3003}室",
-    ),
-    "验证码": ("{验证码是|验证码：|收到的短信验证码 }{}{ 对吗|}", "{100000-999999}"),
-    "IP地址": ("IP 地址 {} 打不开", "{11-223}.{0-255}.{0-255}.{1-254}"),
-    "IP地址 6": ("从 {} 连不上", "2408:8{100-999}:{1-9999}::{1-9999}"),
-    "MAC地址": ("路由器 {} 在线", "{#2}:{#2}:{#2}:{#2}:{#2}:{#2}"),
-    "WiFi名称": ('{WiFi名称：|SSID: "|连的热点叫}{}', "{@4-8}-home"),
-    "序列号": ("{序列号：|[ro.serialno]: [|SN: }{}", "R58M{100000-999999}K"),
-    "密钥": ("{access_token=|Authorization: Bearer |Cookie: pass=|密码是}{}", "{@4-8}{10-99}{@8-20}"),
-    "密钥 proxy": ("proxy http://{}@proxy.example:8080/", "{@4-8}:{@8-12}{10-99}"),
-    "用户名": ("{/home/|C:\\Users\\|/Users/}{}", "{@4-9}"),
-}
+PLANTED = tomllib.loads((Path(__file__).parent / "shapes" / "planted.toml").read_text(encoding="utf-8"))["planted"]
+TEMPLATES = {row["kind"]: (row["sentence"], row["value"]) for row in PLANTED}
 """A sentence, and the template of the value in its gap; digits and letters also in full width."""
 
 _FULL_WIDTH_TOO = ("电话号码", "邮箱", "QQ号", "验证码", "微信号")

@@ -26,27 +26,6 @@ def test_one_number_has_one_placeholder_however_it_is_written(written):
     assert [(entry.placeholder, entry.times) for entry in redactor.ledger] == [("<手机号-1>", 2)]
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        ID,
-        ID.lower(),
-        "110105 19491231 002X",
-        "110105-19491231-002x",
-        "110105\n19491231002X",
-        "１１０１０５１９４９１２３１００２Ｘ",
-    ],
-)
-def test_resident_numbers(written):
-    assert Redactor().redact(f"证：{written}") == "证：<身份证号-1>"
-
-
-def test_a_wrong_check_digit_is_masked_only_where_words_say_what_it_is():
-    wrong = ID[:17] + "1"
-    assert Redactor().redact(f"编号 {wrong}") == f"编号 {wrong}"
-    assert Redactor().redact(f"身份证 {wrong}") == "身份证 <身份证号-1>"
-
-
 def test_different_values_have_different_placeholders_over_several_texts():
     redactor = Redactor()
     assert redactor.redact("13800138000 13900139000", "note") == "<手机号-1> <手机号-2>"
@@ -74,7 +53,7 @@ def test_an_earlier_sitting_is_remembered_by_whoever_keeps_it():
 
 @pytest.mark.parametrize("line", CASES)
 def test_cases_of_their_own(line):
-    text, _, masked = line.partition(" => ")
+    text, _, masked = line.replace(r"\n", "\n").partition(" => ")
     assert Redactor().redact(text) == masked
 
 
