@@ -18,17 +18,8 @@ from diagnostics.autosave import DraftError, DraftFile, default_path
 from diagnostics.knowledge import load
 
 KNOWLEDGE = load()
-GIVEN = observations(
-    parse_answers(
-        KNOWLEDGE,
-        {
-            "person.age": 35,
-            "wechat.version": "微信 8.0.4",
-            "activity.services": ["wealth"],
-            "credit.overdue": "unknown",
-        },
-    )
-)
+ANSWERS = {"person.age": 35, "wechat.version": "微信 8", "activity.services": ["wealth"], "credit.overdue": "unknown"}
+GIVEN = observations(parse_answers(KNOWLEDGE, ANSWERS))
 
 
 @pytest.fixture

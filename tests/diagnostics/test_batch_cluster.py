@@ -15,6 +15,7 @@ from typing import NamedTuple
 import distributed
 import pytest
 
+from diagnostics import batch_workers
 from tests.diagnostics.test_batch_workers import cases
 from tests.headless.doctor import inside
 
@@ -35,12 +36,8 @@ class Cluster(NamedTuple):
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": "1790000000",
-        "HOME": str(tmp_path),
-        "DASK_TEMPORARY_DIRECTORY": str(tmp_path),
-    }
+    home = str(tmp_path)
+    return {**os.environ, "SOURCE_DATE_EPOCH": "1790000000", "HOME": home, "DASK_TEMPORARY_DIRECTORY": home}
 
 
 @pytest.fixture
@@ -78,18 +75,15 @@ def _end(run: subprocess.Popen[bytes]) -> None:
         os.killpg(run.pid, signal.SIGKILL)
 
 
-def _batch(address: str, source: Path, sink: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    words = [*DOCTOR, str(source), "-o", str(sink), "--cluster", address, "--fields", "outcome,causes"]
-    return subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
-
-
 @contextmanager
 def held_back(
-    source: Path, *words: str, environment: dict[str, str], stderr: int = subprocess.DEVNULL
+    source: Path, sink: Path, *words: str, environment: dict[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], None]]]:
-    """Run a batch that is given its last case when the function is called: it cannot be over sooner."""
+    """Run a batch that writes, and is given its last case when the function is called: it cannot be over sooner."""
     lines, more = source.read_bytes().splitlines(keepends=True), threading.Event()
-    with subprocess.Popen([*DOCTOR, *words], env=environment, stdin=subprocess.PIPE, stderr=stderr) as run:
+    sink.unlink()
+    command = [*DOCTOR, "-o", str(sink), *words]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as run:
 
         def feed() -> None:
             assert run.stdin is not None
@@ -102,6 +96,9 @@ def held_back(
         feeding = threading.Thread(target=feed)
         feeding.start()
         try:
+            while not (sink.exists() and sink.stat().st_size):
+                assert run.poll() is None
+                time.sleep(0.01)
             yield run, more.set
         finally:
             more.set()
@@ -115,21 +112,14 @@ def test_lines_are_the_local_runs_without_a_worker_and_a_cluster_that_goes_is_sa
     """One cluster for all three: it takes seconds to start."""
     address, scheduler, workers, join = cluster
     source, there, here = cases(tmp_path / "in.jsonl", 600), tmp_path / "there", tmp_path / "here"
-    deadline = time.monotonic() + PATIENCE
-    while True:  # until a worker has joined
-        run = _batch(address, source, there, environment)
-        if run.wait(PATIENCE) == 4:
-            break
+    words = ("--cluster", address, "--fields", "outcome,causes")
+    command, deadline = [*DOCTOR, str(source), "-o", str(there), *words], time.monotonic() + PATIENCE
+    while subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, check=False).returncode != 4:
         assert time.monotonic() < deadline, "the workers did not join"
         time.sleep(0.5)
-    inside("batch", str(source), "-o", str(here), "--fields", "outcome,causes", env=environment)
+    inside("batch", str(source), "-o", str(here), *words[2:], env=environment)
     assert there.read_bytes() == here.read_bytes()
-    there.unlink()
-    words = ("-o", str(there), "--cluster", address, "--fields", "outcome,causes")
-    with held_back(source, *words, environment=environment) as (run, go_on):
-        while not (there.exists() and there.stat().st_size):
-            assert run.poll() is None
-            time.sleep(0.01)
+    with held_back(source, there, *words, environment=environment) as (run, go_on):
         join()
         with distributed.Client(address, set_as_default=False) as client:
             client.wait_for_workers(3, timeout=PATIENCE)
@@ -138,12 +128,7 @@ def test_lines_are_the_local_runs_without_a_worker_and_a_cluster_that_goes_is_sa
         go_on()
         assert run.wait(PATIENCE) == 4
     assert there.read_bytes() == here.read_bytes()
-    there.unlink()
-    words = ("-o", str(there), "--cluster", address, "--lang", "en")
-    with held_back(source, *words, environment=environment, stderr=subprocess.PIPE) as (run, go_on):
-        while not (there.exists() and there.stat().st_size):
-            assert run.poll() is None
-            time.sleep(0.01)
+    with held_back(source, there, "--cluster", address, "--lang", "en", environment=environment) as (run, go_on):
         scheduler.kill()
         go_on()
         assert run.stderr is not None
@@ -154,18 +139,13 @@ def test_lines_are_the_local_runs_without_a_worker_and_a_cluster_that_goes_is_sa
     assert there.read_bytes().endswith(b"\n")
 
 
-def test_no_scheduler_is_said_in_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+def test_no_scheduler_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = cases(tmp_path / "in.jsonl", 30)
-    done = subprocess.run(
-        [*DOCTOR, str(source), "--cluster", "tcp://127.0.0.1:9"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.count("\n") == 1
-    assert "tcp://127.0.0.1:9: 没有调度器回应" in done.stderr
+    monkeypatch.setattr(batch_workers, "SCHEDULER_PATIENCE", 1)
+    done = inside("batch", str(source), "--cluster", "tcp://127.0.0.1:9", env={"HOME": str(tmp_path)})
+    assert (done.code, done.out) == (3, "")
+    assert done.err.count("\n") == 1
+    assert "tcp://127.0.0.1:9: 没有调度器回应" in done.err
 
 
 def test_an_address_that_is_none_is_a_bad_input(tmp_path: Path) -> None:

@@ -82,18 +82,16 @@ def test_the_setting_takes_the_file(tmp_path: Path) -> None:
     assert weights.chance["teen_mode"] == KNOWLEDGE.weights.chance["teen_mode"]
 
 
-@pytest.mark.parametrize("text", ["[chance", '[chance]\nstudent = "much"', "[luck]\na = 1"])
-def test_a_damaged_weights_file_is_named(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("[chance", ":1"), ('[chance]\nstudent = "much"', ""), ("[luck]\na = 1", ""),
+     ("[chance]\nstudent = 0.1\nlow activity = 2\n", ":3")],
+)  # fmt: skip
+def test_a_damaged_weights_file_is_named_in_both_languages(tmp_path: Path, text: str, place: str) -> None:
     path = tmp_path / "weights.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"weights\.toml"):
-        apply_settings(Settings(weights=str(path)), KNOWLEDGE)
-
-
-def test_weights_that_are_no_toml_are_named_with_their_line_in_both_languages(tmp_path: Path) -> None:
-    path = tmp_path / "weights.toml"
-    path.write_text("[chance]\nstudent = 0.1\nlow activity = 2\n", encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
         apply_settings(Settings(weights=str(path)), KNOWLEDGE)
-    assert f"{path}:3" in caught.value.text("zh")
+    assert f"{path}{place}" in caught.value.text("zh")
+    assert f"{path}{place}" in caught.value.text("en")
     assert caught.value.text("zh") != caught.value.text("en")
