@@ -120,27 +120,17 @@ def test_the_schema_refuses_what_is_no_answers_file_or_batch_line(name: str, bad
     assert not validator(name).is_valid(bad)
 
 
-def batch_line(raw: bytes, *fields: str) -> bytes:
-    line = BatchWorker(KNOWLEDGE, "zh", fields).line(3, raw)
-    assert line is not None
-    return line.data
-
-
 @pytest.mark.parametrize("fields", [(), ("outcome",), ("summary", "causes", "questions")])
-@pytest.mark.parametrize(
-    "line", [b"{}", b"x", b'{"id": [], "answers": {"person.age": 17}}', b'{"id": 1, "answers": {"x": 1}}']
-)
-def test_every_batch_line_out_fits(line: bytes, fields: tuple[str, ...]) -> None:
-    validator("batch").validate(json.loads(batch_line(line, *fields)))
-
-
-@pytest.mark.parametrize("fields", [(), ("outcome",)])
-@pytest.mark.parametrize("line", [b'{"answers": {}}', b'{"id": null, "answers": {}}', b'{"text": "x"}'])
-def test_a_good_line_without_an_id_bears_its_line_number(line: bytes, fields: tuple[str, ...]) -> None:
-    found = json.loads(batch_line(line, *fields))
-    assert (found["id"], found["line"]) == (None, 3)
+@pytest.mark.parametrize("line", [
+    b"{}", b"x", b'{"id": [], "answers": {"person.age": 17}}', b'{"id": 1, "answers": {"x": 1}}',
+    b'{"id": 0, "answers": {}}', b'{"answers": {}}', b'{"id": null, "answers": {}}', b'{"text": "x"}',
+])  # fmt: skip
+def test_every_batch_line_out_fits_and_bears_its_number_where_it_has_no_id(line: bytes, fields: tuple[str]) -> None:
+    written = BatchWorker(KNOWLEDGE, "zh", fields).line(3, line)
+    assert written is not None
+    found = json.loads(written.data)
     validator("batch").validate(found)
-    assert "line" not in json.loads(batch_line(b'{"id": 0, "answers": {}}', *fields))
+    assert found.get("line") == (3 if found["id"] is None or "error" in found else None)
 
 
 def published(name: str) -> dict[str, Any]:

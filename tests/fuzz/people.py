@@ -13,16 +13,8 @@ VERSIONS = (
     "MicroMessenger/6.8.0 WindowsWechat(0x63090c33)",
 )  # fmt: skip
 SYSTEMS = (
-    "Android 13",
-    "Android 5.1",
-    "iOS 12.0",
-    "iOS 11.4",
-    "6.0",
-    "HarmonyOS 4.0",
-    "HarmonyOS NEXT 5.0",
-    "MIUI 14",
-    "?",
-)
+    "Android 13", "Android 5.1", "iOS 12.0", "iOS 11.4", "6.0", "HarmonyOS 4.0", "HarmonyOS NEXT 5.0", "MIUI 14", "?",
+)  # fmt: skip
 NUMBERS = {
     "person.age": (0, 8, 15, 16, 17, 18, 35, 60, 61, 130),
     "debt.monthly_income": (0, 0.3, 1, 2999.99, 10_000, 1e12),
