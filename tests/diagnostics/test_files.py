@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from diagnostics import files
 from diagnostics.files import atomic_write, private_folder
 from diagnostics.sanitize import MAX_TEXT, REPLACEMENT, clean, clean_line
+from tests.rows import each
 
 
 @pytest.mark.parametrize("lasting", [False, True])
@@ -116,28 +117,14 @@ def test_what_is_done_later_is_done_once_for_all_that_was_asked_meanwhile_and_ag
     assert done[1] - done[0] >= 0.04
 
 
-@pytest.mark.parametrize(
-    ("raw", "safe"),
-    [
-        ("微信 8.0.49", "微信 8.0.49"),
-        ("a\x1b]52;c;QUFB\x1b\\b", "a\ufffd]52;c;QUFB\ufffd\\b"),
-        ("a\x1b[5;5Hc", "a\ufffd[5;5Hc"),
-        ("\x9b2J", "\ufffd2J"),
-        ("a\u202eb\u2066c", "a\ufffdb\ufffdc"),
-        ("zero\u200bwidth\ufeff", "zero\ufffdwidth\ufffd"),
-        ("a\r\nb\rc\td", "a\nb\nc\td"),
-        ("\x00\x01\x02", "\ufffd"),
-        ("lone \ud800 half", "lone \ufffd half"),
-        ("tag\U000e0041", "tag\ufffd"),
-        (b"\xe5\xbe\xae\xff", "微\ufffd"),
-        (b"", ""),
-    ],
-)
-def test_cleaned(raw: str | bytes, safe: str) -> None:
+@each("shown.toml#cleaned", "raw, safe")
+def test_what_drives_a_terminal_or_hides_is_replaced(raw: str, safe: str) -> None:
     assert clean(raw) == safe
 
 
-def test_long_text_is_cut_where_it_says_so() -> None:
+def test_what_is_no_text_is_replaced_and_long_text_is_cut_where_it_says_so() -> None:
+    assert clean("lone \ud800 half") == "lone \ufffd half"
+    assert [clean(raw) for raw in (b"\xe5\xbe\xae\xff", b"")] == ["微\ufffd", ""]
     assert clean("x" * MAX_TEXT) == "x" * MAX_TEXT
     assert clean("x" * (MAX_TEXT + 1)) == "x" * MAX_TEXT + "…"
     assert clean("微".encode() * 10, 3) == "微微微…"
