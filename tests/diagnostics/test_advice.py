@@ -60,7 +60,9 @@ def test_what_the_advice_never_does() -> None:
         for one in (report, english):
             text = render("short", one, KNOWLEDGE).strip()
             assert len(text) <= SHORT[one.lang], (answers, text)
-            assert text.endswith(("。", "！", "？", ".", "!", "?")), (answers, text)
+            assert text.startswith((one.summary, one.situations[0].text)), (answers, text)
+            assert text.count("\n") <= 2, (answers, text)
+            assert all(line.endswith(tuple("。！？.!?”」")) for line in text.splitlines()), (answers, text)
             assert not one.plan or one.plan[0].short in text, (answers, text)
 
 

@@ -74,22 +74,6 @@ def test_numbers_are_held_against_bounds_exactly() -> None:
 KNOWLEDGE = load()
 
 
-def test_a_row_is_as_far_as_its_weakest_condition() -> None:
-    table = RuleTable(KNOWLEDGE)
-    (mask,) = table.masks([{"person.student": condition(any=["yes"]), "account.teen_mode": condition(any=["on"])}])
-    table.seal()
-    for student, teen, met, open_ in (
-        ("yes", "on", True, False),
-        ("yes", None, False, True),
-        (None, None, False, True),
-        ("no", None, False, False),
-        (None, "unknown", False, False),
-    ):
-        bits, may = table.evaluate({"person.student": student, "account.teen_mode": teen})
-        assert (bits & mask == mask) is met
-        assert ((bits | may) & mask == mask and not met) is open_
-
-
 def test_rows_may_look_at_causes_and_say_what_they_rest_on() -> None:
     table = RuleTable(KNOWLEDGE)
     rows = table.masks(

@@ -175,19 +175,12 @@ def test_markdown_escapes(raw: str, escaped: str) -> None:
 
 
 @BOTH
-@ALL
-def test_the_short_form_fits_a_chat(kind: str, lang: Any) -> None:
-    one = report(KINDS[kind], lang)
+def test_the_short_form_of_somebody_in_danger_ends_with_the_warning(lang: Any) -> None:
+    one = report(EVERYTHING, lang)
+    assert one.plan[0].urgency == "now"
     text = short(one, load())
     assert len(text) <= SHORT[lang]
-    assert text.count("\n") <= 2
-    assert text.startswith((one.summary, one.situations[0].text))
-    assert all(line.endswith(tuple("。？！.?!”」")) for line in text.splitlines())
-    if one.plan:
-        assert one.plan[0].short in text
-    if kind == "everything":
-        assert one.plan[0].urgency == "now"
-        assert text.endswith(load().say("format.short.scam", lang))
+    assert text.endswith(load().say("format.short.scam", lang))
 
 
 def test_what_another_answer_would_change_is_told() -> None:
