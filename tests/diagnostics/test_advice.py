@@ -324,12 +324,6 @@ def test_what_the_network_check_advises_stands_in_the_plan() -> None:
     assert all(item.do != "network" for item in diagnose(shared, checks=[fine]).plan)
 
 
-@pytest.mark.parametrize("id_", ["safety.given", "safety.contact", "scam.offered_paid_opening"])
-def test_whoever_told_of_harm_is_not_asked_what_the_complaint_is(id_: str) -> None:
-    given = {"safety.given": ["money"], "safety.contact": ["paid_opening"], "scam.offered_paid_opening": "yes"}[id_]
-    assert "complaint.what" not in diagnose({id_: given}).questions.remaining
-
-
 NOT_THERE = {"entry.services_menu": "not_shown", "entry.official_account": "not_found"}
 WITHDRAWN: dict[str, Any] = NOT_THERE | {
     "account.had_entry_before": "yes", "app.restarted": "yes",
@@ -389,13 +383,6 @@ def test_what_cannot_be_is_not_told() -> None:
     assert not [one for cause in owing.causes for one in cause.because if one.observation == "entry.other_phone"]
     refused = {"entry.page_message": "not_approved", "account.had_entry_before": "yes"}
     assert [one.id for one in strongest(diagnose(refused), KNOWLEDGE)] == ["not_approved"]
-
-
-@pytest.mark.parametrize("settled", [{"person.age": 17}, {"person.residency": "foreign"}, {"account.teen_mode": "on"}])
-def test_what_was_given_is_asked_whatever_else_is_settled(settled: dict[str, Any]) -> None:
-    asked = diagnose(settled | {"safety.contact": ["paid_opening"]}).questions
-    assert asked.stop_reason is None
-    assert asked.next == "safety.given"
 
 
 @pytest.mark.parametrize("answers", [

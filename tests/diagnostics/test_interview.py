@@ -67,14 +67,14 @@ def test_somebody_who_may_be_harmed_is_asked_about_that_before_all_else(
     assert third is None or pages[2] == third
 
 
-PLACES = {"entry.services_menu": "not_shown", "entry.official_account": "not_found", "entry.qq_wallet": "not_shown"}
-
-
-@each("advice.toml#asked", "answers, left_out, asked")
-def test_nobody_is_asked_nonsense(answers: dict[str, Any], left_out: str | None, asked: str | None) -> None:
-    questions = diagnose(PLACES | answers).questions
+@each("advice.toml#asked", "answers, skipped, asked, next_")
+def test_nobody_is_asked_nonsense_and_harm_comes_first(
+    answers: dict[str, Any], skipped: dict[str, str] | None, asked: str | None, next_: str | None
+) -> None:
+    questions = diagnose(answers).questions
     assert asked is None or asked in questions.remaining
-    assert left_out is None or {one.id: one.reason for one in questions.skipped}[left_out] == "implied"
+    assert (skipped or {}).items() <= {one.id: one.reason for one in questions.skipped}.items()
+    assert next_ is None or (questions.next, questions.stop_reason) == (next_, None)
 
 
 def test_all_as_it_should_be_is_said_of_states_and_of_nothing_that_somebody_did() -> None:
