@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -37,10 +38,15 @@ from tests.rows import DATA, each
 KNOWLEDGE = load()
 
 
-def refused(data: bytes | str) -> AnswerError:
+def fault(read: Callable[..., object], *given: Any) -> AnswerError:
+    """Return why a door refuses what it is given."""
     with pytest.raises(AnswerError) as caught:
-        parse_file(KNOWLEDGE, data, "a.json")
+        read(KNOWLEDGE, *given)
     return caught.value
+
+
+def refused(data: bytes | str) -> AnswerError:
+    return fault(parse_file, data, "a.json")
 
 
 def answers(text: str) -> bytes:
@@ -124,10 +130,9 @@ def test_the_nearest_value_is_named_and_a_strange_one_has_none() -> None:
 
 @pytest.mark.parametrize("nothing", ["none", "No", "没有"])
 def test_nothing_in_a_list_is_taken_for_no_value(nothing: str) -> None:
-    with pytest.raises(AnswerError) as caught:
-        parse_setting(KNOWLEDGE, f"safety.given={nothing}")
-    assert caught.value.values["near"] is None
-    assert "empty" in caught.value.text("en")
+    error = fault(parse_setting, f"safety.given={nothing}")
+    assert error.values["near"] is None
+    assert "empty" in error.text("en")
 
 
 def test_a_list_takes_no_unknown_and_says_so() -> None:
@@ -157,9 +162,7 @@ def test_what_is_valid_comes_back_as_meant() -> None:
 def test_every_question_takes_unknown_and_none_takes_a_boolean(id_: str) -> None:
     assert parse_answers(KNOWLEDGE, {id_: "unknown"}) == {id_: "unknown"}
     for value in (True, False, None, {}, b"x"):
-        with pytest.raises(AnswerError) as caught:
-            parse_answers(KNOWLEDGE, {id_: value})
-        assert caught.value.place == id_
+        assert fault(parse_answers, {id_: value}).place == id_
 
 
 @pytest.mark.parametrize(
@@ -172,10 +175,9 @@ def test_every_question_takes_unknown_and_none_takes_a_boolean(id_: str) -> None
     ],
 )
 def test_what_no_reader_could_hold_and_what_says_nothing_is_refused(id_: str, value: Value, key: str) -> None:
-    with pytest.raises(AnswerError) as caught:
-        parse_answers(KNOWLEDGE, {id_: value})
-    assert (caught.value.key, caught.value.place) == (key, id_)
-    assert len(caught.value.text("en")) < 200
+    error = fault(parse_answers, {id_: value})
+    assert (error.key, error.place) == (key, id_)
+    assert len(error.text("en")) < 200
     assert parse_answers(KNOWLEDGE, {"debt.monthly_income": 1e12}) == {"debt.monthly_income": 10**12}
 
 
@@ -185,11 +187,8 @@ def test_what_no_reader_could_hold_and_what_says_nothing_is_refused(id_: str, va
 def test_what_only_earlier_versions_took_for_an_answer_is_left_out_where_it_was_stored(id_: str, value: Value) -> None:
     assert stored_answer(KNOWLEDGE, id_, value) is None
     assert stored_answer(KNOWLEDGE, "debt.monthly_income", 10**12) == 10**12
-    for bad in ("x", 10**400):
-        with pytest.raises(AnswerError):
-            stored_answer(KNOWLEDGE, "debt.monthly_income", bad)
-    with pytest.raises(AnswerError):
-        stored_answer(KNOWLEDGE, "person.age", 131)
+    for other, bad in (("debt.monthly_income", "x"), ("debt.monthly_income", 10**400), ("person.age", 131)):
+        assert fault(stored_answer, other, bad)
 
 
 @each("answers.toml#setting", "text, question, value")
@@ -199,9 +198,7 @@ def test_a_setting_is_read_by_its_questions_type(text: str, question: str, value
 
 @each("answers.toml#bad_setting", "text, key")
 def test_a_bad_setting_is_refused(text: str, key: str) -> None:
-    with pytest.raises(AnswerError) as caught:
-        parse_setting(KNOWLEDGE, text)
-    assert caught.value.key == key
+    assert fault(parse_setting, text).key == key
 
 
 def test_python_objects_are_read_as_what_they_are_like() -> None:
@@ -216,10 +213,9 @@ def test_python_objects_are_read_as_what_they_are_like() -> None:
         ({"person.age": (35,)}, "person.age", "takes_number"),
     ]
     for given, place, key in unusable:
-        with pytest.raises(AnswerError) as caught:
-            parse_answers(KNOWLEDGE, given)
-        assert (caught.value.place, caught.value.key) == (place, key)
-        assert "number, not number" not in str(caught.value)
+        error = fault(parse_answers, given)
+        assert (error.place, error.key) == (place, key)
+        assert "number, not number" not in str(error)
 
 
 def test_a_language_or_a_time_that_is_none_is_refused() -> None:
@@ -259,23 +255,17 @@ def test_a_number_is_read_as_it_is_meant(text: str, number: float) -> None:
 def test_what_may_be_several_numbers_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UnclearError):
         read_number(text)
-    for read in (
-        lambda: parse_setting(KNOWLEDGE, f"debt.monthly_income={text}"),
-        lambda: parse_answer(KNOWLEDGE, "debt.monthly_income", text),
-        lambda: parse_file(KNOWLEDGE, json.dumps({"answers": {"debt.monthly_income": text}})),
-    ):
-        with pytest.raises(AnswerError) as caught:
-            read()
+    id_ = "debt.monthly_income"
+    file = answers(json.dumps({id_: text}))
+    for error in (fault(parse_setting, f"{id_}={text}"), fault(parse_answer, id_, text), refused(file)):
         for lang in ("zh", "en"):
-            assert "8,000" in caught.value.message(lang)
-            assert text in caught.value.message(lang)
+            assert "8,000" in error.message(lang)
+            assert text in error.message(lang)
 
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(AnswerError) as caught:
-        parse_setting(KNOWLEDGE, f"debt.monthly_income={text}")
-    assert caught.value.key == "no_number"
+    assert fault(parse_setting, f"debt.monthly_income={text}").key == "no_number"
 
 
 def test_the_page_reads_whole_numbers_as_the_program_does(tmp_path: Path) -> None:
