@@ -13,5 +13,7 @@ def each(place: str, names: str) -> pytest.MarkDecorator:
     file, _, table = place.partition("#")
     rows = tomllib.loads((DATA / file).read_text(encoding="utf-8"))[table]
     fields = names.split(", ")
+    held = {key for row in rows for key in row} - {"case"}
+    assert held == {*fields}, f"{place} holds {held}"
     return pytest.mark.parametrize(fields, [[row.get(name) for name in fields] for row in rows],
                                    ids=[row.get("case") for row in rows])  # fmt: skip
