@@ -140,10 +140,9 @@ def test_a_hanging_check_does_not_hold_up_the_end_of_the_interpreter() -> None:
     assert time.monotonic() - began < 60
 
 
-def check(*urls: str, timeout: float = 10.0, **limits: Any) -> CheckResult:
-    [result] = run_checks(
-        [ReachabilityCheck()], timeout=timeout, options=CheckOptions(targets=urls, limits={"samples": 0, **limits})
-    )
+def check(*urls: str, run: dict[str, Any] | None = None, **limits: Any) -> CheckResult:
+    options = CheckOptions(targets=urls, limits={"samples": 0, **limits})
+    [result] = run_checks([ReachabilityCheck()], timeout=10, options=options, **(run or {}))
     return result
 
 
@@ -185,8 +184,7 @@ def test_a_refused_target_fails_with_its_step() -> None:
 @pytest.mark.parametrize(("answer", "said"), [("yes", False), ("no", True), (None, True)])
 def test_what_a_computer_says_of_a_phone_elsewhere_is_said_to_be_little(answer: str | None, said: bool) -> None:
     seen = [Observation(id="network.same_network", value=answer, source="answer")] if answer else []
-    options = CheckOptions(targets=["http://127.0.0.1:1/"], limits={"samples": 0})
-    [result] = run_checks([ReachabilityCheck()], timeout=10, options=options, evidence=Evidence(seen))
+    result = check("http://127.0.0.1:1/", run={"evidence": Evidence(seen)}, attempts=1)
     assert ("little about a phone" in worded.detail(result, "en")) is said
 
 
@@ -207,9 +205,8 @@ def test_step_deadlines_are_options(here: Here) -> None:
 
 def test_progress_counts_targets(here: Here) -> None:
     told: list[Progress] = []
-    port = here.serve(servers.http())
-    options = CheckOptions(targets=[f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"], limits={"samples": 0})
-    run_checks([ReachabilityCheck()], timeout=10, options=options, on_progress=told.append)
+    good = f"http://127.0.0.1:{here.serve(servers.http())}/"
+    check(good, "http://127.0.0.1:1/", run={"on_progress": told.append}, attempts=1)
     assert {one.check for one in told} == {"network.reachability"}
     assert {one.total for one in told} == {2}
     assert {one.step for one in told} == {"connect", "http"}
