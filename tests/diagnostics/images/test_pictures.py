@@ -21,6 +21,7 @@ from PIL import Image
 from diagnostics import images
 from diagnostics.images import ImageError, ImageReading, read_image, worker
 from diagnostics.images.fields import Row, readings
+from diagnostics.knowledge import load
 from tests.lab.pictures.draw import CUT, PAGES, picture, wechat_about
 from tests.rows import DATA
 
@@ -52,6 +53,7 @@ def test_a_page_is_read(page: str, way: str, see: Callable[[bytes], list[ImageRe
     found = see(picture(page, way))
     assert {one.id: one.value for one in found} == PAGES[page][1]
     for one in found:
+        assert one.id in load().questions
         assert (one.sure, one.start, one.end) == (False, None, None)
         assert one.quote
         assert not any(word in one.quote for word in ("1,234", "小王", "F2LDN1"))

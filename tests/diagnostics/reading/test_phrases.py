@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnostics.knowledge import load
-from diagnostics.knowledge.lexicon import PhraseGroup, load_lexicon
+from diagnostics.knowledge.lexicon import Lexicon, Phrase, PhraseGroup, load_lexicon
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.patterns import PhraseError, compile_phrase
 from diagnostics.reading.reader import Reader
@@ -81,3 +81,9 @@ def test_every_belief_is_recognised_in_its_own_examples() -> None:
 def test_a_phrase_that_says_nothing_is_refused(say: str) -> None:
     with pytest.raises(PhraseError):
         compile_phrase(say, LEXICON.words)
+
+
+def test_a_desk_adds_a_phrase_with_one_line() -> None:
+    own = PhraseGroup(question="app.restarted", value="yes", phrases=(Phrase(say="恢复出厂", yes="恢复出厂了"),))
+    mine = Lexicon(words=LEXICON.words, marks=LEXICON.marks, group=(own,))
+    assert [one.value for one in Reader(mine).read("手机恢复出厂了").readings] == ["yes"]
