@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _TICKED: Final = r"[☑☒■✓✔√✅◉]|\[ ?[xX√✓✔vV] ?\]|[(（] ?[√✓✔xX] ?[)）]"
 _OPEN: Final = r"[☐□◻▢○◯]|\[ {0,3}\]|[(（] {1,3}[)）]"
 _BOX: Final = re.compile(rf"(?P<ticked>{_TICKED})|{_OPEN}")
+_UNCHOSEN: Final = re.compile(
+    r"(?<=[:：])[ _]*(?:是 ?[/／|] ?否|有 ?[/／|] ?(?:无|没有)|能 ?[/／|] ?不能|男 ?[/／|] ?女|yes ?[/|] ?no)[ _]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Options of a form of which none is chosen."""
 _QUESTION: Final = re.compile(r"[\s:：?？]*$")
 _LABEL_END: Final = re.compile(r"[:：?？]|\s(?=\S)")
 _EXPECTED: Final = re.compile(
@@ -37,8 +42,9 @@ _NONE: Final = re.compile(
 def only_ticked(shown: str) -> str:
     """Return a text of the same length without the boxes and what is not ticked: 实名 ☑是 ☐否 is 实名:是.
 
-    Boxes say something only where some are ticked and some are not.
+    Boxes say something only where some are ticked and some are not. 是 / 否 with nothing chosen says nothing.
     """
+    shown = _UNCHOSEN.sub(lambda found: " " * len(found[0]), shown)
     kinds = {found["ticked"] is not None for found in _BOX.finditer(shown)}
     return "\n".join(map(_line, shown.split("\n"))) if len(kinds) > 1 else shown
 
