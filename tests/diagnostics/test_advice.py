@@ -459,3 +459,9 @@ def test_who_did_not_close_it_asks_who_did() -> None:
     answers = {"entry.page_message": "closed", "account.closed_service": "no"}
     assert diagnose(answers).plan[0].id == "ask_who_closed"
     assert diagnose({"entry.page_message": "closed"}).plan[0].id == "look_for_reopen"
+
+
+def test_who_closed_it_and_found_nothing_in_the_official_account_asks_the_bank() -> None:
+    answers = {"account.closed_service": "yes", "entry.services_menu": "not_shown"}
+    assert diagnose(answers).plan[0].id == "look_closed_page"
+    assert diagnose({**answers, "entry.official_account": "not_found"}).plan[0].id == "ask_bank_reopen"
