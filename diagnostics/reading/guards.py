@@ -333,7 +333,7 @@ _REACH_OF_AD: Final = 80
 """Characters around an advertisement in which somebody says how he got it."""
 
 
-_ASKS_FOR: Final = re.compile(
+ASKS_FOR: Final = re.compile(
     r"[^,。!?;:\n我]{0,6}?(?:[替帮代]|受)(?!我问)[^,。!?;:\n]{0,8}?(?:问|咨询|反映|求助|托)"
     r"(?![^,。!?;:\n]{0,4}[:,]? ?我(?![妈爸爷奶姥外公婆老家哥姐弟妹]))"
 )
@@ -344,7 +344,7 @@ def is_helper(text: str, marks: Marks) -> bool:
     """Whether somebody writes for a relative: 帮我妈问, 他微信里没有; not who wants to keep one from borrowing."""
     if _KEEPS_OFF.search(text):
         return False
-    if _FOR_CLIENT.search(text) or _ASKS_FOR.match(text):
+    if _FOR_CLIENT.search(text) or ASKS_FOR.match(text):
         return True
     asks = marks.names("own_product") and marks.names("why", "how", "asking", "question", "question_in")
     kin = None if _MYSELF.search(text) else _OF_KIN.match(text)

@@ -19,6 +19,7 @@ from diagnostics.reading.corrections import CORRECTS, NOT_AGAIN, parts, taken_ba
 from diagnostics.reading.forms import is_of_form
 from diagnostics.reading.genres import Speech, is_doubtful, is_nobodys
 from diagnostics.reading.guards import (
+    ASKS_FOR,
     CLEAR,
     DENIED,
     DOUBT,
@@ -36,7 +37,7 @@ from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled, with_brackets
 from diagnostics.reading.sheets import read_sheets
 from diagnostics.reading.sightings import Sightings
-from diagnostics.reading.speakers import ON_BEHALF, Speakers
+from diagnostics.reading.speakers import Speakers
 from diagnostics.reading.tickets import only_ticked, read_report, with_colons
 from diagnostics.reading.verdicts import Guards, seen_elsewhere
 from diagnostics.redaction import mask_numbers
@@ -178,7 +179,7 @@ class Reader:
 
     def is_own_head(self, words: str) -> bool:
         """Whether words before a colon are those of a message or a ticket: a line of a form, 求助, 客户反映."""
-        return bool(self._heads.search(words) or ON_BEHALF.fullmatch(words)) or self.answers.is_label(words)
+        return bool(self._heads.search(words) or ASKS_FOR.match(words)) or self.answers.is_label(words)
 
     def names(self, words: str, *kinds: str) -> bool:
         """Whether a word of one of these kinds stands in folded words."""

@@ -6,6 +6,7 @@ What fits several answers is none of them: it has to be asked which is meant.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -220,6 +221,11 @@ class _Words:
         self.hedged = _HEDGE.search(self.folded) is not None or denials.NEARLY.search(self.folded) is not None
         self.ids = [choice.id for choice in asked.value]
 
+    @cached_property
+    def readings(self) -> list[Finding]:
+        """What the words say as a text of their own."""
+        return self.reader.read(self.shown).readings
+
     def answer(self) -> Reply:
         """Return what the words answer; of a correction what follows it, never what was taken back."""
         thought = afterthought(self.folded) if self.id != COMPLAINT or len(self.folded) <= _FEW_WORDS else None
@@ -270,7 +276,7 @@ class _Words:
         bare = self.folded.strip(_TAIL).replace(" ", "")
         if len(own := [one.id for one in self.asked.value if bare in _parts(one, whole=True)]) == 1:
             return self.chosen(own[0])
-        read = [one for one in self.reader.read(self.shown).readings if one.id == self.id]
+        read = [one for one in self.readings if one.id == self.id]
         past = _PAST.search(self.folded) and not _HISTORY.search(self.asked.zh.ask) and self.id != COMPLAINT
         doubtful = read and self.id in LISTS and (read[0].value == [] or denials.KEPT.search(self.said))
         if doubtful and (reply := self.several()).value is not None:
@@ -416,7 +422,7 @@ class _Words:
         """Whether the very first words surely answer another question: never late, where the page was asked for."""
         if _NONE.fullmatch(self.said) or _plain(self.reader, self.said):
             return False
-        others = (one for one in self.reader.read(self.shown).readings if one.id != self.id)
+        others = (one for one in self.readings if one.id != self.id)
         return any(one.sure and not one.start and not one.id.startswith(_BARE) for one in others)
 
     def if_still(self, reply: Reply) -> Reply:

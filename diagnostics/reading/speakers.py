@@ -23,8 +23,6 @@ _NAME: Final = r"[^\s:,。!?;\"()<>/\d][^:,。!?;\"\n<>/]{0,15}?"
 _SPOKEN: Final = re.compile(rf"[ \">-]*(?:{_TIME} *[-|]? *)?(?P<name>{_NAME}) *(?:{_TIME})? *:(?!//) *(?=\S|$)")
 _BRACKETED: Final = re.compile(rf' *"(?P<name>{_NAME})" *:? *(?=\S)')
 _UNMARKED: Final = re.compile(r"^ *(?P<name>[^\s:>|,。!?\d]{1,8}\d{0,6}) ?(?P<sep>[>| ])(?=\s?\S)", re.MULTILINE)
-ON_BEHALF: Final = re.compile(r"(?:[替帮代为给]|受)[^:]*(?:[问询]|反映|求助|托)(?:一下|下|问|个)?")
-"""Words of who asks for another, and no name: 替一位阿姨问."""
 _HEADER: Final = re.compile(
     rf"[ >-]*(?:(?P<name>{_NAME}) {{0,3}}{_TIME}|{_TIME} {{0,3}}(?P<after>{_NAME})|(?P<alone>{_NAME}) *:) *$"
 )
@@ -124,8 +122,7 @@ class Speakers:
         if pairs and name in _ASKER + _ANSWERER:
             return name
         field = any(name.endswith(word) for word in self._not_names if len(word) > 1)  # 客户年龄: a line of a form
-        no_name = field or name in self._not_names or self._is_label(name) or ON_BEHALF.fullmatch(name)
-        return "" if no_name else name
+        return "" if not name or field or name in self._not_names or self._is_label(name) else name
 
     def _role(self, name: str) -> Role | None:
         lower = name.lower()
