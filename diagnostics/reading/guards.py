@@ -91,13 +91,15 @@ _NOT_SUBJECT: Final = re.compile(
     r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下|证件|手机号|号码|名义|资料|户口)|的(?:卡|(?=[,。!?;\n]))"
     r"|(?<=的)(?=[,。!?;\n])"
 )
+_SAYS_OF_SELF: Final = re.compile("[说讲称提喊](?:是|都|着)?自己$")
+"""Words of whom somebody speaks who was named before: 他说自己."""
 _OBJECT: Final = re.compile(
     r"[是用拿和]$|跟着?$|[给向对到找问]了?$|(?:告诉|加|信|骗|按|照|听|被)[了着]?$"
     r"|\b(?:to|with|by|told|gave|sent|paid|asked|called|for) $"
 )
 """Words before somebody who is not the subject: 我把验证码给了他, 又转了一万."""
 _THEIRS: Final = re.compile(
-    r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
+    r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登(?!不))|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
     r"|给[他她](?:开|看|问|弄|办|申请|查|找)|\b(?:his|her) (?:services|wechat|weixin|wallet|phone)"
     r"|\b(?:he|she) (?:can'?t|cannot|doesn'?t|does not|has no|uses|wants)\b|\band wants (?:it|one|weilidai)\b"
 )
@@ -293,6 +295,10 @@ def _who(spot: Spot, to: int, clause: int) -> set[str]:
             if one[2] == "self"
             or not (_NOT_SUBJECT.match(text, one[1]) or _OBJECT.search(text[max(0, one[0] - 5) : one[0]]))
         ]
+    if people and (said := _SAYS_OF_SELF.search(text, spot.sentence, people[-1][1])):
+        people.pop()
+        if not _CUSTOMER.search(text, spot.sentence, said.start()) and not spot.marks.names("kin"):
+            return set() if people and people[-1][2] == "self" else {"other"}
     if not people:
         return set()
     kind = people[-1][2]
@@ -362,7 +368,7 @@ def is_helper(text: str, marks: Marks) -> bool:
     told = marks.names("own_product", "page", "tap", "why", "question") or _WANTS.search(text)
     named = marks.between(0, len(text), "kin") if told else []
     for _, end, _ in named:
-        if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登)", text[end : end + 8]):
+        if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登(?!不))", text[end : end + 8]):
             return True
     return bool(named and text[named[0][1] : named[0][1] + 1] != "说" and _THEIRS.search(text))
 

@@ -47,6 +47,10 @@ _OTHER_DEVICE: Final = re.compile(
 """Another place than those of the entry, or another device than the one in use."""
 _THEN: Final = re.compile(r"前(?![面边])|那会|那时|时候|原[来本先]|本来|曾")
 """Words of another time, in which the entry was there."""
+_NOT_YET: Final = re.compile(
+    r"(?:昨[天晚日]|前[天几些阵]|上个?(?:周|月|礼拜|星期)|[去前]年|之前|以前|原[来先本]|先前|那会儿?|那时)[^,]{0,6}(?:都|也)?还?(?:没|冇|木有)"
+)
+"""Words of a time in which the entry was not there yet."""
 _ICON: Final = re.compile("图标|入口")
 _BARELY: Final = re.compile("[^在的]?有$")
 _REACH: Final = 48
@@ -89,9 +93,9 @@ def _group(question: str, value: str, *allow: str) -> PhraseGroup:
 
 
 _ANSWERS: Final = {
-    (place, state, named): _group(question, value, *(("product",) if named else ()))
+    (place, state, named): _group(question, value, *also, *(("product",) if named else ()))
     for place, question in (("services", "entry.services_menu"), ("qq", "entry.qq_wallet"))
-    for state, value in (("none", "not_shown"), ("there", "shown"))
+    for state, value, *also in (("none", "not_shown"), ("gone", "not_shown", "past"), ("there", "shown"))
     for named in (True, False)
 }
 _BEFORE: Final = _group("account.had_entry_before", "yes", "past")
@@ -114,8 +118,9 @@ class Sightings:
         rows = r"|第[一二三四五六七八九十\d]{1,2}[行排个格列页]"
         there = f"(?:{some('{sits}|{there}|有的|是有|有|在')}{some('{spots}', 3, rows)})"
         gone = f"(?!弄?丢|不见(?![了啦咯])){some('{gone}')}"
+        since = some("{since}", 2)
         state = (
-            f"(?:(?P<gone>{gone})|(?P<none>{some('{none}|{away}')}){name}?|{some('{lacking}')}(?P<lacks>{name})"
+            f"(?:(?P<gone>{since}{some('{adv}|{manner}', 2)}{gone})|(?P<none>{some('{none}|{away}')}){name}?|{some('{lacking}')}(?P<lacks>{name})"
             f"|(?P<there>{there}){name}?)"
         )
         wallet = f"{some('{qq}')}[^,。微服]{{0,3}}钱包|{some('{qq}')}"
@@ -138,7 +143,7 @@ class Sightings:
         """Yield what the clauses of one turn say of the entry."""
         if not marks.names("own_product", "page"):
             return
-        so_far = _SoFar()
+        so_far, held = _SoFar(), list[Sighting]()
         start = turn.start
         for end in [*marks.clauses(turn.start, turn.end), turn.end]:
             words = marks.text[start:end].strip(_SIGNS)
@@ -146,8 +151,14 @@ class Sightings:
             last, start = first + len(words), end
             if not words or marks.text[last : last + 1] == "?":
                 so_far.told = False
-            else:
-                yield from self._clause(so_far, marks, _Clause(words, first, last, [*self._places.finditer(words)]))
+                continue
+            clause = _Clause(words, first, last, [*self._places.finditer(words)])
+            seen = list(self._clause(so_far, marks, clause))
+            if clause.named or not any(one.group.value == "not_shown" for one in seen):
+                yield from held  # 服务里有微粒贷, 前几天没了: it is not there
+            held = [one for one in seen if one.group.value == "shown"]
+            yield from (one for one in seen if one not in held)
+        yield from held
 
     def _clause(self, so_far: _SoFar, marks: Marks, clause: _Clause) -> Iterator[Sighting]:
         words, named = clause.words, clause.named
@@ -187,7 +198,9 @@ class Sightings:
         if parts["gone"] and so_far.place != "qq" and (thing or so_far.place or so_far.told):
             yield Sighting(_BEFORE, clause.start, clause.end)
         so_far.told, so_far.waits, so_far.was = True, None, None
-        place, state = so_far.place, "there" if there else "none"
+        if not there and not parts["gone"] and _NOT_YET.search(clause.words):
+            return  # 昨天还没呢
+        place, state = so_far.place, "there" if there else "gone" if parts["gone"] else "none"
         seen = Sighting(_ANSWERS[place or "services", state, thing], clause.start, clause.end)
         if not there:
             if place:
