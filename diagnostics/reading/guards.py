@@ -68,7 +68,7 @@ _NOTHING: Final = re.compile(
 _SIGNS: Final = re.compile("[ ,。!?;—–-]*")
 _AUXILIARY: Final = re.compile(
     r"[ \"-]*(?:(?:and|so|or|but|then|well|also) )?(?:is|are|was|were|do|does|did|can|could|will|would|should"
-    r"|may|might"
+    r"|may|might|has anyone|have you|has any\w+"
     r"|must|isn't|aren't|doesn't|don't|didn't|can't|won't|wouldn't|shouldn't)"
     r" (?!not |(?:that|this|it) (?:why|because)\b)"
 )

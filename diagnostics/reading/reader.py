@@ -34,6 +34,7 @@ from diagnostics.reading.harm import is_asked_about, is_away, letters, send_on
 from diagnostics.reading.introduced import introduced
 from diagnostics.reading.normalise import Marker, Spot, Turn, blank, fold, one_of
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
+from diagnostics.reading.run_on import joined, parted
 from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled, with_brackets
 from diagnostics.reading.sheets import read_sheets
 from diagnostics.reading.sightings import Sightings
@@ -175,7 +176,9 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Read one text."""
-        return _Text(self, mask_numbers(clean(text, max(1, len(text))))).reading()
+        shown = mask_numbers(clean(text, max(1, len(text))))
+        with_commas, places = parted(shown)
+        return joined(_Text(self, with_commas).reading(), shown, places) if places else _Text(self, shown).reading()
 
     def is_own_head(self, words: str) -> bool:
         """Whether words before a colon are those of a message or a ticket: a line of a form, 求助, 客户反映."""

@@ -120,7 +120,8 @@ class Sightings:
         gone = f"(?!弄?丢|不见(?![了啦咯])){some('{gone}')}"
         since = some("{since}", 2)
         state = (
-            f"(?:(?P<gone>{since}{some('{adv}|{manner}', 2)}{gone})|(?P<none>{some('{none}|{away}')}){name}?|{some('{lacking}')}(?P<lacks>{name})"
+            f"(?:(?P<gone>{since}{some('{adv}|{manner}', 2)}{gone})"
+            f"|(?P<none>{some('{none}|{away}')}){name}?|{some('{lacking}')}(?P<lacks>{name})"
             f"|(?P<there>{there}){name}?)"
         )
         wallet = f"{some('{qq}')}[^,。微服]{{0,3}}钱包|{some('{qq}')}"

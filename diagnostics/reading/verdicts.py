@@ -172,7 +172,9 @@ def _of_whom_it_speaks_to(spot: Spot, group: PhraseGroup) -> Verdict:
 
 
 def _in_jest(spot: Spot, _group: PhraseGroup) -> Verdict:
-    return DENIED if spot.has(spot.sentence, spot.sentence_end, "joke") else CLEAR
+    if spot.has(spot.sentence, spot.sentence_end, "joke"):
+        return DENIED
+    return DOUBT if spot.has(spot.sentence, spot.sentence_end, "laugh") else CLEAR
 
 
 Check: TypeAlias = "Callable[[Spot, PhraseGroup], Verdict]"
