@@ -115,7 +115,7 @@ async def press(pilot: Pilot[int], *keys: str) -> list[str]:
 
 def held(pilot: Pilot[int]) -> bool:
     """Whether the app still waits for more of what may be a paste."""
-    return isinstance(pilot.app, DoctorApp) and pilot.app.keys.holding
+    return isinstance(pilot.app, DoctorApp) and pilot.app.holding
 
 
 async def questions(pilot: Pilot[int], *keys: str) -> list[str]:
