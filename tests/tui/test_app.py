@@ -16,11 +16,10 @@ from textual.widgets._toast import Toast
 from diagnostics.checks.base import CheckOptions, CheckResult, StepResult
 from diagnostics.evidence import Observation
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
-from tui.app.fields import LONGEST_STORY, StoryBox
+from tui.app.keyboard import LONGEST_STORY, StoryBox
 from tui.app.panes import TextPane
 from tui.app.preferences import Saved
-from tui.app.screens.confirm import ConfirmScreen
-from tui.app.screens.dialogs import ChooseScreen
+from tui.app.screens.dialogs import ChooseScreen, ConfirmScreen
 from tui.app.screens.main import MainScreen
 from tui.app.screens.pages import PlanScreen
 from tui.app.screens.say import SayScreen, picture_in

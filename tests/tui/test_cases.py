@@ -25,8 +25,7 @@ from tui.app.app import DoctorApp
 from tui.app.case_worker import CaseWorker
 from tui.app.preferences import Saved
 from tui.app.screens.cases import PAGE, CaseScreen, CasesScreen
-from tui.app.screens.confirm import ConfirmScreen
-from tui.app.screens.dialogs import MessageScreen
+from tui.app.screens.dialogs import ConfirmScreen, MessageScreen
 from tui.app.screens.main import MainScreen
 from tui.app.screens.say import SayScreen
 

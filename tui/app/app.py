@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TextIO
+
+os.environ.setdefault("TEXTUAL_FPS", "500")  # Textual reads it when it is imported; a key waits less for its picture
 
 import msgspec
 from textual import work
@@ -22,11 +25,12 @@ from diagnostics.sanitize import clean_line
 from diagnostics.unsent import LABEL, STORY
 from tui.app import preferences, style
 from tui.app.check_runs import CheckRuns, PhoneWatch
-from tui.app.keys import SortedKeys
+from tui.app.keyboard import SortedKeys
 from tui.app.style import ScreenTexts, key_name, reading_time
+from tui.cli.output import to_stderr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.filter import LineFilter
     from textual.screen import Screen
@@ -39,9 +43,11 @@ if TYPE_CHECKING:
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
     from tui.app.case_worker import CaseWorker
-    from tui.app.fields import Cut
+    from tui.app.keyboard import Cut
     from tui.app.preferences import Launch, Preferences
 
+SWITCH_INTERVAL: Final = 0.001
+"""Seconds after which a thread has to let another work: what writes to the terminal waits for no longer time."""
 MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
@@ -57,7 +63,7 @@ SCREENS: Final = {
 
 def _load_ahead() -> None:
     """Import what the first answer or sentence needs, while the person reads the first screen."""
-    for name in ("tui.app.screens.main", "tui.app.screens.confirm", "diagnostics.reading.reader"):
+    for name in ("tui.app.screens.main", "diagnostics.reading.reader"):
         import_module(name)
 
 
@@ -429,3 +435,79 @@ class DoctorApp(SortedKeys):
 
 def _class_of(name: str) -> str:
     return f"{name.capitalize()}Screen"
+
+
+def run(session: Session, launch: Launch) -> int:
+    """Run a diagnosis and return the exit code. Raises what went wrong inside, once the terminal is put right again."""
+    if launch.given and not launch.saved:
+        session.answer(launch.given)
+    if launch.story:
+        session.keep_typed(STORY, launch.story)
+    app, draft = DoctorApp(session, launch), session.draft
+    try:
+        code = show(app)
+        if code == 0 and app.cases is not None:
+            draft.unsent.forget(draft.run, "")  # who is left in good order is not offered again
+    finally:
+        app.phones.stop_adb_if_started()
+        draft.unsent.close()
+        if isinstance(draft, DraftFile):
+            draft.release()
+    if code == 0:
+        count = len(app.session.own_answers())
+        if count and app.session.fault is None:  # whoever quits wonders where the answers are
+            app.texts.lang = app.session.lang
+            to_stderr(app.texts.say("kept" if app.cases is None else "kept_case", count=count))
+        if app.cases is not None:
+            app.cases.file.finish()
+    return code
+
+
+def show(app: DoctorApp) -> int:
+    """Draw the app on the terminal until it ends, and return its exit code; raises the fault that ended it."""
+    kept = sys.__stdout__, sys.__stderr__
+    terminal = sys.__stderr__ if sys.__stderr__ is not None and sys.__stderr__.isatty() else sys.__stdout__
+    if terminal is not None:  # Textual draws on one of the two
+        sys.__stdout__ = sys.__stderr__ = TerminalOutput(terminal, app.hang_up)  # type: ignore[assignment, misc]
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    try:
+        code = app.run(inline=app.launch.inline)
+    finally:  # where the terminal is gone, Textual leaves its thread reading: Python would wait for it for ever
+        sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
+        reading = getattr(app._driver, "exit_event", None)
+        if reading is not None:
+            reading.set()
+    if app.fault is not None:
+        raise app.fault
+    return code if code is not None else (app.return_code or 0)
+
+
+class TerminalOutput:
+    """The terminal, as Textual writes to it: once it is gone, nothing is written, and nothing waits or fails.
+
+    Textual's writing thread would end at the first error, and its full queue hold up the app for ever.
+    """
+
+    def __init__(self, terminal: TextIO, gone: Callable[[], None]) -> None:
+        self._terminal = terminal
+        self._gone = gone
+        self._there = True
+        self.fileno = terminal.fileno
+        self.isatty = terminal.isatty
+        self.encoding = terminal.encoding
+
+    def write(self, text: str) -> None:
+        """Write what is drawn."""
+        self._try(lambda: self._terminal.write(text))
+
+    def flush(self) -> None:
+        """Send what was written."""
+        self._try(self._terminal.flush)
+
+    def _try(self, write: Callable[[], object]) -> None:
+        if self._there:
+            try:
+                write()
+            except (OSError, ValueError):  # gone, or closed
+                self._there = False
+                self._gone()

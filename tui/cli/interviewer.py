@@ -16,8 +16,7 @@ from diagnostics.report.build import SCAM_SIGNS
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import STORY
-from tui.cli.files import lines_in_utf8
-from tui.cli.output import columns_of
+from tui.cli.output import columns_of, lines_in_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

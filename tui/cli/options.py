@@ -18,7 +18,7 @@ from diagnostics.evidence import Evidence, Value, now
 from diagnostics.i18n import Texts, UserError, nearest
 from diagnostics.knowledge import Knowledge, load
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, placed, read_settings
-from tui.cli.output import UsageError, os_error, tell_once
+from tui.cli.output import UsageError, os_error, tell_once, to_utf8
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
@@ -219,8 +219,6 @@ def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
 
     Raises UserError if it cannot be read, is not text, or has more than `limit` bytes.
     """
-    from tui.cli.files import to_utf8
-
     try:
         if name == "-":
             data, name = sys.stdin.buffer.read(limit + 1) if sys.stdin else b"", "stdin"

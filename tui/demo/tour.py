@@ -22,12 +22,11 @@ from diagnostics.checks.registry import VersionCheck
 from diagnostics.evidence import Value
 from diagnostics.session import Session
 from diagnostics.unsent import STORY
-from tui.app.app import DoctorApp
+from tui.app.app import DoctorApp, show
 from tui.app.check_runs import CheckLine, CheckRuns
 from tui.app.panes import TextPane
 from tui.app.preferences import Launch, Preferences
-from tui.app.run import show
-from tui.app.screens.confirm import ConfirmScreen, items_of
+from tui.app.screens.dialogs import ConfirmScreen, items_of
 from tui.app.screens.main import MainScreen
 from tui.app.screens.say import SayScreen
 from tui.app.style import key_name

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from diagnostics.i18n import name_masks
 from tui.app.app import DoctorApp
-from tui.app.fields import CleanInput
+from tui.app.keyboard import CleanInput
 from tui.app.panes import READABLE, Block, RowPane, TextPane, numbered
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import entry_of
-from tui.app.fields import EntryField
+from tui.app.keyboard import EntryField
 from tui.app.panes import RowPane, TextPane
 from tui.app.question import UNKNOWN_KEY, Card, QuestionCard, Row, make_card, validate_entry
 from tui.app.report_content import (

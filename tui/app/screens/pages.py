@@ -18,7 +18,7 @@ from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
 from diagnostics.unsent import entry_of
-from tui.app.fields import EntryField
+from tui.app.keyboard import EntryField
 from tui.app.panes import READABLE, Block, RowPane, TextPane
 from tui.app.report_content import check_content, checks_summary, plan_contents, result_after, result_before
 from tui.app.screens.base import PAGES, AppScreen, ListScreen

@@ -21,7 +21,7 @@ from diagnostics.autosave import DraftFile, run_of
 from diagnostics.i18n import name_masks
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.unsent import STORY
-from tui.app.fields import StoryBox
+from tui.app.keyboard import StoryBox
 from tui.app.panes import READABLE, Block, RowPane, TextPane
 from tui.app.screens.base import AppScreen
 from tui.app.style import KEYS, short_time
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from diagnostics.reading import Reading
-    from tui.app.fields import Cut
+    from tui.app.keyboard import Cut
     from tui.app.preferences import Saved
-    from tui.app.screens.confirm import Item
+    from tui.app.screens.dialogs import Item
 
 COMPLAINT: Final = "complaint.what"
 RESUME: Final = "resume"
@@ -226,7 +226,7 @@ class SayScreen(AppScreen[None]):
             return
         if self.first and not await self.doctor.ask_case():
             return
-        from tui.app.screens.confirm import ConfirmScreen
+        from tui.app.screens.dialogs import ConfirmScreen
 
         taken = await self.app.push_screen_wait(ConfirmScreen(found, reading))
         if taken is not None:
@@ -251,7 +251,7 @@ class SayScreen(AppScreen[None]):
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
         from diagnostics.questionnaire.replies import read_in_session, read_typed
         from diagnostics.reading.reply import read_complaint
-        from tui.app.screens.confirm import items_of
+        from tui.app.screens.dialogs import items_of
 
         def read() -> Reading:
             self.doctor.read_ahead().join()
@@ -266,7 +266,7 @@ class SayScreen(AppScreen[None]):
     async def _look(self, picture: Path) -> tuple[list[Item] | None, Reading | None]:
         """Read a picture; where that cannot be, say why in one line."""
         from diagnostics.images import ImageError, read_image
-        from tui.app.screens.confirm import items_of
+        from tui.app.screens.dialogs import items_of
 
         self._say(self.texts.say("say.looking"))
         try:

@@ -29,8 +29,8 @@ def start(given: dict[str, Any]) -> int:
     from tui.cli.options import run_options
 
     shared = run_options(given)
+    from tui.app.app import run
     from tui.app.preferences import Launch
-    from tui.app.run import run
     from tui.cli.options import new_session
 
     session = new_session(shared, given["store"])

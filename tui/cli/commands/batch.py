@@ -20,9 +20,21 @@ from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, Work
 from diagnostics.i18n import nearest
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
-from tui.cli.files import chunk_reader, idle, lines_in_utf8, open_stream, refuse_same_file
 from tui.cli.options import with_texts
-from tui.cli.output import Exit, RuntimeFailure, UsageError, encode, os_error, pipe_encoding, to_stderr
+from tui.cli.output import (
+    Exit,
+    RuntimeFailure,
+    UsageError,
+    chunk_reader,
+    encode,
+    idle,
+    lines_in_utf8,
+    open_stream,
+    os_error,
+    pipe_encoding,
+    refuse_same_file,
+    to_stderr,
+)
 from tui.cli.progress import BatchProgress
 
 if TYPE_CHECKING:

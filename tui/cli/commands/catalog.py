@@ -12,7 +12,7 @@ from diagnostics.i18n import Texts, nearest
 from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
 from diagnostics.report.evidence_text import title_of
 from tui.cli.options import ANSWERS, JSON, SET, answers_file, with_texts
-from tui.cli.output import Exit, UsageError, write_json, write_output, write_stdout
+from tui.cli.output import Exit, UsageError, refuse_same_file, write_json, write_output, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,7 +85,6 @@ def schema(name: str) -> int:
 def questionnaire(texts: Texts, format_: str, answers: str | None, output: str | None) -> int:
     """Write the questions as one self-contained page, or the next ones as a message to be answered by number."""
     from diagnostics.questionnaire import build_page, write_message
-    from tui.cli.files import refuse_same_file
 
     knowledge = texts.knowledge
     refuse_same_file(answers or "-", output)

@@ -16,9 +16,17 @@ from diagnostics.knowledge.model import STATUSES
 from diagnostics.report.build import as_json, write_report
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.model import BeliefReport
-from tui.cli.files import refuse_same_file
 from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options, tell_unsure
-from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, columns_of, verbosity, write_output
+from tui.cli.output import (
+    VERBOSE,
+    Exit,
+    RuntimeFailure,
+    UsageError,
+    columns_of,
+    refuse_same_file,
+    verbosity,
+    write_output,
+)
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult

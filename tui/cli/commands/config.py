@@ -22,10 +22,9 @@ from diagnostics.settings import (
     placed,
     read_settings,
 )
-from tui.cli.files import refuse_same_file
 from tui.cli.group import Group
 from tui.cli.options import CONFIG, JSON, LANG, options, read_input, with_texts
-from tui.cli.output import Exit, json_text, to_stderr, write_json, write_output, write_stdout
+from tui.cli.output import Exit, json_text, refuse_same_file, to_stderr, write_json, write_output, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from diagnostics.i18n import name_masks
 from diagnostics.redaction import mask_numbers
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
-from tui.cli.files import to_utf8
 from tui.cli.options import JSON, LANG, MOST_STORY, read_input, with_texts
-from tui.cli.output import Exit, RuntimeFailure, UsageError, is_text, write_json, write_stdout
+from tui.cli.output import Exit, RuntimeFailure, UsageError, is_text, to_utf8, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:

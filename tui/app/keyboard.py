@@ -1,7 +1,8 @@
-"""Keys as they come from the terminal: a burst of them is a pasted text, full-width signs are their ASCII ones.
+"""What comes from the keyboard: keys, sorted before they act, and the fields for typing, which clean what they take.
 
 Where the terminal does not mark a paste (Windows), or an input method hands over a word, the characters come within a
 few milliseconds, faster than anybody types. They are text then, line breaks included, and never answers or commands.
+Full-width signs are their ASCII ones.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import os
 import unicodedata
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -17,8 +19,14 @@ from textual._time import get_time
 from textual.app import App
 from textual.events import Key, Paste
 from textual.keys import Keys, _character_to_key
+from textual.message import Message
+from textual.widgets import Input, TextArea
+
+from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.events import Event
 
 GAP: Final = 0.005
@@ -30,6 +38,10 @@ MOST_LOOKS: Final = 250
 BREAKS: Final = frozenset({"enter", "ctrl+j"})
 PARTS: Final = BREAKS | {"tab"}
 """What may be part of a text although nothing is printed for it."""
+LONGEST: Final = 2_000
+"""Characters of a line that are kept: any user agent fits."""
+LONGEST_STORY: Final = 60_000
+"""Characters of a pasted chat that are kept."""
 
 # Alt+Enter in most terminals: Textual would read it as Enter
 ANSI_SEQUENCES_KEYS["\x1b\r"] = (Keys.ControlJ,)  # type: ignore[index]  # a dictionary, called a mapping
@@ -146,3 +158,129 @@ class SortedKeys(App[int]):
 
     async def take_text(self, text: str) -> None:
         """Take a text that was pasted where no field is: nothing happens here."""
+
+
+@dataclass
+class Cut(Message):
+    """More was typed or pasted than a field takes: the first `most` characters are kept."""
+
+    most: int
+
+
+class CleanInput(Input):
+    """A field into which nothing can be pasted that would drive a terminal; of several lines it makes one."""
+
+    longest = LONGEST
+
+    def validate_value(self, value: str) -> str:
+        """Clean what was typed or pasted before anything is drawn."""
+        if len(value) > self.longest and self.is_attached:
+            self.post_message(Cut(self.longest))
+        return " ".join(clean(value, self.longest).splitlines())
+
+    def accepts(self, text: str) -> bool:  # noqa: ARG002  a numeric field looks at it
+        """Whether the field takes a pasted text."""
+        return True
+
+    def _on_paste(self, event: Paste) -> None:
+        """Take every line: Textual's own field takes the first alone."""
+        event.prevent_default()
+        event.stop()
+        self.replace(" ".join(event.text.splitlines()).strip(), *sorted(self.selection))
+
+
+class EntryField(CleanInput):
+    """Takes what belongs to the answer; other keys stay commands.
+
+    A number takes digits, a point and a comma. A text takes everything once it is not empty; in an empty field keys for
+    which `is_command` is true still act.
+    """
+
+    def __init__(self, *, id: str, numeric: bool, is_command: Callable[[str], bool]) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id, compact=True, select_on_focus=False)
+        self.numeric = numeric
+        self._is_command = is_command
+
+    def takes(self, character: str | None) -> bool:
+        """Whether this character is typed into the field."""
+        if character is None or not character.isprintable():
+            return False
+        if self.numeric:
+            plain = unicodedata.normalize("NFKC", character)
+            return plain.isdecimal() or plain in ".,"
+        return bool(self.value) or not self._is_command(character)
+
+    def accepts(self, text: str) -> bool:
+        """Whether a pasted text is an answer: one line, and for a number nothing but that."""
+        line = text.strip()
+        return "\n" not in line and (not self.numeric or all(self.takes(one) for one in line))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
+        """Tell Textual which keys are no commands here."""
+        return self.takes(character)
+
+    def on_key(self, event: Key) -> None:
+        """Let a key that is not taken go on to the app."""
+        if event.is_printable and not self.takes(event.character):
+            event.prevent_default()
+
+
+class StoryBox(TextArea):
+    """Where the person tells what happened, or pastes a chat: letters and digits are text, Enter hands it in."""
+
+    DEFAULT_CSS = """
+    StoryBox { border: round $primary; padding: 0 1; background: $background; scrollbar-size-vertical: 1; }
+    StoryBox:focus { border: round $accent; }
+    StoryBox:ansi { background: ansi_default; }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed."""
+
+        text: str
+
+    class Left(Message):
+        """The person went below the last line."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id, soft_wrap=True, compact=False, highlight_cursor_line=False, tab_behavior="focus")
+
+    def on_text_area_changed(self) -> None:
+        """Keep the end that is typed in sight: what comes fast is scrolled to before Textual has laid it out."""
+        self.call_after_refresh(self.scroll_cursor_visible)
+
+    def accepts(self, text: str) -> bool:  # noqa: ARG002  as CleanInput
+        """The box takes every text."""
+        return True
+
+    async def _on_key(self, event: Key) -> None:
+        """Enter hands in, Alt+Enter and Ctrl+J make a line, Down goes on below the last one."""
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Submitted(self.text))
+        elif event.key in ("alt+enter", "ctrl+j", "shift+enter"):
+            event.stop()
+            event.prevent_default()
+            self.insert("\n")
+        elif event.key == "down" and self.cursor_at_last_line:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left())
+        else:
+            await super()._on_key(event)
+
+    async def _on_paste(self, event: Paste) -> None:
+        """Take a paste whole, as far as there is room, cleaned."""
+        event.stop()
+        event.prevent_default()
+        self.put(event.text)
+
+    def put(self, text: str) -> None:
+        """Insert a text that came at once, cleaned, as far as there is room."""
+        room = LONGEST_STORY - len(self.text)
+        if len(text) > room:
+            self.post_message(Cut(LONGEST_STORY))
+        if room > 0:
+            self.insert(clean(text[:room], room).replace("\t", " "))
