@@ -30,13 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Self
 
-    from textual.events import Click, Leave, MouseMove
+    from textual.events import Click
     from textual.style import Style
 
 READABLE: Final = 76
 """Cells of a line that the eye still follows."""
 HIGHLIGHTED: Final = "rows--highlighted"
-HOVERED: Final = "rows--hovered"
 _HANG: Final = r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?"
 
 
@@ -227,9 +226,8 @@ class RowPane(TextPane, can_focus=True):
         color: $block-cursor-foreground; background: $block-cursor-background; text-style: $block-cursor-text-style;
     }
     RowPane:nocolor > .rows--highlighted { text-style: reverse; }
-    RowPane > .rows--hovered { background: $block-hover-background; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {HIGHLIGHTED, HOVERED}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {HIGHLIGHTED}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
@@ -252,7 +250,6 @@ class RowPane(TextPane, can_focus=True):
         """The number of the highlighted row, None where none is."""
         self.about: object = None
         """What the rows are about, told with each choice: others may stand here by then."""
-        self._hovered: int | None = None
         self._rows: list[int] = []
 
     @property
@@ -267,9 +264,8 @@ class RowPane(TextPane, can_focus=True):
         self._rows = [at for at, block in enumerate(blocks) if block.key is not None]
         keys = [blocks[at].key for at in self._rows]
         self.highlighted = keys.index(key) if key in keys else held if held is not None and held < len(keys) else None
-        for number, tone in ((self._hovered, HOVERED), (self.highlighted, HIGHLIGHTED)):
-            if number is not None and number < len(keys):
-                blocks[self._rows[number]].tone = tone
+        if self.highlighted is not None:
+            blocks[self._rows[self.highlighted]].tone = HIGHLIGHTED
         super().show_blocks(blocks)
         if self._line() != line and line is not None:
             self.scroll_relative(y=(self._line() or line) - line, animate=False, immediate=True)
@@ -283,7 +279,7 @@ class RowPane(TextPane, can_focus=True):
     def _restyle(self) -> None:
         """Draw the rows as they are highlighted by now."""
         for number, at in enumerate(self._rows):
-            tone = HIGHLIGHTED if number == self.highlighted else HOVERED if number == self._hovered else ""
+            tone = HIGHLIGHTED if number == self.highlighted else ""
             if self.blocks[at].tone != tone:
                 self.blocks[at] = self.blocks[at].with_tone(tone)
         self.lay_out()
@@ -330,31 +326,13 @@ class RowPane(TextPane, can_focus=True):
     def _tell(self, kind: type[OfRow], number: int) -> None:
         self.post_message(kind(self, self.keys[number], number, self.about))
 
-    def _row_under(self, event: MouseMove | Click) -> int | None:
-        """Return the number of the row under the mouse."""
-        offset = event.get_content_offset(self)
-        at = bisect_right(self._ends, offset.y + self.scroll_offset.y) if offset is not None else -1
-        return self._rows.index(at) if at in self._rows else None
-
     def on_click(self, event: Click) -> None:
         """Choose the row that was clicked."""
-        row = self._row_under(event)
-        if row is not None:
-            self.action_highlight(row)
-            self.take(row)
-
-    def on_mouse_move(self, event: MouseMove) -> None:
-        """Mark the row under the mouse."""
-        self._hover(self._row_under(event))
-
-    def on_leave(self, _event: Leave) -> None:
-        """Mark no row any more."""
-        self._hover(None)
-
-    def _hover(self, row: int | None) -> None:
-        if row != self._hovered:
-            self._hovered = row
-            self._restyle()
+        offset = event.get_content_offset(self)
+        at = bisect_right(self._ends, offset.y + self.scroll_offset.y) if offset is not None else -1
+        if at in self._rows:
+            self.action_highlight(self._rows.index(at))
+            self.action_take()
 
 
 def numbered(rows: Iterable[tuple[str, Content]]) -> Iterator[Block]:

@@ -230,7 +230,7 @@ class QuestionCard(RowPane):
         self.card, self._texts, self.about = card, texts, card.identity
         self.set_titles(title)
         if fresh:
-            self.highlighted = self._hovered = None
+            self.highlighted = None
         if fresh or card.kind != "entry":
             self._verdict = Content("")
         self._restyle()

@@ -135,7 +135,7 @@ def make_group(*, app: bool = True) -> click.Group:
     @click.group("weilidai-doctor", cls=RootGroup, invoke_without_command=True, no_args_is_help=False)
     @(APP if app else options())
     @click.option("--debug", is_flag=True)
-    @click.option("-v", "--verbose", count=True)
+    @click.option("-v", "--verbose", is_flag=True)
     @click.option("-q", "--quiet", is_flag=True)
     @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
     @click.pass_context

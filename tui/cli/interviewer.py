@@ -40,8 +40,6 @@ NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", 
 NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对"})
 TAIL: Final = " ,，。!！.、了的啊呢"
 """What stands between the words of a prompt and what else is said."""
-SURE: Final = ("confirmed", "likely")
-"""Statuses of causes that are told as they come and go."""
 ELSEWHERE: Final = "elsewhere"
 """The situation that is told as soon as it is known."""
 QUOTE: Final = 60
@@ -542,10 +540,6 @@ class Interviewer:
             self._answer_elsewhere()
         if not {*SCAM_SIGNS}.isdisjoint(answers):
             self._warn({})
-        for move in self._session.moves:
-            now = move.after if move.after in SURE else "less" if move.before in SURE else None
-            if now is not None:  # the others do not reach the first step
-                self._say(f"ask.moved.{now}", title=self._knowledge.causes[move.cause].text(self._session.lang).title)
         if self._session.fault not in (None, self._fault):  # when it begins; `run` repeats it at the end
             self._say("ask.not_saved", fault=self._session.fault)
         self._fault = self._session.fault

@@ -48,18 +48,14 @@ SURELY_UTF_8: Final = 3
 """This many valid UTF-8 characters are not GBK by chance."""
 QUIET: Final = -1
 VERBOSE: Final = 1
-"""Report results of checks, also without a terminal."""
-DETAILED: Final = 2
-"""Report each step and detail of the checks."""
+"""Report what checks found, also without a terminal."""
 
 
 def verbosity() -> int:
-    """Return the verbosity: QUIET with -q, else the number of -v."""
+    """Return QUIET with -q, VERBOSE with -v and --debug, else 0."""
     context = click.get_current_context(silent=True)
     given = context.find_root().params if context is not None else {}
-    if given.get("quiet"):
-        return QUIET
-    return max(given.get("verbose") or 0, DETAILED if given.get("debug") else 0)
+    return QUIET if given.get("quiet") else VERBOSE if given.get("verbose") or given.get("debug") else 0
 
 
 class UsageError(UserError):

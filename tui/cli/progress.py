@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 from diagnostics.checks.registry import check_ids, make_checks, skipped
 from diagnostics.checks.runner import Run
 from diagnostics.formats.width import cells, wrap
-from tui.cli.output import DETAILED, QUIET, VERBOSE, columns_of, to_stderr, verbosity
+from tui.cli.output import QUIET, VERBOSE, columns_of, to_stderr, verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui.cli.options import RunOptions
 
 PATIENCE: Final = 2.0
-"""Seconds after which a pending step is reported, and between two reports that are lines of their own."""
+"""Seconds after which a pending step is reported."""
 
 
 class OneLine:
@@ -49,75 +49,52 @@ class OneLine:
 class ProgressPrinter:
     """Prints the progress of checks; thread-safe.
 
-    A terminal shows what is waited for in one line that is written over. With `-v` each result is printed, with `-vv`
-    each step and detail, with or without a terminal; with `-q` nothing.
+    A terminal shows what is waited for in one line that is written over. With `-v` each result is printed instead, with
+    or without a terminal; with `-q` nothing.
     """
 
     def __init__(self, texts: Texts, stream: TextIO | None) -> None:
         self._texts = texts
         self._stream = stream
         loud = verbosity()
-        self._ends = loud >= VERBOSE
-        self._details = loud >= DETAILED
-        watched = stream is not None and stream.isatty() and loud > QUIET and not self._ends
-        self._one = OneLine(stream) if stream is not None and watched else None
+        self._verbose = loud >= VERBOSE
+        self._one = OneLine(stream) if stream is not None and stream.isatty() and not loud else None
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
-        self._named = 0.0
 
     def progress(self, progress: Progress) -> None:
-        """Note a step of a check on a target; with details print a new one, not a new address of the same step."""
+        """Note a step of a check on a target, or its end."""
         key = progress.check, progress.target.partition(" ")[0]
         with self._lock:
-            before = self._steps.pop(key, None)
-            if progress.over:
-                return
-            self._steps[key] = progress
-        if self._details and progress.target and (before is None or before.step != progress.step):
-            step = self._word(progress.step)
-            self._line(self._texts("progress.step", check=progress.check, step=step, target=progress.target))
+            self._steps.pop(key, None)
+            if not progress.over:
+                self._steps[key] = progress
 
     def waiting(self) -> None:
-        """Show the longest pending step; with details as a line every PATIENCE seconds."""
+        """Show the longest pending step."""
         with self._lock:
             slow = min(self._steps.values(), key=lambda step: step.at, default=None)
-        now = time.monotonic()
-        if slow is None or now - slow.at < PATIENCE:
+        if self._one is None or slow is None or (waited := time.monotonic() - slow.at) < PATIENCE:
             return
-        seconds = f"{now - slow.at:.0f}"
-        text = self._texts(
-            "progress.waiting", step=self._word(slow.step), target=slow.target or slow.check, seconds=seconds
-        )
-        if self._one is not None:
-            self._one.show(text)
-        elif self._details and now - self._named >= PATIENCE:
-            self._named = now
-            self._line(text)
+        key = f"progress.name.{slow.step}"
+        step = self._texts(key) if key in self._texts.knowledge.locale else slow.step
+        seconds = f"{waited:.0f}"
+        self._one.show(self._texts("progress.waiting", step=step, target=slow.target or slow.check, seconds=seconds))
 
     def close(self) -> None:
         """Leave nothing of the line of what is waited for."""
         if self._one is not None:
             self._one.clear()
 
-    def _word(self, step: str) -> str:
-        key = f"progress.name.{step}"
-        return self._texts(key) if key in self._texts.knowledge.locale else step
-
     def result(self, result: CheckResult) -> None:
         """Forget the steps of a check that has its result; with `-v` print that."""
-        with self._lock:
+        status, seconds = self._texts(f"check.status.{result.status}"), f"{result.duration_ms / 1000:.1f}"
+        told = self._texts("progress.ended", check=result.id, status=status, seconds=seconds)
+        detail = self._texts.render(result.detail) if result.detail else ""
+        with self._lock:  # checks run in several threads
             self._steps = {key: step for key, step in self._steps.items() if key[0] != result.id}
-        if self._ends:
-            status, seconds = self._texts(f"check.status.{result.status}"), f"{result.duration_ms / 1000:.1f}"
-            self._line(self._texts("progress.ended", check=result.id, status=status, seconds=seconds))
-        if self._details and result.detail:
-            for line in self._texts.render(result.detail).splitlines():
-                self._line(f"    {line}")
-
-    def _line(self, text: str) -> None:
-        if self._stream is not None:
-            with self._lock:  # checks run in several threads
-                to_stderr(text, self._stream)
+            if self._verbose and self._stream is not None:
+                to_stderr("\n    ".join([told, *detail.splitlines()]), self._stream)
 
 
 @contextlib.contextmanager

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.app.app import DoctorApp
-    from tui.app.check_runs import CheckLine
     from tui.app.style import ScreenTexts
 
 SUFFIXES: Final = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
@@ -192,7 +191,7 @@ def save(doctor: DoctorApp, path: Path, text: str, *, private: bool = False) -> 
 
 
 class ChecksScreen(ListScreen[None]):
-    """Every check with what it found, live; steps and times where more is asked for (`-v`)."""
+    """Every check with what it found, live; times where more is asked for (`-v`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "repeat", id="repeat", priority=True),
@@ -230,9 +229,8 @@ class ChecksScreen(ListScreen[None]):
         """Return the checks and their states; while a phone is read, its readings so far."""
         verbose, checks, found = self.doctor.launch.verbose, self.doctor.checks, []
         for line in checks.shown:
-            below = _steps(line) if verbose else []
-            if line.id == PHONE_CHECK and checks.readings:
-                below = [_reading(row, self.texts) for row in checks.readings]
+            told = checks.readings if line.id == PHONE_CHECK else []
+            below = [_reading(row, self.texts) for row in told]
             content = check_content(line, self.texts, verbose=verbose)
             found.append((line.id, content + Content.styled("".join(f"\n  {one}" for one in below), "dim")))
         return found
@@ -270,24 +268,6 @@ class ChecksScreen(ListScreen[None]):
 def _reading(row: dict[str, Any], texts: ScreenTexts) -> str:
     """Return what a phone said, with the command that gave it."""
     return f"{texts.render(row['title'])}  {clean_line(row['text'])}  ({row['command']})"
-
-
-def _steps(line: CheckLine) -> list[str]:
-    """Return what a check did, one line a target: its steps with their times, and where it failed.
-
-    A step that was tried several times is told once, with the longest time.
-    """
-    targets: dict[str, dict[tuple[str, str | None], list[float]]] = {}
-    for step in line.result.steps if line.result is not None and line.state == "done" else ():
-        targets.setdefault(step.target, {}).setdefault((step.name, step.failure), []).append(step.duration_ms)
-    rows = []
-    for target_, told in targets.items():
-        steps = [
-            f"{name} {max(times):.0f} ms{f' ×{len(times)}' if len(times) > 1 else ''}{f' {failure}' if failure else ''}"
-            for (name, failure), times in told.items()
-        ]
-        rows.append(f"{target_}  {', '.join(steps)}")
-    return rows
 
 
 class DebtsScreen(AppScreen[None]):

@@ -18,7 +18,7 @@ from textual.widgets import TextArea
 
 from diagnostics.answers import AnswerError
 from diagnostics.autosave import DraftFile, run_of
-from diagnostics.i18n import name_masks
+from diagnostics.i18n import UserError, name_masks
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.unsent import STORY
 from tui.app.keyboard import StoryBox
@@ -27,13 +27,15 @@ from tui.app.screens.base import AppScreen
 from tui.app.style import KEYS, short_time
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.events import Key
     from textual.timer import Timer
 
-    from diagnostics.reading import Reading
+    from diagnostics.images import ImageReading
+    from diagnostics.reading import Finding, Reading
     from tui.app.keyboard import Cut
     from tui.app.preferences import Saved
-    from tui.app.screens.dialogs import Item
 
 COMPLAINT: Final = "complaint.what"
 RESUME: Final = "resume"
@@ -54,7 +56,7 @@ class SayScreen(AppScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "out", "out of the box", id="out"),
         Binding("r", "resume", "resume", id="resume", show=False),
-        Binding("slash", "box", "to the box", id="box", show=False),
+        Binding("slash", "focus('#story')", "to the box", id="box", show=False),
         Binding("tab", "other", "box or list", id="other"),
         Binding("l", "app.switch_language", "language", id="language"),
     ]
@@ -209,36 +211,40 @@ class SayScreen(AppScreen[None]):
     @work(exclusive=True)
     async def _read(self, text: str) -> None:
         """Read the submitted text, let the person confirm what was read, and go on; nothing counts before that."""
+        from tui.app.screens.dialogs import ConfirmScreen, items_of
+
+        found: Sequence[Finding | ImageReading] = ()
+        picture, reading = picture_in(text), None
+        nothing = self.texts.say("say.nothing" if self.first else "say.nothing_more")
         self.busy = True
         self._frame()
-        picture = picture_in(text)
         try:
-            found, reading = await (self._look(picture) if picture is not None else self._words(text))
+            if picture is not None:
+                from diagnostics.images import read_image
+
+                self._say(self.texts.say("say.looking"))
+                nothing = self.texts("reading.image_nothing", name=clean_line(picture.name, 60))
+                found = await asyncio.to_thread(read_image, picture)
+            else:
+                reading = await asyncio.to_thread(self._words, text)
+                found = reading.readings
+        except UserError as error:
+            nothing = clean_line(error.text(self.texts.lang), 300)
         finally:
             self.busy = False
         if not self.box.is_attached:  # the person left meanwhile
             return
         self._frame()
-        if found is None:
-            return
-        if not found and (reading is None or not reading.beliefs):
-            self._say(self.texts.say("say.nothing" if self.first else "say.nothing_more"))
+        items = items_of(self.doctor, found)
+        if not items and (reading is None or not reading.beliefs):
+            self._say(nothing)
             return
         if self.first and not await self.doctor.ask_case():
             return
-        from tui.app.screens.dialogs import ConfirmScreen
-
-        taken = await self.app.push_screen_wait(ConfirmScreen(found, reading))
-        if taken is not None:
-            self._leave_saved()
-            self._take(taken, reading)
-            self.session.keep_typed(STORY, "")
-            self._left_over = False
-            self.box.text = ""
-            self._say("")
-            self.doctor.show_questions()
-
-    def _take(self, taken: list[Item], reading: Reading | None) -> None:
+        taken = await self.app.push_screen_wait(ConfirmScreen(items, reading))
+        if taken is None:
+            return
+        self._leave_saved()
         if reading is not None:
             self.session.note_beliefs(reading)
         try:
@@ -247,38 +253,24 @@ class SayScreen(AppScreen[None]):
         except AnswerError as error:
             self.doctor.tell_text(error.message(self.texts.lang), severe=True)
         self.doctor.refresh_all()
+        self.session.keep_typed(STORY, "")
+        self._left_over = False
+        self.box.text = ""
+        self._say("")
+        self.doctor.show_questions()
 
-    async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
+    def _words(self, text: str) -> Reading:
+        """Read a text in a thread of its own; a few words that tell nothing may name one of the cards."""
         from diagnostics.questionnaire.replies import read_in_session, read_typed
         from diagnostics.reading.reply import read_complaint
-        from tui.app.screens.dialogs import items_of
 
-        def read() -> Reading:
-            self.doctor.read_ahead().join()
-            reading = read_in_session(self.session, text) if self.first else read_typed(self.session, text)
-            if reading.readings or not self.first:
-                return reading
-            return replace(reading, readings=read_complaint(self.session.knowledge, text).readings)
-
-        reading = await asyncio.to_thread(read)
-        return items_of(self.doctor, reading.readings), reading
-
-    async def _look(self, picture: Path) -> tuple[list[Item] | None, Reading | None]:
-        """Read a picture; where that cannot be, say why in one line."""
-        from diagnostics.images import ImageError, read_image
-        from tui.app.screens.dialogs import items_of
-
-        self._say(self.texts.say("say.looking"))
-        try:
-            seen = await asyncio.to_thread(read_image, picture)
-        except ImageError as error:
-            self._say(clean_line(error.text(self.texts.lang), 300))
-            return None, None
-        if not seen:
-            name = clean_line(picture.name, 60)
-            self._say(self.texts("reading.image_nothing", name=name))
-            return None, None
-        return items_of(self.doctor, seen), None
+        self.doctor.read_ahead().join()
+        if not self.first:
+            return read_typed(self.session, text)
+        reading = read_in_session(self.session, text)
+        if reading.readings:
+            return reading
+        return replace(reading, readings=read_complaint(self.session.knowledge, text).readings)
 
     # the list
 
@@ -345,10 +337,6 @@ class SayScreen(AppScreen[None]):
             self.ways.focus()
         else:
             self.leave()
-
-    def action_box(self) -> None:
-        """Go to the box."""
-        self.box.focus()
 
     def action_other(self) -> None:
         """From the box to the list and back."""

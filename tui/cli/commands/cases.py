@@ -393,21 +393,17 @@ def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
 
 
 @desk_command(
-    "stats", Option(["--format", "format_"], type=click.Choice(["text", "json", "csv"])),
-    Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])), Option(["--ascii", "ascii_only"], is_flag=True),
-    *_FILTERED,
+    "stats", Option(["--csv", "table"], type=click.Choice(["weeks", "causes"])),
+    Option(["--ascii", "ascii_only"], is_flag=True), *_FILTERED,
 )  # fmt: skip
-def stats(desk: CliContext, format_: str | None, table: str | None, ascii_only: bool) -> Result:
+def stats(desk: CliContext, table: str | None, ascii_only: bool) -> Result:
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
     from diagnostics.cases import stats as figures
 
-    forms = {"--json": desk.as_json and "json", f"--csv {table}": table and "csv", f"--format {format_}": format_}
-    named = {option: form for option, form in forms.items() if form}
-    if len({*named.values()}) > 1:
-        raise UsageError("contradict", one=next(iter(named)), other=[*named][-1])
+    if table is not None and desk.as_json:
+        raise UsageError("contradict", one="--json", other=f"--csv {table}")
     counted = figures.stats(desk.store, desk.wanted())
-    if "csv" in named.values():
+    if table is not None:
         write_stdout(figures.as_csv(counted.causes if table == "causes" else counted.weeks))
         return Exit.DONE
-    desk.as_json = "json" in named.values()
     return counted, case_text.figures(desk.texts, counted, ascii_only=ascii_only)

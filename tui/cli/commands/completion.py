@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete, split_arg_string
@@ -16,10 +16,12 @@ from tui.cli.output import Exit, write_stdout
 from tui.language import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _CLAUSE: Final = re.compile(r"[，；：。（]| \(|[.:;] |\.$")
 """Where the first clause of a command's text ends: beside its name a shell has room for no more."""
+KINDS: Final = {"CHECK": ("checks",), "ID": ("causes", "questions", "checks")}
+"""What the ids that a value may have are of, by its metavar."""
 
 
 def complete(group: click.Group) -> int:
@@ -52,40 +54,26 @@ class Known(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[str]]:  # fmt: skip
-        """Return the values that begin with the incomplete word."""
-        called = param.metavar or ""
-        if called in PATHS:
-            return [CompletionItem(incomplete, type=PATHS[called])]
-        found = _values(self._texts(ctx), called, (param.name or "").strip("_"), incomplete)
+        """Return the values that begin with the incomplete word, by the parameter's metavar or name."""
+        if param.metavar in PATHS:
+            return [CompletionItem(incomplete, type=PATHS[param.metavar])]
+        kinds = KINDS.get(param.metavar or "", ())
+        if param.name == "cause":
+            kinds = ("causes",)
+        if param.metavar == "ID=VALUE":
+            found = _answers(self._texts(ctx), incomplete)
+        else:
+            found = _rows(self._texts(ctx), *kinds)
         return [CompletionItem(value, help=text or None) for value, text in found if value.startswith(incomplete)]
 
     def _texts(self, ctx: click.Context) -> Texts:
         """The texts of the knowledge that the line and the settings name; of the built-in one where that is no use."""
         from tui.cli.options import load_knowledge
 
-        folder: Any = ctx.params.get("knowledge") or ctx.params.get("folder")
         try:
-            return Texts(load_knowledge(ctx.params.get("config"), folder)[0], self._lang)
+            return Texts(load_knowledge(ctx.params.get("config"), ctx.params.get("knowledge"))[0], self._lang)
         except UserError:
             return Texts(load(), self._lang)
-
-
-def _values(texts: Texts, called: str, name: str, incomplete: str) -> Iterable[tuple[str, str]]:
-    """Return possible values with their meanings, by the value's metavar and the option's name."""
-    match called, name:
-        case "ID=VALUE", _:
-            return _answers(texts, incomplete)
-        case "CHECK", _:
-            return _rows(texts, "checks")
-        case "ID", "id":
-            return _rows(texts, "causes", "questions", "checks")
-        case _, "cause":
-            from diagnostics.cases.model import CLOSINGS
-
-            return [*_rows(texts, "causes"), *((id_, texts(f"cases.proven.{id_}")) for id_ in CLOSINGS)]
-        case _, "platform":
-            return _choices(texts, "client.platform")
-    return ()
 
 
 def _rows(texts: Texts, *kinds: str) -> Iterator[tuple[str, str]]:
@@ -100,22 +88,12 @@ def _answers(texts: Texts, incomplete: str) -> Iterator[tuple[str, str]]:
     These are always several, so that no shell sets a space behind the `=`.
     """
     id_, equals, _ = incomplete.partition("=")
-    questions = texts.knowledge.questions
-    meant = [id_] if equals else [name for name in questions if name.startswith(id_)]
-    if len(meant) > 1:
+    meant = [one for one in texts.knowledge.questions.values() if (one.id == id_ if equals else one.id.startswith(id_))]
+    if len(meant) != 1:
         yield from ((f"{name}=", title) for name, title in _rows(texts, "questions"))
         return
-    for name in meant:
-        if name in questions and not (questions[name].value or equals):
-            yield f"{name}=", questions[name].text(texts.lang).title
-        yield from ((f"{name}={value}", text) for value, text in _choices(texts, name))
-
-
-def _choices(texts: Texts, id_: str) -> list[tuple[str, str]]:
-    question = texts.knowledge.questions.get(id_)
-    if question is None:
-        return []
-    return [*((choice.id, choice.get(texts.lang)) for choice in question.value), ("unknown", "")]
+    yield from ((f"{meant[0].id}={choice.id}", choice.get(texts.lang)) for choice in meant[0].value)
+    yield from ((f"{meant[0].id}={value}", "") for value in ("", "unknown"))
 
 
 @click.command("completion")
