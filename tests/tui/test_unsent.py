@@ -116,7 +116,7 @@ def test_two_windows_keep_answers_and_texts_apart_and_after_a_kill_both_can_be_t
     complaints = {"was_there", "never_had"}
     assert {one["complaint.what"] for one in drafts(tmp_path)} == complaints
     with Terminal(tmp_path, *QUIET) as terminal:
-        shown = terminal.wait(FIRST, "接着上次", "还有写了没读的话")
+        shown = terminal.wait(FIRST, "接着上次", "还有写了没读的话", "F1 帮助")
         assert "两边的回答分开存" not in shown
         assert shown.count("接着上次") == 2
         terminal.type(TAB, DOWN, ENTER)  # the other one

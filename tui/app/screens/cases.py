@@ -65,10 +65,10 @@ class CasesScreen(AppScreen[None]):
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open", id="open_case", priority=True),
-        Binding("slash", "search", "search", id="search_cases"),
+        Binding("slash", "focus('#field')", "search", id="search_cases"),
         Binding("f", "filter", "filter", id="filter_cases"),
         Binding("n", "new", "new case", id="new_case"),
-        Binding("down", "to_list", "to the list", id="down", show=False),
+        Binding("down", "focus('#list')", "to the list", id="down", show=False),
         Binding("escape,b,f3", "close", "close", id="close"),
     ]
 
@@ -204,14 +204,6 @@ class CasesScreen(AppScreen[None]):
         if self.list_.highlighted is None:
             self.list_.action_highlight(0)
 
-    def action_search(self) -> None:
-        """Go to the search field."""
-        self.field.focus()
-
-    def action_to_list(self) -> None:
-        """Go from the search field to what was found."""
-        self.list_.focus()
-
     def action_filter(self) -> None:
         """Show all, those in progress, or those that are closed."""
         self._status = STATES[(STATES.index(self._status) + 1) % len(STATES)]
@@ -231,13 +223,13 @@ class CasesScreen(AppScreen[None]):
             self.leave()
 
 
-def stored(action: Callable[[CaseScreen], Awaitable[None]]) -> Callable[[CaseScreen], object]:
+def stored(action: Callable[..., Awaitable[None]]) -> Callable[..., object]:
     """Run an action that waits for the person or the store as a worker; an error of the store is shown."""
 
     @wraps(action)
-    async def run(screen: CaseScreen) -> None:
+    async def run(screen: CaseScreen, *given: str) -> None:
         try:
-            await action(screen)
+            await action(screen, *given)
         except StoreError as error:
             screen.refused(error)
 
@@ -255,11 +247,11 @@ class CaseScreen(AppScreen["str | None"]):
         Binding("n", "note", "note", id="note"),
         Binding("t", "tag", "tag", id="tag"),
         Binding("c", "end", "close the case", id="end_case"),
-        Binding("o", "reopen", "reopen", id="reopen"),
+        Binding("o", "change('reopen', 'cases.reopened')", "reopen", id="reopen"),
         Binding("m", "mine", "mine", id="mine"),
         Binding("d", "due", "due", id="due_case"),
         Binding("e", "name", "name", id="name_case"),
-        Binding("g", "agree", "agree", id="agree_case"),
+        Binding("g", "change('consent', 'cases.consented')", "agree", id="agree_case"),
         Binding("w", "export", "export", id="export_case"),
         Binding("y", "message", "copy as message", id="message", show=False),
         Binding("x,delete", "delete", "delete", id="delete_case"),
@@ -277,11 +269,7 @@ class CaseScreen(AppScreen["str | None"]):
 
     def begin(self) -> None:
         """Fetch the case."""
-        self._fetch()
-
-    @stored
-    async def _fetch(self) -> None:
-        await self._reload()
+        stored(CaseScreen._reload)(self)
 
     def refused(self, error: StoreError) -> None:
         """Say why the store did not do something; of a case that is gone nothing is left here either."""
@@ -299,24 +287,25 @@ class CaseScreen(AppScreen["str | None"]):
         if self.case is not None:
             self._text.show_blocks([Block(case_content(self.case, self.texts), most=READABLE)])
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""
         case, operator, running = self.case, self.cases.file.operator, self.case_id == self.cases.file.case_id
+        if case is None:
+            return action in ("close", "help", "commands", "run_named")
         allowed = {
-            "take_up": case is not None and case.status == "open" and not running,
-            "end": case is not None and case.status == "open",
-            "reopen": case is not None and case.status == "closed",
-            "delete": case is not None and not running,
-            "mine": case is not None and bool(operator) and case.owner != operator,
-            "agree": case is not None and case.consent_at is None,
+            "take_up": case.status == "open" and not running,
+            "end": case.status == "open",
+            "delete": not running,
+            "mine": bool(operator) and case.owner != operator,
+            "change": case.consent_at is None if "consent" in parameters else case.status == "closed",
         }
         return allowed.get(action, True)
 
-    async def _do(self, change: Callable[[CaseStore, int | None], object], told: str, **values: object) -> bool:
-        """Change the case in the version that is on the screen, say so, and show it as it is then."""
-        version, done = self._version, False
+    async def _do(self, method: str, told: str, *given: object, **values: object) -> bool:
+        """Change the case by this method of the store, in the version on the screen; say so, and show it then."""
+        version, done = {"version": self.shown.version} if method not in ("note", "tag") else {}, False
         try:
-            await self.cases.do(lambda store: change(store, version))
+            await self.cases.do(lambda store: getattr(store, method)(self.case_id, *given, **version))
         except StoreError as error:
             self.refused(error)
         else:
@@ -327,14 +316,16 @@ class CaseScreen(AppScreen["str | None"]):
         return done
 
     @property
-    def _version(self) -> int | None:
-        """The version that is on the screen."""
-        return self.case.version if self.case is not None else None
+    def shown(self) -> Case:
+        """The case, which is there before anything can be done to it."""
+        if self.case is None:
+            raise LookupError(self.case_id)
+        return self.case
 
     async def _prompt(self, title: str, about: str, value: str | None = "", **more: Any) -> str | None:
         """Ask for a line; None where nothing is wanted or nothing was changed."""
         typed = await self.app.push_screen_wait(PromptScreen(title, about, value or "", **more))
-        return None if typed is None or (typed == value and value) else typed
+        return None if typed == (value or "") else typed
 
     async def _confirm(self, about: str, no: str, yes: str, **values: object) -> bool:
         """Ask for confirmation."""
@@ -344,35 +335,36 @@ class CaseScreen(AppScreen["str | None"]):
         return await self.app.push_screen_wait(asked) == "yes"
 
     @stored
+    async def action_change(self, method: str, told: str) -> None:
+        """Change what needs no word more."""
+        await self._do(method, told)
+
+    @stored
     async def action_take_up(self) -> None:
         """Continue with this case, and open the box for more of the story."""
-        label = self.case.label if self.case is not None else ""
-        self.doctor.take_up(self.cases.file.take_up(self.case_id), label or self.case_id)
+        self.doctor.take_up(self.cases.file.take_up(self.case_id), self.shown.label or self.case_id)
 
     @stored
     async def action_note(self) -> None:
         """Add a note."""
         text = await self._prompt("desk.note_title", "desk.note_about", longest=MAX_NOTE - 1, kept=(NOTE, self.case_id))
-        if text and await self._do(lambda store, _: store.note(self.case_id, text), "ui.desk.noted"):
+        if text is not None and await self._do("note", "ui.desk.noted", text):
             self.session.draft.unsent.keep(NOTE, "", self.case_id)
 
     @stored
     async def action_tag(self) -> None:
         """Change the tags: the field holds all of them."""
-        had = self.case.tags if self.case is not None else ()
+        had = self.shown.tags
         text = await self._prompt("desk.tag_title", "desk.tag_about", " ".join(had))
         if text is not None:
             tags = text.replace("，", " ").replace(",", " ").split()
-            gone = [tag for tag in had if tag not in tags]
-            await self._do(lambda store, _: store.tag(self.case_id, tags, gone), "ui.desk.tagged")
+            await self._do("tag", "ui.desk.tagged", tags, [tag for tag in had if tag not in tags])
 
     @stored
     async def action_end(self) -> None:
         """Close the case with what proved to be the cause; the standing ones come first."""
-        if self.case is None:
-            return
         knowledge = self.texts.knowledge
-        report = build(knowledge, Evidence(self.case.observations), lang=self.texts.lang)
+        report = build(knowledge, Evidence(self.shown.observations), lang=self.texts.lang)
         status = {one.id: one.status for one in report.causes}
         standing = [one.id for one in report.causes if one.status in FOR]
         ids = [*standing, *CLOSINGS, *(id_ for id_ in knowledge.causes if id_ not in standing)]
@@ -387,61 +379,41 @@ class CaseScreen(AppScreen["str | None"]):
             return
         named = cause_title(self.texts, cause)
         against = status.get(cause) == "ruled_out" or (cause == "entry_found" and report.outcome == "cause_found")
-        if not against or await self._confirm(
-            "ui.desk.contradicts", "desk.close_not", "desk.close_anyway", title=named
-        ):
-            await self._do(
-                lambda store, version: store.close(self.case_id, cause, version=version), "cases.closed", cause=named
-            )
-
-    @stored
-    async def action_reopen(self) -> None:
-        """Open the case again."""
-        await self._do(lambda store, version: store.reopen(self.case_id, version=version), "cases.reopened")
+        contradicts = "ui.desk.contradicts", "desk.close_not", "desk.close_anyway"
+        if not against or await self._confirm(*contradicts, title=named):
+            await self._do("close", "cases.closed", cause, cause=named)
 
     @stored
     async def action_mine(self) -> None:
         """Look after this case from now on."""
         name = self.cases.file.operator
-        await self._do(lambda store, version: store.own(self.case_id, name, version=version), "cases.owned", owner=name)
+        await self._do("own", "cases.owned", name, owner=name)
 
     @stored
     async def action_due(self) -> None:
         """Set the day on which to come back to the case; an empty field takes it away."""
-        had = self.case.due_on if self.case is not None else None
-        day = await self._prompt("desk.due_title", "desk.due_about", had)
-        if day is not None and day != (had or ""):
-            await self._do(
-                lambda store, version: store.follow_up(self.case_id, day or None, version=version),
-                "cases.due" if day else "cases.undue", day=day,
-            )  # fmt: skip
+        day = await self._prompt("desk.due_title", "desk.due_about", self.shown.due_on)
+        if day is not None:
+            await self._do("follow_up", "cases.due" if day else "cases.undue", day or None, day=day)
 
     @stored
     async def action_name(self) -> None:
         """Give the case another nickname or ticket number."""
-        had = self.case.label if self.case is not None else ""
-        name = await self._prompt("desk.name_title", "desk.new_about", had)
-        if name is not None and name != had:
-            await self._do(lambda store, version: store.rename(self.case_id, name, version=version), "ui.desk.named")
+        name = await self._prompt("desk.name_title", "desk.new_about", self.shown.label)
+        if name is not None:
+            await self._do("rename", "ui.desk.named", name)
             if self.case_id == self.cases.file.case_id:
                 self.doctor.label = clean_line(name, 80)
                 self.doctor.changed.publish("label")
 
     @stored
-    async def action_agree(self) -> None:
-        """Note that the user agrees to the case being kept."""
-        await self._do(lambda store, version: store.consent(self.case_id, version=version), "cases.consented")
-
-    @stored
     async def action_delete(self) -> None:
         """Delete the case for good; asked twice."""
-        version = self._version
+        version, unsent = self.shown.version, self.session.draft.unsent
         if not await self._confirm("cases.delete_sure", "desk.delete_no", "desk.delete_yes", id=self.case_id):
             return
         if not await self._confirm("ui.desk.delete_again", "desk.delete_no", "desk.delete_really"):
             return
-
-        unsent = self.session.draft.unsent
         unsent.forget(self.case_id, notes=True)
 
         def delete(store: CaseStore) -> list[UserError]:
@@ -459,9 +431,7 @@ class CaseScreen(AppScreen["str | None"]):
     @stored
     async def action_message(self) -> None:
         """Copy the questions that this case leaves open as a chat message; the case keeps what it asks."""
-        if self.case is None:
-            return
-        message = next_message(self.texts, Evidence(self.case.observations))
+        message = next_message(self.texts, Evidence(self.shown.observations))
         sent = message.sent
         if sent is not None and self.case_id == self.cases.file.case_id:
             self.session.draft.send(sent)

@@ -165,11 +165,13 @@ def desk_command(name: str, *params: click.Parameter) -> Callable[[Work], Work]:
     return make
 
 
-def change_command(name: str, said: str, change: Callable[..., CaseRow], *words: click.Parameter) -> None:
-    """Make a command that changes a case: `change` gets the desk, the id, the version seen and these words."""
+def change_command(name: str, said: str, method: str, *words: click.Parameter) -> None:
+    """Make a command that changes a case by this method of the store, which gets the words and the version seen."""
 
     def work(desk: CliContext, id_: str, if_version: int | None) -> Result:
-        row = change(desk, id_, version=if_version, **{str(one.name): desk.given[str(one.name)] for one in words})
+        given = [desk.given[str(one.name)] for one in words] if name != "take" else [desk.name()]
+        values = [" ".join(one) if isinstance(one, tuple) else one for one in given]
+        row: CaseRow = getattr(desk.store, method)(id_, *values, version=if_version)
         cause = case_text.cause_title(desk.texts, row.proven or "")
         names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on, "cause": cause}
         return row, desk.say("undue" if said == "due" and row.due_on is None else said, id=row.id, **names)
@@ -177,26 +179,17 @@ def change_command(name: str, said: str, change: Callable[..., CaseRow], *words:
     desk_command(name, _CASE, *words, *_VERSIONED)(work)
 
 
-change_command(
-    "close", "closed", lambda desk, id_, cause, version: desk.store.close(id_, cause, version=version),
-    Argument(["cause"], metavar="CAUSE"),
-)  # fmt: skip
-change_command("reopen", "reopened", lambda desk, id_, version: desk.store.reopen(id_, version=version))
-change_command(
-    "label", "labelled", lambda desk, id_, words, version: desk.store.rename(id_, " ".join(words), version=version),
-    Argument(["words"], metavar="TEXT...", nargs=-1, required=True),
-)  # fmt: skip
-change_command("consent", "consented", lambda desk, id_, version: desk.store.consent(id_, version=version))
-change_command("take", "owned", lambda desk, id_, version: desk.store.own(id_, desk.name(), version=version))
-change_command(
-    "hand", "owned", lambda desk, id_, name, version: desk.store.own(id_, name, version=version),
-    Argument(["name"], metavar="NAME"),
-)  # fmt: skip
-change_command(
-    "due", "due",
-    lambda desk, id_, day, version: desk.store.follow_up(id_, None if day == "none" else day, version=version),
-    Argument(["day"], metavar="DATE|none"),
-)  # fmt: skip
+def _no_day(_ctx: click.Context, _param: click.Parameter, day: str) -> str | None:
+    return None if day == "none" else day
+
+
+change_command("close", "closed", "close", Argument(["cause"], metavar="CAUSE"))
+change_command("reopen", "reopened", "reopen")
+change_command("label", "labelled", "rename", Argument(["words"], metavar="TEXT...", nargs=-1, required=True))
+change_command("consent", "consented", "consent")
+change_command("take", "owned", "own")
+change_command("hand", "owned", "own", Argument(["name"], metavar="NAME"))
+change_command("due", "due", "follow_up", Argument(["day"], metavar="DATE|none", callback=_no_day))
 
 
 @desk_command("search", Argument(["words"], metavar="WORD...", nargs=-1, required=True), *_PAGE)
