@@ -7,12 +7,11 @@ follows `- ` or `1. ` stands below it.
 
 from __future__ import annotations
 
-import copy
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
@@ -28,7 +27,6 @@ from diagnostics.formats.width import line_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Self
 
     from textual.events import Click
     from textual.style import Style
@@ -39,51 +37,21 @@ HIGHLIGHTED: Final = "rows--highlighted"
 _HANG: Final = r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?"
 
 
+@dataclass(frozen=True)
 class Block:
-    """A piece of a pane's text: at most so many cells wide, in the style of a component where one is named.
+    """A piece of a pane's text: at most so many cells wide; with a `key` it is a row that can be chosen.
 
-    `lead`: how many characters at the start its following lines are indented by; found out where left out. With a
-    `key` it is a row that can be chosen.
+    `lead`: how many characters at the start its following lines are indented by; found out where left out.
     """
 
-    def __init__(
-        self, content: Content, *, key: str | None = None, most: int | None = None, lead: int | None = None
-    ) -> None:
-        self.content, self.key, self.lead, self.tone = content, key, lead, ""
-        self._most = most
-        self._broken: tuple[int, list[Content]] = (-1, [])
-        self._drawn: tuple[int, Style | None, list[Strip]] = (-1, None, [])
-
-    def same_as(self, other: Block) -> bool:
-        """Whether another block looks the same, so that nothing need be drawn anew."""
-        return (
-            self.content.plain == other.content.plain
-            and self.content.spans == other.content.spans
-            and (self.key, self.tone, self.lead, self._most) == (other.key, other.tone, other.lead, other._most)
-        )
-
-    def with_tone(self, tone: str) -> Block:
-        """Return the same in the style of another component."""
-        other = copy.copy(self)
-        other.tone = tone
-        return other
+    content: Content
+    key: str | None = None
+    most: int | None = None
+    lead: int | None = None
 
     def lines(self, width: int) -> list[Content]:
         """Return its text in lines, in a pane with room for this width."""
-        if self._broken[0] != width:
-            self._broken = width, wrap(self.content, max(2, min(width, self._most or width)), lead=self.lead)
-        return self._broken[1]
-
-    def strips(self, width: int, pane: TextPane) -> list[Strip]:
-        """Return its lines as they are drawn, as wide as the room in the pane."""
-        style = pane.get_visual_style(self.tone) if self.tone else pane.visual_style
-        if self._drawn[:2] != (width, style):
-            drawn = [
-                Strip(line.render_segments(style), line.cell_length).adjust_cell_length(width, style.rich_style)
-                for line in self.lines(width)
-            ]
-            self._drawn = width, style, drawn
-        return self._drawn[2]
+        return wrap(self.content, max(2, min(width, self.most or width)), lead=self.lead)
 
 
 class TextPane(ScrollView, can_focus=False):
@@ -103,19 +71,15 @@ class TextPane(ScrollView, can_focus=False):
         self._ends: list[int] = []
         self._broken_at = -1
         """The width that the text was broken to."""
-        self._painted: tuple[Region, Size, list[Strip]] | None = None
-        """What was drawn last: Textual asks every widget each time anything changes."""
 
     def show(self, *contents: Content) -> None:
         """Show these texts."""
         self.show_blocks(Block(content) for content in contents)
 
     def show_blocks(self, blocks: Iterable[Block]) -> None:
-        """Show these blocks; one that looks as before is kept with what is drawn of it."""
-        before = self.blocks
-        pairs = zip_longest(list(blocks), before)
-        self.blocks = [old if old is not None and new.same_as(old) else new for new, old in pairs if new is not None]
-        if self.styles.is_auto_height and len(self._lines_at(self._room)) != self.size.height:
+        """Show these blocks."""
+        self.blocks = list(blocks)
+        if self.styles.is_auto_height and self._height_at(self._room) != self.size.height:
             self.refresh(layout=True)
         self.lay_out()
 
@@ -126,8 +90,7 @@ class TextPane(ScrollView, can_focus=False):
             self._strips, self._ends = [], []
             return
         if self.styles.overflow_y == "auto":
-            lines = len(self._lines_at(self.outer_size.width - self.styles.gutter.width))
-            self.show_vertical_scrollbar = lines > height
+            self.show_vertical_scrollbar = self._height_at(self.outer_size.width - self.styles.gutter.width) > height
         before = self._strips
         self._break()
         width, lines = self._room, len(self._strips)
@@ -143,21 +106,29 @@ class TextPane(ScrollView, can_focus=False):
             self.refresh(*changed)
 
     def _break(self) -> None:
-        self._broken_at = self._room
-        drawn = [block.strips(self._room, self) for block in self.blocks] if self._room else []
-        self._strips = [strip for strips in drawn for strip in strips]
-        self._ends = list(accumulate(map(len, drawn)))
+        self._broken_at = room = self._room
+        self._strips, self._ends = [], []
+        for number, block in enumerate(self.blocks if room else ()):
+            style = self.style_of(number)
+            for line in block.lines(room):
+                strip = Strip(line.render_segments(style), line.cell_length)
+                self._strips.append(strip.adjust_cell_length(room, style.rich_style))
+            self._ends.append(len(self._strips))
+
+    def style_of(self, _number: int) -> Style:
+        """Return how a block is drawn."""
+        return self.visual_style
 
     @property
     def _room(self) -> int:
         return max(0, self.outer_size.width - self.styles.gutter.width - self.scrollbars_space[0])
 
-    def _lines_at(self, room: int) -> list[Content]:
-        return [line for block in self.blocks for line in block.lines(room)] if room else []
+    def _height_at(self, room: int) -> int:
+        return sum(len(block.lines(room)) for block in self.blocks) if room else 0
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
         """Return how many lines the text takes, where the pane is as high as its text."""
-        return len(self._lines_at(width))
+        return self._height_at(width)
 
     def line_of(self, number: int) -> int:
         """Return the line of the text on which a block begins."""
@@ -173,21 +144,13 @@ class TextPane(ScrollView, can_focus=False):
     def notify_style_update(self) -> None:
         """Draw the text in other colours."""
         super().notify_style_update()
-        self._painted = None
         self.lay_out()
 
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Draw these lines anew, or everything."""
-        self._painted = None if repaint else self._painted
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw these lines, only where something changed."""
-        if self._painted is None or self._painted[:2] != (crop, self.outer_size):
-            if self._broken_at != self._room:  # painted before it is told its size
-                self._break()
-            self._painted = crop, self.outer_size, super().render_lines(crop)
-        return self._painted[2]
+        """Draw these lines, also where that is asked for before the pane is told its size."""
+        if self._broken_at != self._room:
+            self._break()
+        return super().render_lines(crop)
 
     def on_resize(self) -> None:
         """Break the text to the new width."""
@@ -264,8 +227,6 @@ class RowPane(TextPane, can_focus=True):
         self._rows = [at for at, block in enumerate(blocks) if block.key is not None]
         keys = [blocks[at].key for at in self._rows]
         self.highlighted = keys.index(key) if key in keys else held if held is not None and held < len(keys) else None
-        if self.highlighted is not None:
-            blocks[self._rows[self.highlighted]].tone = HIGHLIGHTED
         super().show_blocks(blocks)
         if self._line() != line and line is not None:
             self.scroll_relative(y=(self._line() or line) - line, animate=False, immediate=True)
@@ -276,12 +237,14 @@ class RowPane(TextPane, can_focus=True):
         drawn = number is not None and number < len(self._rows) and len(self._ends) == len(self.blocks)
         return self._span(number)[0] if drawn and number is not None else None
 
+    def style_of(self, number: int) -> Style:
+        """Return how a block is drawn: the highlighted row in colours of its own."""
+        at = self.highlighted
+        highlighted = at is not None and at < len(self._rows) and self._rows[at] == number
+        return self.get_visual_style(HIGHLIGHTED) if highlighted else self.visual_style
+
     def _restyle(self) -> None:
         """Draw the rows as they are highlighted by now."""
-        for number, at in enumerate(self._rows):
-            tone = HIGHLIGHTED if number == self.highlighted else ""
-            if self.blocks[at].tone != tone:
-                self.blocks[at] = self.blocks[at].with_tone(tone)
         self.lay_out()
 
     def action_highlight(self, number: int) -> None:
