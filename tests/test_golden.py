@@ -1,6 +1,5 @@
 """Forty-odd people, each with the whole report they get."""
 
-import json
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from diagnostics import diagnose
 from diagnostics.knowledge import load
 from diagnostics.report.model import Report
 from tests.golden import FOLDER, STATIC, cases, report_of
+from tests.rows import rows
 
 
 @pytest.mark.parametrize("name", sorted(cases()))
@@ -37,13 +37,8 @@ def test_what_depends_on_no_answer_is_the_knowledge_bases_own() -> None:
     assert set(STATIC) <= set(found.__struct_fields__)
 
 
-DATA = FOLDER.parent
 FIRST = 3
 """How many causes count as the first ones."""
-
-
-def people(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def faults(person: dict[str, Any], report: Report) -> list[str]:
@@ -64,5 +59,5 @@ def faults(person: dict[str, Any], report: Report) -> list[str]:
 
 @pytest.mark.parametrize("name", ["stories.jsonl", "people.jsonl", "told.jsonl"])
 def test_every_person_gets_the_right_first_step(name: str) -> None:
-    wrong = {one["id"]: found for one in people(name) if (found := faults(one, diagnose(one["facts"])))}
+    wrong = {one["id"]: found for one in rows(name) if (found := faults(one, diagnose(one["facts"])))}
     assert wrong == {}

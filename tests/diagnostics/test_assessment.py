@@ -1,9 +1,6 @@
 """From observations to verdicts: outweighed rows, provenance, order, the computer's network, contradictions."""
 
-from __future__ import annotations
-
 import itertools
-from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -13,13 +10,9 @@ from diagnostics.answers import observations, parse_answers
 from diagnostics.engine.advice import table_of
 from diagnostics.engine.assessment import Assessment, assess, moves, with_implied
 from diagnostics.engine.facts import NETWORK
-from diagnostics.evidence import Evidence, Observation, Source
+from diagnostics.evidence import Evidence, Observation, Source, Value
 from diagnostics.knowledge import load
-from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Choice, Condition, Rule
-
-if TYPE_CHECKING:
-    from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Cause, Contradiction, Status
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Cause, Choice, Condition, Contradiction, Rule, Status
 
 KNOWLEDGE = load()
 

@@ -1,11 +1,9 @@
 """Weights learned from resolved cases: smoothed, tried on others, and never able to change a finding."""
 
-from __future__ import annotations
-
 import json
 import random
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +13,6 @@ from diagnostics.api import diagnose
 from diagnostics.engine.calibration import LEAST, as_toml, calibrate, read_cases, with_weights
 from diagnostics.knowledge import load
 from diagnostics.settings import Settings, SettingsError, apply_settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KNOWLEDGE = load()
 

@@ -1,10 +1,7 @@
 """Facts worked out from answers: the platform in a text, versions against minimums, the exact debt ratio."""
 
-from __future__ import annotations
-
-import json
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,10 +10,8 @@ from diagnostics.answers import parse_answers
 from diagnostics.engine.advice import table_of
 from diagnostics.engine.facts import Facts, State, read_system, read_wechat, version_texts
 from diagnostics.knowledge import load
-from tests.rows import DATA
-
-if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Knowledge
+from diagnostics.knowledge.model import Knowledge
+from tests.rows import rows
 
 KNOWLEDGE = load()
 
@@ -53,10 +48,7 @@ def test_every_derived_fact_names_questions_that_exist() -> None:
     assert {id_ for fact in KNOWLEDGE.derived for id_ in table.inputs(fact)} <= set(KNOWLEDGE.questions)
 
 
-ROWS = (DATA / "facts.jsonl").read_text(encoding="utf-8").splitlines()
-
-
-@pytest.mark.parametrize("row", [*map(json.loads, ROWS)], ids=lambda row: f"{row['fact']} {row['answers']}")
+@pytest.mark.parametrize("row", rows("facts.jsonl"), ids=lambda row: f"{row['fact']} {row['answers']}")
 def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(row: dict[str, Any]) -> None:
     """A ratio is exact, whatever the amounts; where it is no whole number, it is written as a fraction."""
     found = Facts(KNOWLEDGE, row["answers"])[row["fact"]]

@@ -1,7 +1,5 @@
 """Why a question is left out, and in which order the others are asked."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

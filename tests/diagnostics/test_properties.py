@@ -1,8 +1,6 @@
 """What holds for every person, whatever was answered in whatever order."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,15 +9,11 @@ from diagnostics.answers import observations
 from diagnostics.engine.assessment import Assessment, assess
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview
-from diagnostics.evidence import UNKNOWN, Evidence, Observation
+from diagnostics.evidence import UNKNOWN, Evidence, Observation, Value
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.report import build
+from diagnostics.report import Report, build
 from tests.fuzz.people import people, values
-
-if TYPE_CHECKING:
-    from diagnostics.evidence import Value
-    from diagnostics.report import Report
 
 KNOWLEDGE = load()
 MEASURED = st.sampled_from([None, "ok", "unreachable", "unstable", "intercepted"])

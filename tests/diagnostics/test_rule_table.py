@@ -1,7 +1,5 @@
 """Conditions on facts: met, not met, or not met yet because something is still open."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The questions end when the advice stands: where, and that they do not end too early."""
 
-from __future__ import annotations
-
 import json
 import math
 import random

@@ -1,7 +1,5 @@
 """A service keeps no session: each turn the whole conversation comes back as JSON, and the answer is the same bytes."""
 
-from __future__ import annotations
-
 import json
 from random import Random
 from typing import Any

@@ -1,10 +1,8 @@
 """What stands in fields and was not handed in: masked, one file a window, taken over once, gone with what it is for."""
 
-from __future__ import annotations
-
 import stat
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +13,6 @@ from diagnostics.files import FileLock
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from diagnostics.unsent import LABEL, NOTE, STORY, Unsent, entry_of, forget_runs, kept_runs
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KNOWLEDGE = load()
 

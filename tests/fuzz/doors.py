@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import tempfile
-import tomllib
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -46,10 +45,11 @@ from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
 from diagnostics.settings import SettingsError, apply_settings, placed, read_settings
 from diagnostics.versions import parse_system_version, parse_wechat_version
+from tests.lab.phone import describe
+from tests.rows import rows
 from tui.cli.interviewer import Console, Interviewer
 from tui.cli.main import main
 
-ROOT: Final = Path(__file__).parent.parent
 KNOWLEDGE: Final = load()
 FULL: Final = {
     "person.age": 35, "credit.overdue": "none", "activity.services": ["spending", "wealth"],
@@ -247,8 +247,8 @@ def seeds(name: str) -> tuple[bytes, ...]:
         DraftFile(path).write(observations(parse_answers(KNOWLEDGE, FULL), "operator", "2026-11-23T12:00:00Z"))
         return path.read_bytes(), b'{"observations": []}'
     if name == "versions":
-        rows = tomllib.loads((ROOT / "data" / "versions.toml").read_text(encoding="utf-8"))
-        return tuple(row["text"].encode("utf-8", "replace") for table in rows.values() for row in table)
+        texts = [row["text"] for table in rows("versions.toml").values() for row in table]
+        return tuple(text.encode("utf-8", "replace") for text in texts)
     if name == "setting":
         return tuple(f"{id_}={value}".encode() for id_, value in FULL.items() if not isinstance(value, list))
     if name == "phone":
@@ -261,8 +261,8 @@ def seeds(name: str) -> tuple[bytes, ...]:
 
 
 def _phone_seeds() -> tuple[bytes, ...]:
-    rows = [tomllib.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "lab/phone/devices").glob("*.toml")]
-    replies = [reply["out"].encode() for row in rows for reply in row.get("replies", {}).values() if "out" in reply]
+    phones = [describe.data(name) for name in describe.names()]
+    replies = [reply["out"].encode() for one in phones for reply in one.get("replies", {}).values() if "out" in reply]
     return (
         b"Packages:\n  Package [com.tencent.mm] (557bb4e):\n    versionCode=2600 minSdk=23 targetSdk=29\n"
         b"    versionName=8.0.49\n    User 0: ceDataInode=1 installed=true hidden=false stopped=false enabled=0\n",

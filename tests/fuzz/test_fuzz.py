@@ -20,7 +20,7 @@ TOKENS = (
 """What breaks readers of JSON, TOML and version texts."""
 ENCODINGS = ("utf-16", "utf-16-le", "utf-32", "utf-8-sig", "gbk", "cp1252")
 NOISE = st.one_of(st.binary(max_size=300), st.text(max_size=100).map(lambda text: text.encode("utf-8", "replace")))
-HUNG = timedelta(seconds=10)
+HUNG = timedelta(seconds=30)
 """After this, one input counts as a hang."""
 
 

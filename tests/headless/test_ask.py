@@ -3,13 +3,10 @@
 A run with a user is a case; a private person's run is none.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os
 import signal
-import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +21,7 @@ from diagnostics.reading import Finding, Reading
 from diagnostics.session import Session
 from tests.headless import doctor
 from tests.headless.doctor import PATIENCE, SCRIPT, Done, all_but, inside, observed, refused, run
+from tests.rows import rows
 from tui.cli.interviewer import Console, Interviewer
 
 KNOWLEDGE = load()
@@ -63,8 +61,7 @@ class Typed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     belief: str | None = None
 
 
-GROUPS = tomllib.loads((Path(__file__).parents[1] / "data" / "typed.toml").read_text(encoding="utf-8"))["group"]
-TYPED = [msgspec.convert(group | row, Typed) for group in GROUPS for row in group.pop("rows")]
+TYPED = msgspec.convert(rows("typed.toml#group"), list[Typed])
 
 
 @pytest.mark.parametrize("row", TYPED, ids=lambda row: f"{row.name}: {' | '.join(row.typed)}")
@@ -271,7 +268,7 @@ def test_a_place_that_cannot_be_written_is_told_and_the_report_comes(home: Path)
     assert "are saved" not in said
 
 
-def terminal(*lines: str, lang: str = "en") -> pexpect.spawn[str]:
+def terminal(*lines: str, lang: str = "en") -> "pexpect.spawn[str]":
     """Begin `ask` on a terminal and type these lines, each at a prompt; the next prompt stands there."""
     running = pexpect.spawn(SCRIPT, ["ask", "--offline", "--lang", lang], timeout=PATIENCE, encoding="utf-8")
     running.expect("> ")
@@ -281,7 +278,7 @@ def terminal(*lines: str, lang: str = "en") -> pexpect.spawn[str]:
     return running
 
 
-def killed(running: pexpect.spawn[str]) -> None:
+def killed(running: "pexpect.spawn[str]") -> None:
     running.kill(signal.SIGKILL)
     running.close()
 

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
 from tests.headless.doctor import inside, refused, shell
+from tests.rows import rows
 
 KNOWLEDGE = load()
 
@@ -50,13 +50,7 @@ def test_explain_with_answers_replays_the_reasoning() -> None:
     assert "confirmed" in inside("explain", "teen_mode", "--set", "account.teen_mode=on").out.lower()
 
 
-DATA = Path(__file__).parents[1] / "data"
-GROUPS = tomllib.loads((DATA / "lines.toml").read_text(encoding="utf-8"))["group"]
-LINES = [group | row for group in GROUPS for row in group.pop("rows")]
-REFUSED = tomllib.loads((DATA / "refused.toml").read_text(encoding="utf-8"))["refused"]
-
-
-@pytest.mark.parametrize("row", LINES, ids=lambda row: f"{row['name']}: {row['line'][:80]}")
+@pytest.mark.parametrize("row", rows("lines.toml#group"), ids=lambda row: f"{row['name']}: {row['line'][:80]}")
 def test_a_line_ends_and_says_what_the_table_has(row: dict[str, Any]) -> None:
     done = inside(*shlex.split(row["line"]), stdin=row.get("stdin", "").encode())
     assert done.code == row.get("code", 0), done
@@ -65,7 +59,7 @@ def test_a_line_ends_and_says_what_the_table_has(row: dict[str, Any]) -> None:
     assert [words for words in row.get("unsaid", ()) if words in done.out + done.err] == []
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row[0])
+@pytest.mark.parametrize("row", rows("refused.toml#refused"), ids=lambda row: row[0])
 def test_what_cannot_be_used_is_one_line_that_names_the_place_or_the_nearest_word(row: list[str]) -> None:
     line, *words = row
     refused(inside(*shlex.split(line)), *words)

@@ -1,21 +1,22 @@
 """A user at the app, by keyboard and by mouse, without a terminal: quick to drive, looked at as lines of text."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from textual._compositor import Compositor
 from textual._xterm_parser import XTermParser
 from textual.events import Key, Paste
+from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
 from diagnostics.checks.base import CheckOptions, CheckResult
 from diagnostics.evidence import Observation
 from tests.tui.stage import click, make_app, on_stage, open_page, press, questions, settled, shown, staged, until
+from tui.app.app import DoctorApp
 from tui.app.keyboard import LONGEST_STORY, StoryBox
 from tui.app.panes import TextPane
 from tui.app.preferences import Saved
@@ -23,13 +24,6 @@ from tui.app.screens.dialogs import ChooseScreen, ConfirmScreen
 from tui.app.screens.main import MainScreen
 from tui.app.screens.pages import PlanScreen
 from tui.app.screens.say import SayScreen, picture_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from textual.pilot import Pilot
-
-    from tui.app.app import DoctorApp
 
 
 async def hand_in(pilot: Pilot[int], text: str, leads_to: type[object] = ConfirmScreen) -> list[str]:

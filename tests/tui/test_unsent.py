@@ -1,10 +1,8 @@
 """What is typed and not handed in outlives a kill -9, a closed window and a second window, wherever it was typed."""
 
-from __future__ import annotations
-
 import json
 import signal
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +12,6 @@ from tests.tui.stage import make_app, on_stage, press, shown, until
 from tests.tui.terminal import Terminal
 from tests.tui.test_user_journeys import DOWN, ENTER, ESC, FIRST, QUIET, TAB, answers, chosen
 from tui.app.screens.cases import CaseScreen
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LEFT = "上次写到这里"
 STORY = "以前有微粒贷的，换号以后没了。打我电话13812345678，服务里没有"

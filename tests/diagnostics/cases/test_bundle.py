@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 import tracemalloc
 from collections import Counter
 
@@ -16,12 +15,13 @@ from diagnostics.evidence import Observation
 from diagnostics.files import read_bounded
 from diagnostics.formats.width import bars
 from diagnostics.knowledge import KnowledgeError, load
-from tests.diagnostics.cases.conftest import ROOT, TOLD, made
+from tests.diagnostics.cases.conftest import TOLD, made
+from tests.rows import rows
 from tui.cli.output import write_file
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 STAMP = "2025-06-15T15:06:40Z"
-DATA = tomllib.loads((ROOT / "tests" / "data" / "bundle.toml").read_text(encoding="utf-8"))
+DATA = rows("bundle.toml")
 HEAD = {"schema": "weilidai-doctor/cases/1", "exported_at": STAMP, "tool": "x", "redacted": True}
 
 

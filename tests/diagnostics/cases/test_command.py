@@ -3,9 +3,7 @@
 import json
 import re
 import sys
-import tomllib
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -13,10 +11,9 @@ from diagnostics.cases import database
 from diagnostics.cases.model import BundleError, RefusedError
 from diagnostics.cases.store import day_of
 from diagnostics.evidence import Observation
-from tests.diagnostics.cases.conftest import made
+from tests.diagnostics.cases.conftest import ROOT, made
 from tests.headless.doctor import inside
-
-ROOT = Path(__file__).parents[3]
+from tests.rows import rows
 
 
 @pytest.fixture
@@ -68,11 +65,7 @@ def test_a_case_whose_entry_was_found_has_nowhere_a_first_cause(cases, store, mo
     assert [row["id"] for row in json.loads(cases("search", title, "--json")[1])] == [id_]
 
 
-GROUPS = tomllib.loads((ROOT / "tests" / "data" / "case_lines.toml").read_text(encoding="utf-8"))["group"]
-ROWS = [group | row for group in GROUPS for row in group.pop("rows")]
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['name']}: {row['line']}")
+@pytest.mark.parametrize("row", rows("case_lines.toml#group"), ids=lambda row: f"{row['name']}: {row['line']}")
 def test_a_case_is_listed_shown_and_answered_as_what_it_is_about(cases, store, row):
     id_ = made(store, [Observation(id=name, value=value) for name, value in row["told"].items()])
     for line in row.get("before", ()):

@@ -3,17 +3,16 @@
 import contextlib
 import socketserver
 import threading
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from diagnostics.cases.database import VERIFIED, Database, is_local, parameters
 from diagnostics.cases.model import StoreError, StoreGoneError, StoreLocation, location_of
-from tests.diagnostics.cases.conftest import ROOT
+from tests.rows import rows
 
 pytest.importorskip("psycopg")
-STORES = tomllib.loads((ROOT / "tests" / "data" / "addresses.toml").read_text(encoding="utf-8"))["stores"]
+STORES = rows("addresses.toml#stores")
 LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGPORT")
 
 

@@ -23,7 +23,7 @@ from diagnostics.images import ImageError, ImageReading, read_image, worker
 from diagnostics.images.fields import Row, readings
 from diagnostics.knowledge import load
 from tests.lab.pictures.draw import CUT, PAGES, picture, wechat_about
-from tests.rows import DATA
+from tests.rows import rows
 
 SENT = {"wechat_settings": "jpeg", "entry": "small", "no_entry": "small", "not_approved": "photographed",
         "not_open_yet": "tilted", "android": "small", "iphone": "small"}  # fmt: skip
@@ -225,9 +225,8 @@ def _page(*rows: tuple[str, float, float]) -> dict[str, str]:
     return {one.id: one.value for one in readings([_line(*row) for row in rows])}
 
 
-@pytest.mark.parametrize("line", (DATA / "pictures.jsonl").read_text(encoding="utf-8").splitlines())
-def test_lines_are_read_by_their_places(line: str) -> None:
-    page = msgspec.json.decode(line)
+@pytest.mark.parametrize("page", rows("pictures.jsonl"), ids=lambda page: str(page["said"]))
+def test_lines_are_read_by_their_places(page: dict[str, Any]) -> None:
     assert _page(*page["lines"]) == page["said"]
 
 

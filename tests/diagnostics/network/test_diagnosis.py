@@ -1,9 +1,7 @@
 """From observations to a verdict, without any network: what is weighed, and what is left unsaid."""
 
 import re
-import tomllib
 from itertools import cycle, islice
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,6 +33,7 @@ from diagnostics.network.targets import PURPOSES, Target, parse_target
 from diagnostics.network.verdicts import verdicts
 from diagnostics.report.build import network_step
 from tests import worded
+from tests.rows import rows
 
 NOW = 1_800_000_000.0
 HOME = LocalNetwork(link_up=True, interfaces=1, route4=True, route6=False, nameservers=("192.0.2.53",), now=NOW)
@@ -94,8 +93,7 @@ def case(
     return NetworkMeasurement(machine=computer, targets=rows, cancelled=cancelled), wanted | dict.fromkeys(nothing)
 
 
-DATA = tomllib.loads((Path(__file__).parents[2] / "data" / "measured.toml").read_text(encoding="utf-8"))
-CASES = {row["name"]: case(**row) for row in DATA["case"]}
+CASES = {row["name"]: case(**row) for row in rows("measured.toml#case")}
 WORDED = (
     "a fifth lost", "a long way", "healing", "a certificate refused for no known reason", "an alert", "too often",
     "half a page", "a proxy's password", "a bundle without certificates", "status 500, web",

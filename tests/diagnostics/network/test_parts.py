@@ -5,7 +5,6 @@ import socket
 import ssl
 import sys
 import threading
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from diagnostics.network.measurements import Samples, figures
 from diagnostics.network.probe import Sampler
 from diagnostics.network.targets import ESSENTIAL, built_in, parse_target
 from tests.lab.tcp import TcpServer
+from tests.rows import each, rows
 
 
 def verification(code: int) -> ssl.SSLCertVerificationError:
@@ -67,10 +67,7 @@ def test_a_message_from_outside_stays_on_one_clean_line() -> None:
     assert len(word) < 200
 
 
-ADDRESSES = tomllib.loads((Path(__file__).parents[2] / "data" / "addresses.toml").read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("row", ADDRESSES["proxies"], ids=str)
+@pytest.mark.parametrize("row", rows("addresses.toml#proxies"), ids=str)
 def test_a_proxy_is_what_the_variable_of_the_scheme_says(row, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "socks", None)
     for name, value in row["env"].items():
@@ -88,14 +85,14 @@ def test_a_password_is_used_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> 
     assert found.fields == {"Proxy-Authorization": "Basic bWU6c2VAY3JldA=="}
 
 
-@pytest.mark.parametrize(("text", "scheme", "host", "port", "path"), ADDRESSES["targets"])
+@each("addresses.toml#targets", "text, scheme, host, port, path")
 def test_a_url_names_a_target(text: str, scheme: str, host: str, port: int, path: str) -> None:
     target = parse_target(text)
     assert (target.scheme, target.host, target.port, target.path) == (scheme, host, port, path)
     assert parse_target(target.url) == target or target.path != "/"
 
 
-@pytest.mark.parametrize("text", ADDRESSES["no_targets"])
+@each("addresses.toml#no_targets", "text")
 def test_what_is_no_target_is_told_in_one_line(text: str) -> None:
     with pytest.raises(ValueError, match="target") as caught:
         parse_target(text)

@@ -6,7 +6,6 @@ import socket
 import struct
 import threading
 import time
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,8 @@ from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import check, describe
 from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer
+from tests.rows import rows
 
-TESTS = Path(__file__).parents[2]
-STATES = tomllib.loads((TESTS / "lab" / "iphone" / "states.toml").read_text(encoding="utf-8"))["state"]
 PERSONAL = (UDID[:-1], BUID, "王五", "138 0013", "iPhone12,1", pair_record()["HostID"], "PRIVATE KEY", "CERTIFICATE")
 BOTH = {"os.version": "iOS 17.5.1", "client.platform": "ios", "wechat.version": "8.0.50"}
 SYSTEM = {id_: value for id_, value in BOTH.items() if id_ != "wechat.version"}
@@ -74,7 +72,7 @@ def seen(result: CheckResult) -> dict[str, object]:
     return {one.id: one.value for one in result.observations}
 
 
-@pytest.mark.parametrize("row", STATES, ids=lambda row: f"{row['verdict']} {row.get('phone', '')}")
+@pytest.mark.parametrize("row", rows("../lab/iphone/states.toml#state"), ids=str)
 def test_each_state_gives_its_verdict(row: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     result = look(FakeIPhone(**row.get("phone", {})), monkeypatch)
     assert (result.verdict, result.status) == (f"phone.ios_{row['verdict']}", row["status"])
@@ -308,7 +306,7 @@ def test_over_a_socket_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_where_the_service_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    for told, where in tomllib.loads((TESTS / "data" / "addresses.toml").read_text(encoding="utf-8"))["usbmux"].items():
+    for told, where in rows("addresses.toml#usbmux").items():
         monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", told)
         assert usbmux.service_address() == (tuple(where) if isinstance(where, list) else where)
     monkeypatch.setattr(usbmux.os, "name", "nt")

@@ -1,9 +1,7 @@
 """What a phone prints may be anything: reading it never raises, takes time in proportion, and never makes things up."""
 
 import time
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from diagnostics.phone import android_parsers
 from diagnostics.phone.adb_client import mask, parse_devices, permitted, pings
 from tests.lab.phone import describe
+from tests.rows import rows
 
 PARSERS: list[Callable[[str], Any]] = [
     android_parsers.parse_package,
@@ -76,8 +75,8 @@ def test_a_request_for_a_vpn_is_no_vpn() -> None:
     assert not found.vpn
 
 
-READERS = tomllib.loads((Path(__file__).parents[2] / "data" / "android_texts.toml").read_text(encoding="utf-8"))
-TEXTS = [(name, about, row) for name, kinds in READERS.items() for about, rows in kinds.items() for row in rows]
+READERS = rows("android_texts.toml").items()
+TEXTS = [(name, about, row) for name, kinds in READERS for about, texts in kinds.items() for row in texts]
 
 
 @pytest.mark.parametrize(("name", "about", "row"), TEXTS, ids=lambda part: part if isinstance(part, str) else "")

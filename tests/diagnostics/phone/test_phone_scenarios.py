@@ -6,7 +6,6 @@ import re
 import subprocess
 import threading
 import time
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -27,6 +26,7 @@ from tests.lab.phone import describe
 from tests.lab.phone.fake_phone import FakePhone, Reply
 from tests.lab.phone.fake_server import FakeServer
 from tests.lab.phone.real_server import RealServer
+from tests.rows import rows
 from tests.tui.record_demo import phone
 from tui.cli.main import main
 from tui.demo.tour import Recorded, read
@@ -94,10 +94,7 @@ def test_a_phone_that_answers_is_asked_each_allowed_command_once_and_nothing_els
     assert version.detail == "adb shell dumpsys package com.tencent.mm: versionName=8.0.49 versionCode=2600"
 
 
-SERVERS = tomllib.loads(describe.HERE.with_name("servers.toml").read_text(encoding="utf-8"))["server"]
-
-
-@pytest.mark.parametrize("row", SERVERS, ids=lambda row: row["name"])
+@pytest.mark.parametrize("row", rows("../lab/phone/servers.toml#server"), ids=lambda row: row["name"])
 def test_what_only_a_cable_or_another_program_shows(row, look, monkeypatch) -> None:
     with FakeServer(**row.get("fake", {})) as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))

@@ -5,7 +5,6 @@ import hashlib
 import html
 import json
 import re
-import tomllib
 import zlib
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from diagnostics.questionnaire import build_page
 from diagnostics.questionnaire.message import listed
 from diagnostics.versions import parse_system_version, parse_wechat_version
 from tests.diagnostics.questionnaire.node import by_page
+from tests.rows import rows
 
 KNOWLEDGE = load()
 
@@ -131,7 +131,7 @@ def test_reads_bare_versions_as_the_program_does(tmp_path: Path) -> None:
 
 AGENTS = [
     case["text"]
-    for table in tomllib.loads((Path(__file__).parents[2] / "data" / "versions.toml").read_text("utf-8")).values()
+    for table in rows("versions.toml").values()
     for case in table
     if case["text"].startswith("Mozilla/") and "\n" not in case["text"]
 ] + ["Mozilla/5.0 (Linux; Android 14; 22081212C) AppleWebKit/537.36 MicroMessenger/8.0.49.2600(0x28004C3C)"]

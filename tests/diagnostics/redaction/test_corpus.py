@@ -1,7 +1,5 @@
 """Planted personal values of the kinds without a checksum, of nobody, are masked, and the ledger counts them."""
 
-from __future__ import annotations
-
 import random
 import re
 import tomllib

@@ -3,8 +3,6 @@
 The files are not to be fitted to the patterns: what a pattern misses stays in them, and counts.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -3,9 +3,7 @@
 In versions.toml are texts of people and machines; in version_rules.jsonl those on both sides of each rule's boundary.
 """
 
-import json
 import re
-import tomllib
 from typing import Any, get_args
 
 import msgspec
@@ -20,10 +18,10 @@ from diagnostics.versions import (
     parse_wechat_version,
     tables,
 )
-from tests.rows import DATA
+from tests.rows import rows
 
-_DATA: dict[str, list[dict[str, str]]] = tomllib.loads((DATA / "versions.toml").read_text("utf-8"))
-_RULES = [json.loads(line) for line in (DATA / "version_rules.jsonl").read_text("utf-8").splitlines()]
+_DATA: dict[str, list[dict[str, str]]] = rows("versions.toml")
+_RULES = rows("version_rules.jsonl")
 _WECHAT_KEYS = ("version", "build", "platform", "form", "reason")
 _SYSTEM_KEYS = ("version", "platform", "name", "reason")
 

@@ -5,25 +5,20 @@ States: `trusted`, `untrusted` (with `taps` the owner taps at the so-manieth `Pa
 request, `TLS` or `apps TLS`); `answers` holds raw bytes to send in place of a step's answer.
 """
 
-from __future__ import annotations
-
 import contextlib
 import plistlib
+import socket
 import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import trustme
 from cryptography.hazmat.primitives import serialization
 
 from tests.lab.tcp import TcpServer, exactly
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable
 
 UDID = "00008030-001C2D3E4F5A6B7C"
 BUID = "8D1C3A7E-30B5-4B29-9C0D-5C6F1E2A3B4D"
@@ -74,7 +69,7 @@ class FakeIPhone:
     trusted: dict[str, Any] | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> FakeIPhone:
+    def __enter__(self) -> Self:
         self._asked_to_pair = 0
         self._server = TcpServer(lambda sock: _Talk(self, sock).run(), self.listener)
         self._server.__enter__()
@@ -129,7 +124,7 @@ class _Talk:
 
     def __init__(self, phone: FakeIPhone, sock: socket.socket) -> None:
         self.phone, self.sock = phone, sock
-        self._listener: Callable[[], None] | None = None
+        self._listener: Any = None
 
     def run(self) -> None:
         with contextlib.suppress(OSError):
