@@ -1,11 +1,14 @@
-"""Many cases in a stream: one line in, one line out, in order, memory bounded."""
+"""Many cases in a stream: one line in, one line out, in order, memory bounded; by one process or by several."""
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import itertools
 import json
-from collections import Counter
+import signal
+import sys
+from collections import Counter, deque
 from time import time
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -33,6 +36,8 @@ from diagnostics.report.diagnosis import Diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnContext
 
     from diagnostics.knowledge.model import Knowledge
 
@@ -113,7 +118,7 @@ REJECTED = ("rejected",)
 
 
 class WorkerError(UserError):
-    """A process that diagnoses ended in the middle, or the cluster cannot be used, or no more."""
+    """A process that diagnoses ended in the middle, or stands still."""
 
 
 class Line(NamedTuple):
@@ -297,6 +302,138 @@ def run(
 ) -> Iterator[BlockResult]:
     """Diagnose blocks of lines, one line out for each that is not blank. Raises KeyError for a bad field."""
     return map(BatchWorker(knowledge, lang, fields).written, blocks)
+
+
+SLOT: Final = REPORTS * 80_000
+"""Bytes of memory that a process shares with this one: a block lies there, and later its reports.
+
+A pipe would take twice as long, and writing to it would wait for a process that stands still.
+"""
+PATIENCE: Final = 5.0
+"""Seconds that a process may take to end by itself."""
+SILENCE: Final = 60
+"""How often `PATIENCE` may pass without a block being done: in turns, for a suspended terminal uses up only one."""
+
+
+class _Process:
+    """A process that diagnoses one block at a time, and ends when this one closes the pipe between them, or is gone."""
+
+    def __init__(self, context: SpawnContext, *what: Any) -> None:
+        self._connection, other = context.Pipe()
+        shared = context.RawArray("B", SLOT)
+        self._shared = memoryview(shared).cast("B")
+        self._process = context.Process(target=_work, args=(other, shared), daemon=True)
+        self._what = what
+        with _interrupts_held():
+            self._process.start()
+        other.close()
+
+    def give(self, block: Block) -> None:
+        """Hand over a block, before the first one what it works with; where the process is gone, `take` says so."""
+        with contextlib.suppress(OSError):
+            if self._what:
+                self._connection.send(self._what)  # not at the start: all processes start side by side
+                self._what = ()
+            self._shared[: len(block.data)] = block.data
+            self._connection.send((block.number, len(block.data)))
+
+    def take(self) -> BlockResult:
+        """Wait for the reports of the block given last; they stand until another is given. Raises WorkerError."""
+        try:
+            if not any(self._connection.poll(PATIENCE) for _ in range(SILENCE)):
+                self._process.kill()
+                raise WorkerError("batch.silent_process", seconds=round(PATIENCE * SILENCE))
+            reply = self._connection.recv()
+            if isinstance(reply, tuple):
+                size, ends = reply
+                return BlockResult([self._connection.recv_bytes() if size is None else self._shared[:size]], ends)
+        except (EOFError, OSError):
+            self._process.join(PATIENCE)
+            raise WorkerError("batch.lost_process", code=self._process.exitcode) from None
+        raise RuntimeError(reply)
+
+    def end(self) -> None:
+        """Let the process end, or make it."""
+        self._connection.close()
+        if self._what:  # it has had nothing to do
+            self._process.kill()
+        self._process.join(PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+def run_on(
+    jobs: int, knowledge: Knowledge, blocks: Iterable[Block], *, lang: Any, fields: Sequence[str],
+    idle: Callable[[], bool] = bool,
+) -> Iterator[BlockResult]:  # fmt: skip
+    """Diagnose blocks with so many processes, in order, like `run`.
+
+    `idle` tells whether the next block would have to be waited for: what is under way is finished meanwhile. Raises
+    WorkerError where a process was ended from outside.
+    """
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")  # a fork would take the parent's threads and locks along
+    free = deque(_Process(context, knowledge, lang, tuple(fields)) for _ in range(jobs))
+    busy: deque[_Process] = deque()
+    try:
+        for block in blocks:
+            if not free:
+                yield busy[0].take()
+                free.append(busy.popleft())
+            busy.append(free.popleft())
+            busy[-1].give(block)
+            while busy and idle():
+                yield busy[0].take()
+                free.append(busy.popleft())
+        while busy:
+            yield busy[0].take()
+            free.append(busy.popleft())
+    finally:
+        for process in (*free, *busy):
+            process.end()
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start what never hears an interrupt: the parent does, and ends its processes."""
+    if sys.platform == "win32" or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # starting the first process starts it too, and that lets interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(connection: Connection, shared: Any) -> None:
+    """Diagnose blocks until the parent ends; a fault is sent, with its place for `--debug`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held
+    view = memoryview(shared).cast("B")
+    try:
+        worker = BatchWorker(*connection.recv())
+        while True:
+            number, size = connection.recv()
+            pieces, ends = worker.written(Block(number, bytes(view[:size])))
+            data = b"".join(pieces)
+            if len(data) <= SLOT:
+                view[: len(data)] = data
+                connection.send((len(data), ends))
+            else:
+                connection.send((None, ends))
+                connection.send_bytes(data)
+    except (EOFError, OSError):
+        return
+    except Exception:  # noqa: BLE001  raised again by the parent
+        import traceback
+
+        connection.send(traceback.format_exc())
 
 
 def _strict_record(raw: bytes) -> dict[str, Any]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 KEPT: Final = ROOT / "docs" / "extras.json"
 IMPORTS: Final = {
     "": ("click, packaging.version", "sqlalchemy", "textual.app"),
-    "html": ("jinja2",), "team": ("psycopg",), "cluster": ("distributed",),
+    "html": ("jinja2",), "team": ("psycopg",),
     "screenshot": ("rapidocr.main",), "mcp": ("mcp",),
     "bench": ("zen",), "test": ("pytest",),
 }  # fmt: skip

@@ -64,7 +64,7 @@ def adb(real_server: RealServer, monkeypatch: pytest.MonkeyPatch) -> RealServer:
     return real_server
 
 
-SLOW = ("test_quality.py", "test_net_lab.py", "test_adding.py", "test_drift.py", "test_batch_cluster.py")
+SLOW = ("test_quality.py", "test_net_lab.py", "test_adding.py", "test_drift.py")
 """Files whose tests take longest: begun first, so that no process is left with them at the end."""
 
 

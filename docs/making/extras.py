@@ -30,7 +30,6 @@ BRINGS: Final = {  # by the extra and what is imported
     ("", "textual.app"): ("全屏界面，启动时才载入", "the full-screen app, loaded when it starts"),
     ("html", "jinja2"): ("一页 HTML 报告（Jinja2）", "the report as one HTML page (Jinja2)"),
     ("team", "psycopg"): ("PostgreSQL 案例库（psycopg）", "a PostgreSQL store (psycopg)"),
-    ("cluster", "distributed"): ("`batch --cluster`（Dask distributed）", "`batch --cluster` (Dask distributed)"),
     ("mcp", "mcp"): ("给助手用的 `mcp` 命令（Model Context Protocol 的 SDK）",
                      "the command `mcp` for assistants (SDK of the Model Context Protocol)"),
     ("screenshot", "rapidocr.main"): ("读截图（RapidOCR，模型在包里），用到时在子进程里载入",

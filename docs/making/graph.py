@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "fronts": ("tui",),
     "run": ("diagnostics.api", "diagnostics.session", "diagnostics.autosave", "diagnostics.unsent",
-            "diagnostics.batch", "diagnostics.batch_workers"),
+            "diagnostics.batch"),
     "reading": ("diagnostics.reading",),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),

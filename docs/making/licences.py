@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from docs.making.home import ROOT
 
 NAME: Final = "weilidai-doctor"
-EXTRAS: Final = ("", "html", "team", "cluster", "screenshot")
+EXTRAS: Final = ("", "html", "team", "screenshot")
 FREE: Final = (
     "MIT",
     "BSD",

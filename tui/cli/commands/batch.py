@@ -10,13 +10,22 @@ import sys
 from collections import Counter
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 import click
 import msgspec
 
-from diagnostics import addresses
-from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, WorkerError, id_json, run, split_blocks
+from diagnostics.batch import (
+    LINES,
+    REJECTED,
+    REPORTS,
+    BatchWorker,
+    Block,
+    WorkerError,
+    id_json,
+    run,
+    run_on,
+    split_blocks,
+)
 from diagnostics.i18n import nearest
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
@@ -49,7 +58,6 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="OUT")
 @click.option("--fields", metavar="A,B,C")
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N")
-@click.option("--cluster", metavar="tcp://HOST:PORT")
 @click.option("--resume", is_flag=True)
 @click.option("--summary", is_flag=True)
 @with_texts
@@ -57,8 +65,6 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
     """Read cases line by line and write one report a line."""
     what: dict[str, Any] = {"lang": texts.lang, "fields": _fields(given["fields"])}
     output = "-" if given["output"] is None else given["output"]
-    if given["cluster"]:
-        _check_address(given["cluster"])
     if given["resume"] and output == "-":
         raise UsageError("resume_where")
     refuse_same_file(input_, given["output"])
@@ -75,7 +81,7 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
         if given["resume"]:
             blocks = left(blocks, done, BatchWorker(texts.knowledge, **what))
         try:
-            for pieces, ends in _runner(given, source)(texts.knowledge, blocks, **what):
+            for pieces, ends in _runner(given["jobs"], source)(texts.knowledge, blocks, **what):
                 if escaped:
                     pieces = [encode(bytes(piece).decode(), is_json=True) for piece in pieces]
                 sink.writelines(pieces)
@@ -96,22 +102,8 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
     return Exit.REJECTED if rejected else Exit.DONE
 
 
-def _check_address(address: str) -> None:
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(address)
-        if parts.scheme and parts.hostname and parts.port:
-            return
-    raise UsageError("cluster_address", name=addresses.shown(address))
-
-
-def _runner(given: dict[str, Any], source: IO[bytes]) -> Callable[..., Iterator[BlockResult]]:
-    if given["jobs"] == 1 and not given["cluster"]:
-        return run
-    from diagnostics import batch_workers
-
-    if given["cluster"]:
-        return partial(batch_workers.run_on_cluster, address=given["cluster"], idle=partial(idle, source))
-    return partial(batch_workers.run, jobs=given["jobs"], idle=partial(idle, source))
+def _runner(jobs: int, source: IO[bytes]) -> Callable[..., Iterator[BlockResult]]:
+    return run if jobs == 1 else partial(run_on, jobs, idle=partial(idle, source))
 
 
 def _fields(text: str | None) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.people import person
-from diagnostics import batch_workers
-from diagnostics.batch import Block, WorkerError, run
+from diagnostics import batch
+from diagnostics.batch import Block, WorkerError, run, run_on
 from diagnostics.knowledge import load
 from tui.cli.main import main
 
@@ -31,7 +31,7 @@ def cases(path: Path, count: int) -> Path:
     return path
 
 
-def batch(*words: object) -> object:
+def run_batch(*words: object) -> object:
     with pytest.raises(SystemExit) as ended:
         main(["batch", *map(str, words)])
     return ended.value.code
@@ -46,18 +46,18 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("words", [(), ("--fields", "outcome,summary,questions")])
 def test_several_processes_write_what_one_writes(source: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     one, three = tmp_path / "one", tmp_path / "three"
-    assert batch(source, "-o", one, *words) == 4
-    assert batch(source, "-o", three, *words, "--jobs", 3) == 4
+    assert run_batch(source, "-o", one, *words) == 4
+    assert run_batch(source, "-o", three, *words, "--jobs", 3) == 4
     assert one.read_bytes() == three.read_bytes()
     assert len(one.read_bytes().splitlines()) == 300
 
 
-def test_reports_that_do_not_fit_where_their_cases_lay_are_sent(source: Path) -> None:
+def test_reports_that_do_not_fit_the_shared_memory_are_sent(source: Path) -> None:
     lines = source.read_bytes()
     blocks = [Block(1 + 301 * at, lines) for at in range(2)]
-    together = [(b"".join(pieces), ends) for pieces, ends in batch_workers.run(load(), blocks, 2, lang="zh", fields=())]
+    together = [(b"".join(pieces), ends) for pieces, ends in run_on(2, load(), blocks, lang="zh", fields=())]
     alone = [(b"".join(pieces), ends) for pieces, ends in run(load(), blocks)]
-    assert len(alone[0][0]) > batch_workers.SLOT
+    assert len(alone[0][0]) > batch.SLOT
     assert together == alone
 
 
@@ -77,7 +77,7 @@ def planned() -> None:
 def test_a_fault_in_a_process_is_raised_here(source: Path) -> None:
     blocks = repeat(Block(1, source.read_bytes()))
     with pytest.raises(RuntimeError, match="RuntimeError: planned"):
-        deque(batch_workers.run(load(), blocks, 2, lang=Broken("zh"), fields=("outcome",)), 0)
+        deque(run_on(2, load(), blocks, lang=Broken("zh"), fields=("outcome",)), 0)
 
 
 FEED = """
@@ -167,17 +167,17 @@ def test_a_process_that_is_killed_while_it_starts_is_told_in_one_line(source: Pa
 
 def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = repeat(Block(1, source.read_bytes()))
-    writing = batch_workers.run(load(), blocks, 2, lang="en", fields=("outcome",))
+    writing = run_on(2, load(), blocks, lang="en", fields=("outcome",))
     while not spawned(os.getpid()):
         next(writing)
     deque(islice(writing, 20), 0)  # it is at work then
-    (other,) = spawned(os.getpid())
+    other, second = spawned(os.getpid())
     os.kill(other, signal.SIGSTOP)
-    monkeypatch.setattr(batch_workers, "PATIENCE", 0.5)
-    monkeypatch.setattr(batch_workers, "SILENCE", 2)
+    monkeypatch.setattr(batch, "PATIENCE", 0.5)
+    monkeypatch.setattr(batch, "SILENCE", 2)
     with pytest.raises(WorkerError, match="made no progress for 1 seconds"):
         deque(writing, 0)
-    gone([other])
+    gone([other, second])
 
 
 def test_an_interrupt_ends_all_processes_without_a_word(source: Path) -> None:
