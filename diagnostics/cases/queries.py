@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Text, and_, cast, column, delete, insert, or_, select, table, text, union_all
+from sqlalchemy import BigInteger, Text, and_, cast, column, delete, func, insert, or_, select, table, text, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from diagnostics.cases.database import is_sqlite
@@ -425,12 +425,16 @@ def every(connection: Connection, wanted: Filter) -> Iterator[Case]:
         yield from load_cases(connection, batch)
 
 
-def rows(
-    connection: Connection, wanted: Filter, columns: Iterable[str] = CaseRow.__struct_fields__
-) -> Iterator[Row[Any]]:
-    """Yield some columns of every case, by an index-only scan where possible."""
-    query, _ = _where(select(*(CASES.c[name] for name in columns)), connection, wanted)
-    yield from connection.execute(query, execution_options={"yield_per": 5000})
+def rows(connection: Connection, wanted: Filter) -> Sequence[Row[Any]]:
+    """Return every case as a line of the list."""
+    query, _ = _where(select(*_ROW), connection, wanted)
+    return connection.execute(query).all()
+
+
+def counts(connection: Connection, wanted: Filter, *columns: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    """Return how many cases have each combination of these values: the values, then the count."""
+    query, _ = _where(select(*columns, func.count()).group_by(*columns), connection, wanted)
+    return connection.execute(query).all()
 
 
 def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[Select[Any], ColumnElement[int]]:

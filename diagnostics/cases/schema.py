@@ -45,11 +45,6 @@ if TYPE_CHECKING:
 METADATA: Final = MetaData()
 _SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
 
-COUNTED: Final = (
-    "created_at", "status", "outcome", "first_cause", "first_status", "proven", "answered", "seconds", "operator",
-)  # fmt: skip
-"""The columns that statistics read, by an index-only scan."""
-
 
 def _table(name: str, *columns: Column[Any] | Index) -> Table:
     """Return a table with a serial primary key."""
@@ -87,7 +82,8 @@ CASES: Final = _table(
     Index("cases_owned", "owner", "place"),
     Index("cases_owned_status", "owner", "status", "place"),
     Index("cases_touched", "updated_at", "status", "place"),
-    Index("cases_counted", *COUNTED, "place"),
+    Index("cases_counted", "created_at", "status", "outcome", "first_cause", "first_status", "proven", "answered",
+          "seconds", "operator", "place"),  # all that statistics read
 )  # fmt: skip
 NOTES: Final = _table(
     "notes", _text("id", 24, unique=True), _case_id(index=True), _text("at", 24), _text("operator"), _text("text")
@@ -110,8 +106,6 @@ DELETIONS: Final = _table(
 """Deleted cases, by a digest of their id."""
 FACTS: Final = Table("store_facts", METADATA, _text("name", 48, primary_key=True), _text("value"))
 """Facts about the store itself, by name."""
-FIGURES: Final = Table("figures", METADATA, Column("day", String(10), primary_key=True), Column("data", Text))
-"""Cached statistics of the cases of each day; NULL if a case of that day changed since."""
 VERSION_TABLE: Final = Table("weilidai_doctor_schema", MetaData(), Column("version", Integer, nullable=False))
 """PostgreSQL's schema version; SQLite has it in `user_version`."""
 WORDS: Final = Table(
@@ -121,54 +115,23 @@ WORDS: Final = Table(
     Index("case_words_index", "words", postgresql_using="gin"),
 )  # fmt: skip
 """The search index in PostgreSQL, in the order of the list: a page of a search needs no sorting."""
-TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, FIGURES, WORDS)
+TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, WORDS)
 
-VERSION: Final = 7
+VERSION: Final = 8
 """The schema version; increase it with each change here, so that older stores are migrated."""
-_COUNT_ANEW: Final = (
-    "DELETE FROM figures",
-    "INSERT INTO figures (day) SELECT DISTINCT substr(created_at, 1, 10) FROM cases",
-)
-_TRIGGER: Final = (
-    "CREATE TRIGGER IF NOT EXISTS figures_{name} AFTER {when} ON cases BEGIN INSERT INTO figures "
-    "VALUES (substr({row}.created_at, 1, 10), NULL) ON CONFLICT (day) DO UPDATE SET data = NULL; END"
-)
 _SQLITE: Final = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS case_words USING fts5(words, tokenize='unicode61 remove_diacritics 0')",
-    *_COUNT_ANEW,
-    *(
-        _TRIGGER.format(name=name, when=when, row=row)
-        for name, when, row in (
-            ("made", "INSERT", "NEW"), ("changed", f"UPDATE OF {', '.join(COUNTED)}", "NEW"), ("gone", "DELETE", "OLD"),
-        )
-    ),
-)  # fmt: skip
-_POSTGRESQL: Final = (
-    *_COUNT_ANEW,
-    """
-CREATE OR REPLACE FUNCTION figures_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE changed text := substr(CASE TG_OP WHEN 'DELETE' THEN OLD.created_at ELSE NEW.created_at END, 1, 10);
-BEGIN
-  UPDATE figures SET data = NULL WHERE day = changed AND data IS NOT NULL;
-  INSERT INTO figures (day) VALUES (changed) ON CONFLICT DO NOTHING;
-  RETURN NULL;
-END $$""",  # a day that is NULL already is not updated: concurrent saves do not wait for each other
-    "DROP TRIGGER IF EXISTS figures_changed ON cases",
-    f"CREATE TRIGGER figures_changed AFTER INSERT OR DELETE OR UPDATE OF {', '.join(COUNTED)} ON cases "
-    "FOR EACH ROW EXECUTE FUNCTION figures_changed()",
+    *(f"DROP TRIGGER IF EXISTS figures_{when}" for when in ("made", "changed", "gone")),  # of version 7
+    "DROP TABLE IF EXISTS figures",
 )
-"""Triggers that invalidate the cached statistics of a day when a case of that day changes."""
-_AGENTS: Final = (
-    "SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_name = 'cases' "
-    "AND table_schema = current_schema() AND privilege_type = 'UPDATE' AND grantee NOT IN (current_user, 'PUBLIC')"
-)
+_POSTGRESQL: Final = ("DROP FUNCTION IF EXISTS figures_changed() CASCADE", "DROP TABLE IF EXISTS figures")
 _OWNER: Final = "SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass('cases')"
 _LOCK: Final = 0x77656964
 """Key of PostgreSQL's advisory lock for migrations."""
 
 
 def create_missing(connection: Connection) -> None:
-    """Create all tables, columns, indexes and triggers that are missing."""
+    """Create all tables, columns and indexes that are missing, and drop what is no longer used."""
     METADATA.create_all(connection)
     had = {column["name"] for column in inspect(connection).get_columns("cases")}
     for column in CASES.columns:
@@ -181,11 +144,6 @@ def create_missing(connection: Connection) -> None:
         WORDS.create(connection, checkfirst=True)
     for statement in _SQLITE if is_sqlite(connection) else _POSTGRESQL:
         connection.exec_driver_sql(statement)
-    if not is_sqlite(connection):
-        for agent in (
-            connection.execute(text(_AGENTS)).scalars().all()
-        ):  # roles that can work on cases need the new tables too
-            connection.execute(text(f"GRANT {', '.join(_RIGHTS)} ON figures TO {_quoted(connection, agent)}"))
 
 
 def migrate(base: Database, reindex: Callable[[Connection], object]) -> None:

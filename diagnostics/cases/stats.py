@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import time
@@ -13,19 +12,18 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import func
 
 from diagnostics.cases import queries
-from diagnostics.cases.database import is_sqlite
-from diagnostics.cases.model import FOUND, Filter, RefusedError, StoreGoneError, StoreRefusedError, leading
-from diagnostics.cases.schema import COUNTED, FIGURES
+from diagnostics.cases.model import FOUND, Filter, RefusedError, leading
+from diagnostics.cases.schema import CASES
 from diagnostics.engine.rule_table import FOR
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement
 
     from diagnostics.cases.store import CaseStore
 
@@ -71,102 +69,30 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     questions: Spread
 
 
-class Figures(msgspec.Struct, frozen=True, array_like=True):
-    """Counts of cases, by day, status and outcome, and so on; the count is the last item of each row."""
-
-    days: list[tuple[str, str, str, int]]
-    causes: list[tuple[str, str, str | None, int]]
-    seconds: list[tuple[int, int]]
-    questions: list[tuple[int, int]]
-
-
-_DAYS_AT_ONCE: Final = 20
-"""Days that are counted in one transaction, which blocks writers."""
-_FIGURES: Final = msgspec.json.Decoder(Figures)
-
-
-def _counted(rows: Iterable[Sequence[Any]]) -> Figures:
-    """Return the counts over these rows."""
-    days, causes, seconds, questions = (Counter[Any]() for _ in range(4))
-    for row in rows:
-        created, status, outcome, first, standing, proven, answered, took, *_ = row
-        days[created[:10], status, outcome] += 1
-        causes[first if outcome != FOUND else "", standing, proven] += 1
-        seconds[took] += 1
-        questions[answered] += 1
-    return Figures(
-        [(*key, cases) for key, cases in days.items()], [(*key, cases) for key, cases in causes.items()],
-        list(seconds.items()), list(questions.items()),
-    )  # fmt: skip
-
-
-_WAITING: Final = select(FIGURES.c.day).where(FIGURES.c.data.is_(None)).order_by(FIGURES.c.day)
-"""Days whose cached counts are invalid."""
-
-
-def _by_day(store: CaseStore) -> list[Figures]:
-    """Return the counts of every day; invalid ones are counted again and cached if the role may write."""
-    with contextlib.suppress(
-        StoreGoneError, StoreRefusedError
-    ):  # without the right to write, they are counted every time
-        more = True
-        while more:
-            with store.reading() as connection:
-                more = connection.execute(_WAITING.limit(1)).first() is not None
-            more = more and store.change(_count_anew)
-    with store.reading() as connection:
-        return [
-            _FIGURES.decode(row.data) if row.data else _counted_on(connection, row.day)
-            for row in connection.execute(select(FIGURES)).all()
-        ]
-
-
-def _count_anew(connection: Connection) -> bool:
-    """Count some days with invalid counts, while writers are blocked; returns whether there may be more."""
-    if not is_sqlite(connection):  # whose writers exclude each other
-        connection.execute(text("LOCK TABLE cases IN SHARE MODE"))
-    days = connection.execute(_WAITING.limit(_DAYS_AT_ONCE)).scalars().all()
-    for day in days:
-        found, same = _counted_on(connection, day), FIGURES.c.day == day
-        if found.days:
-            connection.execute(update(FIGURES).where(same).values(data=msgspec.json.encode(found).decode()))
-        else:
-            connection.execute(delete(FIGURES).where(same))
-    return len(days) == _DAYS_AT_ONCE
-
-
-def _counted_on(connection: Connection, day: str) -> Figures:
-    return _counted(queries.rows(connection, Filter(since=day, until=day), COUNTED))
-
-
 def stats(store: CaseStore, wanted: Filter) -> Stats:
-    """Return the statistics of the filtered cases; without a filter from cached counts."""
-    if wanted == Filter():
-        return _told(_by_day(store))
+    """Return the statistics of the filtered cases."""
     with store.reading() as connection:
-        return _told([_counted(queries.rows(connection, wanted, COUNTED))])
 
+        def counts(*columns: ColumnElement[Any]) -> Sequence[Any]:
+            return queries.counts(connection, wanted, *columns)
 
-def _told(figures: Iterable[Figures]) -> Stats:
+        days = counts(func.substr(CASES.c.created_at, 1, 10), CASES.c.status, CASES.c.outcome)
+        causes = counts(CASES.c.first_cause, CASES.c.first_status, CASES.c.outcome, CASES.c.proven)
+        seconds, questions = (dict(map(tuple, counts(column))) for column in (CASES.c.seconds, CASES.c.answered))
     weeks: dict[str, list[int]] = {}
     first, proven, agreed, outcomes = (Counter[str]() for _ in range(4))
-    seconds, questions = Counter[int](), Counter[int]()
-    for part in figures:
-        for day, status, outcome, cases in part.days:
-            week = weeks.setdefault(_week(day), [0, 0, 0])
-            week[0] += cases
-            week[1] += cases * (status == "closed")
-            week[2] += cases * (outcome == "cause_found")
-            outcomes[outcome] += cases
-        for cause, standing, proved, cases in part.causes:
-            found = cause if standing in FOR else ""
-            first[found] += cases
-            if proved is not None:
-                proven[proved] += cases
-                agreed[proved] += cases * (proved == found)
-        for spread, rows in ((seconds, part.seconds), (questions, part.questions)):
-            for value, cases in rows:
-                spread[value] += cases
+    for day, status, outcome, cases in days:
+        week = weeks.setdefault(_week(day), [0, 0, 0])
+        week[0] += cases
+        week[1] += cases * (status == "closed")
+        week[2] += cases * (outcome == "cause_found")
+        outcomes[outcome] += cases
+    for cause, standing, outcome, proved, cases in causes:
+        found = cause if standing in FOR and outcome != FOUND else ""
+        first[found] += cases
+        if proved is not None:
+            proven[proved] += cases
+            agreed[proved] += cases * (proved == found)
     del first[""]  # no cause
     cases, closed = (sum(week[at] for week in weeks.values()) for at in (0, 1))
     ids = sorted({*first, *proven}, key=lambda id_: (-proven[id_], -first[id_], id_))
@@ -177,8 +103,8 @@ def _told(figures: Iterable[Figures]) -> Stats:
         weeks=tuple(Week(week=name, cases=a, closed=b, cause_found=c) for name, (a, b, c) in sorted(weeks.items())),
         causes=tuple(CauseCount(cause=id_, first=first[id_], proven=proven[id_], agreed=agreed[id_]) for id_ in ids),
         outcomes=dict(sorted(outcomes.items())),
-        seconds=_spread(seconds),
-        questions=_spread(questions),
+        seconds=_spread(Counter(seconds)),
+        questions=_spread(Counter(questions)),
     )
 
 

@@ -18,10 +18,8 @@ from diagnostics.cases.model import (
     NoSuchCaseError,
     RefusedError,
     StoreError,
-    StoreRefusedError,
 )  # fmt: skip
 from diagnostics.cases.stats import stats
-from diagnostics.cases.store import CaseStore
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import sent_of
@@ -234,41 +232,6 @@ def test_only_what_a_message_asked_is_taken_as_that(store, knowledge, other, cha
     store.keep_message(made(store), msgspec.structs.replace(sent_of(knowledge, ("person.age",)), **changes))
     with pytest.raises(BundleError):
         take(other, export(store))
-
-
-def test_figures_that_are_kept_by_day_are_those_that_counting_gives_after_every_change(either, clock):
-    everything = Filter(since="2000-01-01")
-    ids = []
-    for number in range(6):
-        ids.append(made(either, [*LOOKED, *TOLD][: 1 + number % 2]))
-        clock.seconds += 40_000
-        assert stats(either, Filter()) == stats(either, everything)
-    for change in (
-        lambda: either.close(ids[0], "teen_mode"),
-        lambda: either.save(ids[1], LOOKED, version=1),
-        lambda: either.reopen(ids[0]),
-        lambda: either.delete(ids[2]),
-        lambda: either.delete(ids[5]),
-    ):
-        change()
-        assert stats(either, Filter()) == stats(either, everything)
-    assert stats(either, Filter()).cases == 4
-    with either.reading() as connection:
-        assert connection.exec_driver_sql("SELECT day FROM figures WHERE data IS NULL").first() is None
-    bundle = list(export(either))
-    either.delete(ids[3])
-    take(either, bundle)
-    assert stats(either, Filter()) == stats(either, everything)
-
-
-def test_whoever_may_not_write_counts_all_the_same(store, monkeypatch):
-    made(store, LOOKED)
-
-    def refused(*_arguments):
-        raise StoreRefusedError("cases.no_right", "")
-
-    monkeypatch.setattr(CaseStore, "change", refused)
-    assert stats(store, Filter()).cases == 1
 
 
 PLANS = {

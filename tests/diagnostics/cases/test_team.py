@@ -79,7 +79,6 @@ def test_made_and_brought_up_by_its_owner_alone(desk, roles):
     with owner.writing() as connection:
         connection.exec_driver_sql("UPDATE weilidai_doctor_schema SET version = 4")
         connection.exec_driver_sql("DELETE FROM case_words")
-        connection.exec_driver_sql("DROP TABLE figures")
     with pytest.raises(StoreRefusedError) as caught:
         desk(roles["xiaoli"])
     assert "desk_owner" in caught.value.text("zh")
