@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnostics.reading.harm import BROKEN_OFF
 from diagnostics.reading.settle import Hit
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ _NAMED: Final = {
 _HELD_BACK: Final = re.compile(
     r"[没未不别无吗嘛?]|(?<!是)否|拒|要么|支付宝|\b(?:no|not|never|nothing|without)\b|n't|refus"
 )
+_RENEWED: Final = re.compile(
+    r"(?:改|换|重置|重设|修改|更改|更换)(?!成他|成她)[^,。!?;\n]{0,6}密码|密码(?:都|也|全|给|赶紧|马上|立刻)*(?:改|换|重置|重设)(?!成他|成她)"
+    r"|(?:changed|reset|updated) (?:my |the |all )*(?:wechat |pay(?:ment)? )?(?:password|pin)"
+)
+"""Words of who secures his account."""
 _REFUSES: Final = re.compile(r"[ \"]*我?(?:[没未不]|拒|i (?:didn't|did not|refused))")
 _ASKED_FOR: Final = re.compile(r"[让叫]|要[我填]|喊我|要求|asked|wants?\b|told me to")
 _AND_DONE: Final = re.compile(
@@ -80,7 +86,10 @@ def _done(marks: Marks, turn: Turn, start: int, end: int) -> bool | None:
     """Tell whether what is named was given (true), held back (false) or only asked for (none)."""
     first, last = marks.clause(start, turn.start)
     last, text = min(last, turn.end), marks.text
+    if _RENEWED.search(text, first, last):
+        return None
     if _HELD_BACK.search(text, first, last) or _REFUSES.match(text, last, turn.end):
         return False
     asked = _ASKED_FOR.search(text, first, last) is not None
-    return True if not asked or _AND_DONE.search(text, end, min(last + _TAIL, turn.end)) else None
+    behind = BROKEN_OFF.sub(" ", text[end : min(last + _TAIL, turn.end)])
+    return True if not asked or _AND_DONE.search(behind) else None

@@ -48,6 +48,11 @@ _STILL_ON: Final = re.compile(
 """Words of a call that still goes on, of what was not done once more or came to nothing; they refuse nothing."""
 _ENDED: Final = re.compile(r"挂[断掉]?了|挂了?电话|断了|关[了掉]")
 """Words for the end of a call, which do not undo what was done in it."""
+BROKEN_OFF: Final = re.compile(
+    r"挂[断掉]?了?(?:电话|机)?|(?:断|删|关机|清醒|警觉|警惕|报警)了|拦[住下]了?|起了?疑(?:心|虑)?了?|(?:看穿|识破|听出来|反应过来|回过神)了?"
+    r"|(?:觉得|感觉|听着|越[听看想]越|一听)(?:就|有点|有些){0,2}(?:是骗|是假|不对劲?|不像|有问题|可疑|有诈)"
+)
+"""Words of who breaks off; what is done by them is nothing that was asked for: 让我共享屏幕, 我觉得不对就挂了."""
 _TO_NOBODY: Final = re.compile(r"\b(?:nobody|no one|no-one|not anyone)\b|谁也没|谁都没|任何人都没|没给任何人")
 _ACQUAINTED: Final = re.compile(
     r"朋友(?!圈)|同事|同学|室友|舍友|邻居|亲戚|工友|老乡|哥们|闺蜜"
@@ -65,6 +70,8 @@ _AWAY: Final = re.compile(
 """Words that name a taker, or a thing that nobody hands on of himself."""
 _REACH: Final = 60
 """Characters behind a match in which it can still be taken back."""
+_TAIL: Final = 16
+"""Characters behind a match in which a word may say that it was done."""
 _NEEDS_STRANGER: Final = frozenset({"money", "password_or_code", "id_or_card"})
 """What is paid, typed and sent on ordinary days too, so that only a stranger in the text makes it given away."""
 _NEAR: Final = 200
@@ -173,7 +180,7 @@ class Harm:
         strange = spot.has(*near, "strange", "other", "pronoun", "report")
         if _NEEDS_STRANGER.intersection(group.values) and not strange:
             return DOUBT if is_away(text, at, to) else NOBODY
-        tail = text[to : min(to + 8, end)]
+        tail = BROKEN_OFF.sub(" ", text[to : min(to + _TAIL, end)])[:8]
         supposed = _SUPPOSED.search(tail)
         done = _DONE.search(text[at:to] + (tail[: supposed.start()] if supposed else tail)) is not None
         bids = list(self._bids.finditer(text, spot.sentence, to))
@@ -182,7 +189,7 @@ class Harm:
         behind = _STILL_ON.sub(" ", text[to : to + _REACH])
         if "了" in spot.words:
             behind = _ENDED.sub(" ", behind)  # 让我开了共享, 马上挂了
-        refused = self._refused.search(behind) is not None
+        refused = self._refused.search(behind) is not None or (bidden and BROKEN_OFF.search(text, to, end) is not None)
         if _TO_NOBODY.search(text, clause, spot.last_end):
             return DENIED
         if _CLAIMED.search(text, clause, min(at + 20, end)):
