@@ -84,6 +84,8 @@ class _SoFar(msgspec.Struct):
     astray: bool = False
     """Whether another place or device was named."""
     told: bool = False
+    in_qq: bool = False
+    """Whether a clause told of the entry in QQ, beside which WeChat alone names the place."""
     waits: Sighting | None = None
     was: Sighting | None = None
 
@@ -129,6 +131,9 @@ class Sightings:
         where = some("{place}|{spots}|页面|那块", 3)
         self._bare = re.compile(f"{some('{leads}', 3)}{fill}(?P<name>{name})?{fill}{state}{tail}")
         self._placed = re.compile(f'(?:{wallet}|{page})页?面?"?{where}{fill}(?P<name>{name})?{fill}{state}{tail}')
+        self._weixin = re.compile(
+            f"微信(?!支付)(?:钱包)?{where}更?{fill}(?:{name})?{fill}(?:{some('{none}|{away}')}){name}?{tail}"
+        )
         self._sits = re.compile(f"(?P<name>{name}){fill}{some('{sits}')}我?[的那]?(?:{page}){where}{tail}")
         self._was = re.compile(
             f"{some('{leads}', 3)}(?P<name>{name})?{fill}{some('{before}')}{fill}{name}?{fill}"
@@ -164,6 +169,10 @@ class Sightings:
     def _clause(self, so_far: _SoFar, marks: Marks, clause: _Clause) -> Iterator[Sighting]:
         words, named = clause.words, clause.named
         elsewhere = _OTHER_DEVICE.search(words) is not None or (_OTHER_PLACE.search(words) and not named)
+        if so_far.in_qq and not named and self._weixin.match(words):
+            so_far.place, so_far.waits, so_far.was = "services", None, None
+            yield Sighting(_ANSWERS["services", "none", False], clause.start, clause.end)  # QQ里没有, 微信也没有
+            return
         if elsewhere or (so_far.place == "qq" and "微信" in words and not named):
             so_far.place, so_far.astray = "", True
         elif named:
@@ -202,6 +211,7 @@ class Sightings:
         if not there and not parts["gone"] and _NOT_YET.search(clause.words):
             return  # 昨天还没呢
         place, state = so_far.place, "there" if there else "gone" if parts["gone"] else "none"
+        so_far.in_qq |= place == "qq"
         seen = Sighting(_ANSWERS[place or "services", state, thing], clause.start, clause.end)
         if not there:
             if place:
