@@ -52,6 +52,8 @@ _LABELS: Final = {"debt.monthly_income": re.compile(r"收入|工资|到手|薪|i
 """Words before a number by which it answers one question and no other."""
 NOW: Final = re.compile(r"现在|如今|目前|眼下|今天|这会儿|后来|已经|(?<![a-z])(?:now|since then|already)(?![a-z])")
 """Words behind which stands what holds now: 被封过7天 现在好了."""
+_BOTH: Final = re.compile(r"[我俺 ]*(?:两个|两样|这些|俩)?都(?!不清|不知|不记|忘)|neither\b|(?:no to )?both\b|none of ")
+"""Words that answer all that was asked at once: 都没有."""
 _DENIES: Final = re.compile(r"(?:(?<!是)不是|并非|(?<![a-z])(?:not|isn't|aren't|no))(?: an?)? ?$")
 """Words right before an option by which it is the one that is not meant: 不是苹果."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要|没)|只是|然后|除了|but |though|later")
@@ -96,7 +98,7 @@ class Answers:
     def fields(self, text: str, turn: Turn) -> Iterator[tuple[Field, list[Hit]]]:
         """Yield the lines of a form, 是否重启: 是, each with what it answers."""
         for field in fields(text, turn.start, turn.end):
-            known = self._labelled(field.label)
+            known = self.labelled(field.label)
             asked = [[(row, False)] for row in known] or [self._asked_for(field.shown) if field.lone else []]
             cut = _CLAUSE_SIGN.search(text, field.value, field.end)  # 是, 后重新开通; but: wallet: mainland, no loan
             first = text[field.value : cut.start()].strip() if cut else ""
@@ -108,9 +110,9 @@ class Answers:
 
     def is_label(self, words: str) -> bool:
         """Whether words are the name of a line of a form."""
-        return bool(self._labelled(plain_label(words)))
+        return bool(self.labelled(plain_label(words)))
 
-    def _labelled(self, label: str) -> list[Asked]:
+    def labelled(self, label: str) -> list[Asked]:
         """Return the rows that a label names."""
         if label not in self._labels:
             if len(self._labels) >= _LABELS_KEPT:
@@ -247,14 +249,18 @@ class Answers:
             read, at, to, exact = number
             return [Hit(next(one for one in questions if one in NUMBERS), read, at, to, exact)]
         polarity, length = self.polarity(first, question)
+        both = _BOTH.match(first) is not None
+        hits: list[Hit] = []
         for row, negative in reversed(asked) if polarity else ():
             denies = negative and first.startswith(("不是", "不对"))  # 没绑卡对吧? 不是
             value = row.no if (polarity == "no" or negative) and not denies else row.yes
-            if value:
-                sure = len(questions) == 1 and value not in row.doubt
+            if value and row.question not in (hit.question for hit in hits):
+                sure = (both or len(questions) == 1) and value not in row.doubt
                 sure = sure and not _TURNS.search(first, length)
-                return [Hit(row.question, [value] if row.question in LISTS else value, 0, length, sure)]
-        return []
+                hits.append(Hit(row.question, [value] if row.question in LISTS else value, 0, length, sure))
+                if not both:
+                    break
+        return hits
 
     @staticmethod
     def _number(questions: list[str], first: str) -> tuple[Value, int, int, bool] | None:

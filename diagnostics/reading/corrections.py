@@ -18,8 +18,14 @@ _EDGE: Final = r"(?:(?<=[,。!?;:.\n—–-])|(?<=[,。!?;:.—–-] )|(?<=[\u34
 _OH: Final = (
     r"(?:(?:哦|噢|啊|呃|额|诶|欸|哎呀?|唉|嗯|等等|等下|等一下|不好意思|抱歉|oh|er|um|uh|oops|sorry|actually)[,。. !]*)*"
 )
+_THINGS: Final = (
+    r"月?薪[资水]?|月?收入|工资|年[龄纪]|岁数|(?:微信)?版本号?|系统|手机(?:型号)?|型号|月供|月?还款额?"
+    r"|salary|income|age|version"
+)
+"""What somebody says that he got wrong."""
 _WRONG: Final = (
-    r"我?(?:刚才?|刚刚|又)?(?:[说打看写记讲]错(?:别?字)?|[说写记看]反|[看记弄搞]混|看[岔串走花漏]|[少多漏]打一?[位个]数?字?"
+    rf"(?:(?:{_THINGS})(?=[我刚又说打看写记讲填报]))?我?(?:刚才?|刚刚|又)?"
+    r"(?:[说打看写记讲填报]错(?:别?字)?|[说写记看]反|[看记弄搞]混|看[岔串走花漏]|[少多漏]打一?[位个]数?字?"
     r"|口误|笔误|手误|手滑|手抖|眼花)(?:了|眼)?"
     r"|(?:更正|纠正|订正)(?:一下|下)?|correction\b|no,? wait\b|wait,? no\b|(?:scratch|strike) that|my (?:mistake|bad)\b"
     r"|(?:i )?misread(?: it| that)?|typo\b|(?<=sorry )no\b|(?<=sorry, )no\b|(?<=oh )no\b(?=, (?:it|that|this))"
@@ -40,6 +46,19 @@ NOT_AGAIN: Final = ("kin", "other", "product", "old_device")
 """Words of a clause that gives no new answer: 那是支付宝绑的."""
 
 
+def thing_named(text: str, start: int) -> str:
+    """Return what a correction whose words end at `start` names as said wrongly: 月薪说错了, 是七千; or nothing."""
+    found = _THING_NAMED.search(text, max(0, start - _REACH), start)
+    return found["thing"] if found is not None else ""
+
+
+_THING_NAMED: Final = re.compile(
+    rf"(?P<thing>{_THINGS})我?(?:刚才?|刚刚|又)?[说打看写记讲填报]错(?:了|啦)?[\s,。!?;:.]*$"
+)
+_REACH: Final = 24
+"""Characters of a correction in which the thing is named."""
+
+
 def surely(found: re.Match[str]) -> bool:
     """Whether the words of a correction take back what stands before them, whatever follows."""
     return bool(found["wrong"] or found["more"])
@@ -57,7 +76,7 @@ def parts(text: str, turn: Turn, follows: bool) -> Iterator[tuple[Turn, str]]:
         before = text[start : found.start()].strip(' \n"')
         if before:
             yield Turn(turn.role, start, found.start(), turn.certain), how
-        if before or (follows and start == turn.start):
+        if before or (start == turn.start and (follows or thing_named(text, found.end()))):
             start, how = found.end(), "surely" if surely(found) else "perhaps"
     if start < turn.end or not how:
         yield Turn(turn.role, start, turn.end, turn.certain), how

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.reading.normalise import fold
+from diagnostics.reading.normalise import blank, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,3 +194,28 @@ _ADDRESSED: Final = re.compile(
 def is_said_to_somebody(spot: Spot) -> bool:
     """Whether the words are about whom they speak to, as only others' words are: 你征信花了."""
     return _ADDRESSED.search(spot.text[max(0, spot.clause - 1) : spot.at + 1]) is not None
+
+
+_HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
+_TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
+_PASSAGE: Final = re.compile(
+    r"(?:文章|原文|贴吧|论坛|小红书|抖音|知乎|微博|豆瓣|转发|截图|别人的话|有个人|一个人的|群里|有人发|有人问"
+    r"|网友|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|官网|帖子|攻略|article|website|blog)"
+    r"[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{16,400}[”\"])"
+)
+"""A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
+_COMMENT: Final = re.compile(
+    r"(?<!客户)(?<!用户)(?<!我的)(?<!我)(?:评论|弹幕|热评|跟帖|朋友圈|动态|段子|吐槽)[^“\"\n,。!?！？，]{0,5}[:：,，]?"
+    r"(?P<words>[“\"][^”\"\n]{2,400}[”\"])"
+)
+"""Nor does what somebody else wrote below something, however short: 刚看到一条评论: “…”."""
+
+
+def own_words(shown: str) -> str:
+    """Return the text with circles where a number is masked or something else is quoted."""
+    for pattern in (_HIDDEN, _TITLE):
+        shown = pattern.sub(lambda found: "○" * len(found[0]), shown)
+    for quoted in (_PASSAGE, _COMMENT):
+        for found in quoted.finditer(shown):
+            shown = blank(shown, *found.span("words"))
+    return shown

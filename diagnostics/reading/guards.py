@@ -38,6 +38,15 @@ _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从时])[没不]\1")
 """A verb said both ways asks: 绑没绑卡; 时不时 is no verb."""
 _IS_NORMAL: Final = re.compile(r"(?:是不是|算不算|这?算?是?)?(?:正常|怎么回事|什么情况)")
 """A question about a fact that stands: 服务里没有正常吗."""
+_OR_WHAT: Final = re.compile(
+    r"[^,。!?;\n]{0,3}还是(?:咋|怎么?[了着地的样回]|(?:啥|什么)(?![都也没]))|\bor (?:what|not)\b"
+)
+"""Words by which what was said is asked: 我是被拉黑了还是咋地."""
+_IS_WHY: Final = re.compile(
+    r"了?[, ]{0,2}(?:是不是|是否|莫非|难道)(?!又)"
+    r"(?![^,。!?;\n]{0,8}(?:就|才|不能|不可|不行|不让|没戏|没资格|没机会|没希望|没法|无法|影响|凉|永远|再也|[开借用办申贷不][不得]了|[开申]\S不))"
+)
+"""A guess at the reason of what was stated: 服务里没有微粒贷是不是岁数大了; none at what follows: 是不是就没资格."""
 _HEARD: Final = re.compile(
     r"听(?!不|得|着|到)[^,。!?;\n]{1,8}[说讲提]|(?:刷|看|碰|遇)到(?:一?个|有人)[^,。\n]{0,6}[说讲](?!明)"
     r"|(?:打电话|来电|骗|自称[^,。!?\n]{1,10})的?(?:那?个?人|那边|家伙|子)?[^,。!?\n我]{0,6}[说讲称](?=我|俺|你|您)"
@@ -171,8 +180,8 @@ def guards(spot: Spot, allow: tuple[str, ...] = ()) -> set[str]:
         found.add(asked)
     if _is_reported(spot):
         found.add("report")
-    if has(clause, to, "wish"):
-        found.add("wish")
+    if has(max(clause, spot.text.rfind(" but ", clause, at)), to, "wish"):
+        found.add("wish")  # not of: I'd like to, but there's no such thing
     if has(clause, spot.last_end, "rule") and not has(clause, to, "self"):
         found.add("rule")
     if _is_past(spot):
@@ -231,7 +240,7 @@ def _asked_about(spot: Spot) -> str:
         return "question"
     if text[spot.sentence_end - 1 : spot.sentence_end] == "?" and _AUXILIARY.match(text, spot.sentence):
         return "" if has(spot.sentence, to, "self") else "question"  # does overdue, say two months, kill it?
-    if has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(text, at, to):
+    if has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(text, at, to) or _OR_WHAT.match(text, to):
         return "question"
     asking = spot.between(clause, at, "asking")
     own = has(asking[-1][1] if asking else clause, to, "self")
@@ -241,6 +250,8 @@ def _asked_about(spot: Spot) -> str:
         return "question"  # 想问注销了再开通, 会不会刷出来
     if has(to, end, "because") or _IS_NORMAL.match(text, to):
         return ""  # 服务里没有会不会就因为这个
+    if has(at, to, "page") and _IS_WHY.match(text, to):
+        return ""
     if has(to, end, "question", "question_in"):
         return "" if own else "question"  # 用平板会不会影响
     asks = _ends_asking(text, spot.last, end)

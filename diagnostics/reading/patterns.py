@@ -195,7 +195,7 @@ def _item(item: str, words: Mapping[str, tuple[str, ...]], say: str, end: str) -
         "?" if optional else "",
         frozenset() if open_ else frozenset(map(_key, forms)),
         any(map(DENIAL.search, forms)),
-        item == _NOT_YET or all(any(sign in form for sign in _NEGATIONS) for form in forms),
+        item == _NOT_YET or all(any(sign in form for sign in _NEGATIONS + "否") for form in forms),
     )
 
 

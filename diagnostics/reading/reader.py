@@ -14,10 +14,11 @@ from diagnostics.knowledge.lexicon import Asked, PhraseGroup, load_lexicon
 from diagnostics.reading import Belief, Reading, Value, normalise
 from diagnostics.reading.ages import ages_said
 from diagnostics.reading.answers import AGREES, WHOLE, Answers, choices
+from diagnostics.reading.application import refusals
 from diagnostics.reading.beside import named_beside
-from diagnostics.reading.corrections import CORRECTS, NOT_AGAIN, parts, taken_back
+from diagnostics.reading.corrections import CORRECTS, NOT_AGAIN, parts, taken_back, thing_named
 from diagnostics.reading.forms import is_of_form
-from diagnostics.reading.genres import Speech, is_doubtful, is_nobodys
+from diagnostics.reading.genres import Speech, is_doubtful, is_nobodys, own_words
 from diagnostics.reading.guards import (
     ASKS_FOR,
     CLEAR,
@@ -53,6 +54,11 @@ if TYPE_CHECKING:
 
 _RELATIVE: Final = re.compile("[叔舅姑姨伯嫂侄]|外甥|[表堂姐妹][弟妹哥姐夫]|师傅|徒弟")
 _ON_BEHALF: Final = re.compile(r"[帮替代让叫喊托要][^,。!?;\n]{0,6}(?:问|查|看看|看一下|咨询)")
+_OF_WHO_ASKS: Final = re.compile(
+    r"岁?[,。 ]{0,3}(?:不过|但是?|可是?)?我?是?(?:给|帮|替|代)(?![我俺]?[问查咨看办开])"
+    r"[我俺]?[^,。!?;\n我]{1,5}[问咨查]"
+)
+"""Words behind the age of who asks for another: 我56 不过是给我老伴问的."""
 _LEAST_SUM: Final = 100
 """Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
 _MOST_SUM: Final = 10_000_000
@@ -86,14 +92,9 @@ _REPAID: Final = re.compile(r"还款|月供|要还|每月还|房贷|车贷|\b(?:
 """Words that a sum between them and the sum belongs to."""
 _CLAUSES: Final = re.compile(r"[,。;] ?|(?<=\S) (?=[\u3400-\u9fff]\S)")
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
-_HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
-_TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
-_PASSAGE: Final = re.compile(
-    r"(?:文章|原文|贴吧|论坛|小红书|抖音|知乎|微博|豆瓣|转发|截图|别人的话|有个人|一个人的|群里|有人发|有人问|网友|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|官网|帖子|攻略|article|website|blog)"
-    r"[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{16,400}[”\"])"
-)
-"""A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
+_UNSEEN: Final = re.compile(rf"{_PLACE.pattern}|手机|移动端")
+"""The same and the phone, on which somebody who looked at a computer has not looked."""
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
@@ -109,7 +110,9 @@ _AS_BEFORE: Final = {
 }
 """Answers of a place that `neither` gives, which means not looked where the place before was not looked at."""
 _NEITHER: Final = re.compile(
-    r"[我都 ]{0,2}也没(?:有|去|呢)?(?=[了的啊呢 ]*(?:[,。!?;\n]|$))|neither\b|me neither\b|also no\b"
+    r"[我都 ]{0,2}也没(?:有|去|呢)?"
+    r"(?=[了的啊呢 ]*(?:[,。!?;\n]|$)| +(?![^,。!?;\n ]{0,6}(?:申请|入口|图标|菜单|[找看显搜])))"
+    r"|neither\b|me neither\b|also no\b"
 )
 _BARE_VERSION: Final = re.compile(
     r"(?:应该)?(?:是|it's |it is )?(?P<n>\d{1,2}(?:\.\d{1,2}){0,2})(?=[ ,。!?;\n]|\.(?:\s|$)|$)"
@@ -198,7 +201,7 @@ class _Text:
     def __init__(self, reader: Reader, shown: str) -> None:
         self.reader = reader
         self.shown = shown
-        self.asked = fold(_own_words(only_ticked(self.shown)))
+        self.asked = fold(own_words(only_ticked(self.shown)))
         """The folded text with all its question marks."""
         self.letters = letters(self.asked) if "." in self.asked else []
         for span in self.letters:
@@ -250,10 +253,11 @@ class _Text:
                 answered = list(self.reader.answers.answers(self.text, turn, asked, before)) if asked else []
                 for hit in answered:  # "done" says that something was given away only where somebody wanted that
                     hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
+                    hit.sure &= hit.question != "person.age" or not _OF_WHO_ASKS.match(self.text, hit.end)
                     if (
                         unseen
                         and hit.value in _AS_BEFORE.get(hit.question, ())
-                        and _NEITHER.match(self.text, hit.start)
+                        and _NEITHER.match(self.text, self.begins(turn))
                     ):
                         hit.value = "not_looked"  # 服务里看过吗? 没看过 / 公众号呢? 也没
                 form = list(self.reader.answers.fields(self.text, turn))
@@ -266,10 +270,7 @@ class _Text:
                     and not any(one.question == hit.question and one.overlaps(hit) for one in own)
                     and not is_of_form(hit, form)
                 ]  # fmt: skip
-                there = any(row.question == "entry.official_account" for row, _ in asked)
-                hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
-                         for hit in said if hit.question == "entry.page_message" and hit.value != "none"
-                         and (there or self.is_on_application_page(turn, hit.start))]  # fmt: skip
+                hits += [*refusals(self.marks, turn, said, hits, asked, before)]
                 if ages < _MOST_AGES:
                     named = list(self.ages(turn))
                     ages += len(named)
@@ -279,8 +280,8 @@ class _Text:
                     versions += len(named)
                     said += named
                 if how:
-                    right_before = [hit for hit in last if hit.end > clause]
-                    said += self.said_again(turn, [*earlier[0], *_asked_of(right_before)], said)
+                    last, right_before, anew = self.corrected(turn, hits, last, clause)
+                    said += self.said_again(turn, anew or [*earlier[0], *_asked_of(right_before)], said)
                     gone = {id(hit) for hit in taken_back(last, right_before, said, how)}
                     hits, said = ([hit for hit in some if id(hit) not in gone] for some in (hits, said))
                 hits += said
@@ -298,7 +299,7 @@ class _Text:
             for hit in hits
             for question, value in self.reader.also.get((hit.question, str(hit.value)), {}).items()
         ]
-        hits = as_their_words(self.doubted(self.weighed(hits)))
+        hits = as_their_words(self.doubted(self.weighed(hits)), self.text)
         findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
         return Reading(self.shown, findings, list(self.beliefs.values()))
 
@@ -308,6 +309,23 @@ class _Text:
         for turn in self.turns:
             yield from parts(self.text, turn, role == turn.role) if turn.role == "person" else [(turn, "")]
             role = turn.role
+
+    def begins(self, turn: Turn) -> int:
+        """Return where the words of a turn begin."""
+        return turn.end - len(self.text[turn.start : turn.end].lstrip(_SIGNS))
+
+    def corrected(
+        self, turn: Turn, hits: list[Hit], last: list[Hit], clause: int
+    ) -> tuple[list[Hit], list[Hit], list[tuple[Asked, bool]]]:
+        """Return what a correction may take back, what of it stands right before, and what it names as said wrongly.
+
+        What is named is taken back whenever it was said: 月薪说错了, 是七千.
+        """
+        rows = self.reader.answers.labelled(thing_named(self.text, turn.start))
+        named = [hit for hit in hits if any(row.question == hit.question for row in rows)]
+        if rows:
+            return named, named, [(row, False) for row in rows]
+        return last, [hit for hit in last if hit.end > clause], []
 
     def said_again(self, turn: Turn, asked: list[tuple[Asked, bool]], said: list[Hit]) -> list[Hit]:
         """Return what the first words of a correction answer anew; 那是支付宝绑的 is none."""
@@ -319,7 +337,7 @@ class _Text:
             again += [Hit("os.version", found["n"], *found.span("n"), turn.certain)] if found else ()
         ends = [turn.start, *self.marks.clauses(turn.start, turn.end)[:2], turn.end]
         for start, end in [(turn.start, turn.end), *pairwise(ends)]:
-            known = {hit.question for hit in said + again}
+            known = {hit.question for hit in said + again if hit.sure}
             rows = [row for row in asked if row[0].question not in known]
             if rows and not self.marks.has(start, end, *NOT_AGAIN):
                 again += self.reader.answers.answers(self.text, Turn(turn.role, start, end, turn.certain), rows, "")
@@ -430,7 +448,9 @@ class _Text:
         for question, version, start, end, sure in versions_said(self.shown, self.text, turn.start, turn.end):
             spot = self.spot(turn, start, end)
             elsewhere, held = seen_elsewhere(spot), guards(spot)
-            forbids = held & {"condition", "question", "other", "rule", "report", "wish"}
+            if spot.has(spot.clause, spot.at, "present"):
+                held.discard("past")  # 微信还是6.7.3那会儿的
+            forbids = held & {"condition", "question", "other", "rule", "report", "wish", "past"}
             if not forbids and DENIED not in (elsewhere, self.reader.guards.objected(spot, question)):
                 sure = sure and turn.certain and elsewhere == CLEAR and "doubt" not in held
                 yield Hit(question, version, start, end, sure)
@@ -447,11 +467,6 @@ class _Text:
             verdict = self.reader.guards.verdict(self.spot(turn, start, end), _AGE)
             if verdict != DENIED:
                 yield Hit("person.age", age, start, end, exact and turn.certain and verdict == CLEAR)
-
-    def is_on_application_page(self, turn: Turn, at: int) -> bool:
-        """Whether a message stood on the application page of the official account: the last place named before it."""
-        places = self.marks.between(self.marks.sentence(at, turn.start)[0], at, "account_page", "page")
-        return bool(places) and places[-1][2] == "account_page" and "客服" not in self.text[places[-1][1] : at]
 
     def is_only_an_answer(self, hit: Hit, answered: list[Hit]) -> bool:
         """Whether a reading rests on bare words that answer another question of the agent: 有逾期吗? 从来没有."""
@@ -485,7 +500,8 @@ class _Text:
         contacts = [value for question, value in sure if question == "safety.contact"]
         if any(question == "client.kind" and value not in _WITH_ENTRY for question, value in sure):
             for hit in hits:
-                if hit.question == "entry.services_menu" and not _PLACE.search(self.text, hit.start, hit.end):
+                named = _UNSEEN if hit.value == "not_looked" else _PLACE
+                if hit.question == "entry.services_menu" and not named.search(self.text, hit.start, hit.end):
                     hit.sure = False
         told = [turn for turn in self.turns if turn.role == "person" and turn.certain]
         hits += list(named_beside(hits, self.marks, told))
@@ -531,15 +547,6 @@ def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | No
     if 0 < found < _LEAST_SUM or _SUMMED.match(text, end):
         return None  # one sum of several; 工资一起发
     return (int(found) if found == int(found) else found), rough
-
-
-def _own_words(shown: str) -> str:
-    """Return the text with circles where a number is masked or something else is quoted."""
-    for pattern in (_HIDDEN, _TITLE):
-        shown = pattern.sub(lambda found: "○" * len(found[0]), shown)
-    for found in _PASSAGE.finditer(shown):
-        shown = blank(shown, *found.span("words"))
-    return shown
 
 
 _OWN_QUESTION: Final = re.compile(

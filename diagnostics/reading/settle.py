@@ -128,12 +128,27 @@ def _corrected(hits: list[Hit], text: str) -> Hit | None:
     return None
 
 
-def as_their_words(hits: list[Hit]) -> list[Hit]:
-    """Return the readings without the wishes that are words of a caller: 说要注销微粒贷, of the 注销."""
+_SAVED: Final = re.compile(
+    r"(?:安全|清算|监管|保护|指定|对公|专用)[^,。!?;\n]{0,4}(?:账户|账号|户头)|清零|清空"
+    r"|\b(?:safe|secure|clearing) account"
+)
+"""Where a caller who wants the loan closed has the money moved to; nobody borrows it for another."""
+_BEHIND: Final = 16
+"""Characters behind such words in which the account is named."""
+
+
+def as_their_words(hits: list[Hit], text: str) -> list[Hit]:
+    """Return the readings without the wishes that are words of a caller: 说要注销微粒贷, of the 注销.
+
+    What he has borrowed to be saved is no loan for another.
+    """
     contacts = [one for one in hits if one.question == "safety.contact"]
     closing = any(one.value == ["close_call"] for one in contacts)
+    saved = any(one.value == ["close_call"] and one.sure for one in contacts)
     kept = []
     for hit in hits:
+        if saved and hit.value == ["borrow_for_others"] and _SAVED.search(text, hit.start, hit.end + _BEHIND):
+            continue  # 不注销影响征信, 把额度借出来转到安全账户
         if hit.question == "service.wish":
             if any(one.overlaps(hit) for one in contacts):
                 continue
