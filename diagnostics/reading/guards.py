@@ -138,6 +138,14 @@ _OF_KIN: Final = re.compile(
     r"(?!的|说|让|叫|帮|给|告诉|介绍|推荐|以前就有|也?有|用(?!的))"
 )
 """The beginning of a text about a relative of the older generation."""
+_RELATIVE_OWES: Final = re.compile(
+    r"(?:^|[,。!?;\n])[ \"]*(?:[我俺咱]家?)?(?:那口子|爱人|老公|老婆|媳妇|丈夫|妻子|对象|老伴|儿子|女儿|闺女|弟弟?|妹妹?|哥哥?|姐姐?"
+    r"|爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥姥|姥爷|婆婆|公公|岳父|岳母)(?:的|她|他)?(?:微信)?[里上]?的?(?:还?欠着?)?微粒贷"
+    r"[^。!?\n]{0,30}?(?:没了|不见|消失|找不|看不|还欠|没还|要还|怎么还|\d)"
+    r"|^my (?:wife|husband|mum|mom|mother|dad|father|son|daughter|brother|sister|partner|grand\w+)\b"
+    r"(?=.*\b(?:s?he still|owes?|has to (?:re)?pay|is due|is gone|disappeared|vanished)\b)"
+)
+"""Words about a relative's loan or entry, of who writes for him."""
 _USES: Final = re.compile(
     r"(?:用的|使的|那[个台部]?|的)(?:是|老|旧)*(?:[^,。!?;\n]{0,6}机|vivo|oppo|[\u3400-\u9fff]{0,3}[a-z]*\d)"
 )
@@ -147,6 +155,11 @@ _AGED: Final = re.compile(r"(?:今年|都|已经?|快|是)*(?:[1-9]\d ?(?:周?�
 _MYSELF: Final = re.compile(
     r"[我俺](?!们|家|老?[爸妈爷奶外姥婆公岳]|父|母|[来去]?问|[帮替]|想[帮替问]|是[他她])|本人|自己(?!的?身份)"
 )
+_I_TOO: Final = re.compile(
+    r"[我俺咱](?!们|家|(?:的|家)?(?:那口子|爱人|老公|老婆|媳妇|丈夫|妻子|对象|老伴|儿子|女儿|闺女|[弟妹哥姐爸妈爷奶舅姨姑叔伯婆公父母岳]|外[公婆]|姥))"
+    r"|\b(?:i|i'm|i've|mine|me|my (?:own|wechat|services))\b"
+)
+"""Words by which who tells of a relative speaks of himself."""
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
 _CHANGED: Final = re.compile(
     r"[换改切升变转调设](?:成|到|了|为|级|上)|[换改]用|买了|入手|\b(?:switched|changed|moved|set|upgraded|bought)\b"
@@ -369,6 +382,8 @@ def is_helper(text: str, marks: Marks) -> bool:
         asks or (marks.names("own_product") and (_AGED.match(text, kin.end()) or _USES.match(text, kin.end())))
     ):
         return True  # 外婆78岁, 微粒贷还欠着, 我们咋办
+    if _RELATIVE_OWES.search(text) and not _I_TOO.search(text):
+        return True  # 我爱人的微粒贷入口没了, 还欠4000
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[start] in "拿用" and OWN_TOO.search(text):
             continue  # 我拿她手机看过, 我自己的号没有

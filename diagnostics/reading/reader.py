@@ -406,6 +406,7 @@ class _Text:
                             not held
                             and is_held(spot)
                             and not self.reader.guards.objected(spot, f"belief.{group.belief}")
+                            and not (self.helped and spot.has(at, to, "kin"))  # my wife had it: of her
                         ):
                             self.beliefs.setdefault(group.belief, Belief(group.belief, self.shown[at:to]))
                             self.done |= self.reader.of_group[id(group)]
