@@ -199,10 +199,10 @@ def damaged(kind: str, code: str, chance: random.Random) -> str:
 
 @pytest.mark.parametrize("kind", ["wrong", "no sign", "missing", "doubled", "swapped"])
 def test_one_damaged_sign_is_never_taken_and_its_correction_offered(kind: str) -> None:
-    """40 pastes of each kind: what is damaged is refused, and the one correction that fits is the code itself."""
+    """200 pastes of each kind: what is damaged is refused, and the one correction that fits is the code itself."""
     chance = random.Random(kind)
     faults: list[tuple[str, CodeError]] = []
-    for turn in range(40):
+    for turn in range(200):
         code = (FULL, PLAIN)[turn % 2]
         around = AROUND[chance.choice(["thanks", "iphone", "quoted", "small", "spaced blocks"])]
         try:
@@ -214,7 +214,7 @@ def test_one_damaged_sign_is_never_taken_and_its_correction_offered(kind: str) -
     offered = [(code, error) for code, error in faults if error.suggestion is not None]
     assert {error.suggestion == code for code, error in offered} == {True}
     assert all(code in error.text("zh") and code in error.text("en") for code, error in offered)
-    assert len(faults) > 30 or kind == "swapped"
+    assert len(faults) > 150 or kind == "swapped"
     assert len(offered) / len(faults) > 0.9
 
 
