@@ -33,7 +33,7 @@ from diagnostics.i18n import nearest
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.codec import decode, encode, layout
 from tests.diagnostics.questionnaire.node import by_page
-from tests.rows import DATA, each
+from tests.rows import DATA, each, rows
 
 KNOWLEDGE = load()
 
@@ -228,16 +228,7 @@ def test_a_language_or_a_time_that_is_none_is_refused() -> None:
     assert diagnose({}, generated_at="2026-11-23T20:00:00+08:00").generated_at == "2026-11-23T20:00:00+08:00"
 
 
-READ = [
-    ("8000", 8000), ("8,000", 8000), ("８０００", 8000), ("8，000", 8000), ("8000元", 8000), ("8000 元", 8000),
-    ("¥8,000", 8000), ("￥８,０００", 8000), ("8千", 8000), ("8k", 8000), ("8K", 8000), ("1.2万", 12000),
-    ("1.2w", 12000),
-    ("0.8万元", 8000), ("12,345,678", 12345678), ("3百块", 300), ("8000块钱", 8000), ("8000 yuan", 8000), ("0", 0),
-    (" 35岁 ", 35), ("35 周岁", 35), ("5笔", 5), ("8000人民币", 8000), ("0.3", 0.3), ("2999.99", 2999.99), ("007", 7),
-    ("1.23456万", 12345.6), ("1e4", 10000), ("+5", 5), (".5", 0.5), ("8.000", 8),
-]  # fmt: skip
-UNCLEAR = ["8,00", "8,0000", "80,00", "1,2万", "1万2", "8,000,0", "8千5", "8千万", "8000,元", "3,5", "8元5"]
-NONE = ["", "abc", "八千", "8 000", "1_000", "--5", "元", "8-9", "约8000"]
+READ, UNCLEAR, NONE = rows("answers.toml#number").values()
 
 
 @pytest.mark.parametrize(("text", "number"), READ)

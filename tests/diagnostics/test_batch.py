@@ -199,25 +199,13 @@ def test_sums_and_versions_that_hardly_come_twice_are_written_as_they_are(told: 
     same(json.dumps({"id": 1, "answers": answers}).encode(), lang, WHOLE)
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b'{"answers": {}}',
-        b' {"schema": "weilidai-doctor/answers/1", "answers": {"person.age": 35.0}, "id": null} \r\n',
-        b'{"id": "a:b:c", "answers": {"debt.monthly_income": 0.3, "debt.monthly_repayment": 0.21}}',
-        b'{"id": "\\ud83d\\ude00\\n", "answers": {"activity.services": ["wealth", "spending", "wealth"]}}',
-        b'{"id": -0, "answers": {"activity.services": "unknown", "wechat.version": "unknown"}}',
-        b'{"id": 1, "answers": {"complaint.what": "was_there", "wechat.version": "iOS \\u202e 8.0.2"}}',
-        b'{"id": 1, "answers": {"debt.monthly_income": 1e12, "debt.open_loans": 5, "person.age": "unknown"}}',
-        b'{"id": [1, {"a": null}], "answers": {}}',
-    ],
-)
+@each("batch_lines.toml#odd", "line")
 @pytest.mark.parametrize("setting", SETTING)
-def test_a_line_that_is_odd_but_good_is_taken(raw: bytes, setting: Any) -> None:
-    same(raw, *setting)
-    line = READERS[setting].line(1, raw)
-    assert line is not None
-    assert not line.rejected
+def test_a_line_that_is_odd_but_good_is_taken(line: str, setting: Any) -> None:
+    same(line.encode(), *setting)
+    taken = READERS[setting].line(1, line.encode())
+    assert taken is not None
+    assert not taken.rejected
 
 
 def test_a_verdict_is_as_sure_as_the_minimum_of_its_own_platform(monkeypatch: pytest.MonkeyPatch) -> None:

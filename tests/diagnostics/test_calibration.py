@@ -13,6 +13,7 @@ from diagnostics.api import diagnose
 from diagnostics.engine.calibration import LEAST, as_toml, calibrate, read_cases, with_weights
 from diagnostics.knowledge import load
 from diagnostics.settings import Settings, SettingsError, apply_settings
+from tests.rows import each
 
 KNOWLEDGE = load()
 
@@ -44,20 +45,10 @@ def test_too_few_cases_are_refused() -> None:
         read_cases(KNOWLEDGE, lines(LEAST - 1), "cases")
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        (b"[]", "cases:1: a resolved case"),
-        (b'{"answers": {}}', "cases:1: a resolved case"),
-        (b'{"answers": {}, "cause": "studnt"}', "cases:1: cause: studnt: unknown cause; did you mean student?"),
-        (b'{"answers": {}, "cause": ["student"]}', "unknown cause; did you mean student?"),
-        (b'{"answers": {"person.age": 999}, "cause": "student"}', "cases:1: person.age: 999 is out of range"),
-        (b"{", "cases:1:1:2: not JSON"),
-    ],
-)
-def test_a_bad_line_is_named(line: bytes, told: str) -> None:
+@each("answers.toml#resolved", "line, told")
+def test_a_bad_line_is_named(line: str, told: str) -> None:
     with pytest.raises(AnswerError, match=told.replace("?", r"\?")):
-        read_cases(KNOWLEDGE, [line], "cases")
+        read_cases(KNOWLEDGE, [line.encode()], "cases")
 
 
 def test_weights_change_the_order_of_questions_and_no_finding() -> None:
@@ -77,11 +68,7 @@ def test_the_setting_takes_the_file(tmp_path: Path) -> None:
     assert weights.chance["teen_mode"] == KNOWLEDGE.weights.chance["teen_mode"]
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [("[chance", ":1"), ('[chance]\nstudent = "much"', ""), ("[luck]\na = 1", ""),
-     ("[chance]\nstudent = 0.1\nlow activity = 2\n", ":3")],
-)  # fmt: skip
+@each("settings.toml#weights", "text, place")
 def test_a_damaged_weights_file_is_named_in_both_languages(tmp_path: Path, text: str, place: str) -> None:
     path = tmp_path / "weights.toml"
     path.write_text(text, encoding="utf-8")

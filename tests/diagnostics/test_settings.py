@@ -61,12 +61,7 @@ def test_a_minimum_of_the_desks_own_decides_and_says_operator(tmp_path: Path) ->
     assert found(knowledge, "wechat_outdated", harmony) == ("confirmed", "operator")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ['limits = {"debt.possible_percent" = 30, "debt.likely_percent" = 40, "debt.open_loans" = 2}',
-     "[settings.limits]\n'debt.possible_percent' = 30\n'debt.likely_percent' = 40\n'debt.open_loans' = 2",
-     "[settings.limits]\ndebt.possible_percent = 30\ndebt.likely_percent = 40.0\ndebt.open_loans = 2"],
-)  # fmt: skip
+@each("settings.toml#limits", "text")
 def test_limits_in_every_way_that_toml_writes_them(tmp_path: Path, text: str) -> None:
     knowledge = applied(tmp_path, text)
     for repayment, status in ((29.99, "unknown"), (30, "possible"), (39.99, "possible"), (40, "likely")):

@@ -14,6 +14,7 @@ from textual.content import Content
 
 from diagnostics.formats.width import fit
 from diagnostics.knowledge import load
+from tests.rows import each
 from tui.app.app import DoctorApp
 from tui.app.panes import wrap
 from tui.app.question import NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
@@ -107,21 +108,7 @@ def test_a_cut_text_fits_and_never_shows_half_a_character(text: str, width: int)
     assert cut.startswith(text) or cut.rstrip(" ").endswith("…") or width == 0
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "lines"),
-    [
-        ("微信和 QQ 是两个分开的入口，各看各的。", 12, ["微信和 QQ 是", "两个分开的入", "口，各看各", "的。"]),
-        ("- one two three", 9, ["- one two", "  three"]),
-        ("Ask the account 微粒贷客服 once", 18, ["Ask the account", "微粒贷客服 once"]),
-        ("12. 一二三四五", 10, ["12. 一二三", "    四五"]),
-    ],
-    ids=[
-        "between Chinese characters, not before a comma",
-        "below what follows a mark",
-        "a Chinese name in English",
-        "below a number",
-    ],
-)
+@each("shown.toml#on_screen", "text, width, lines")
 def test_lines_break_where_they_may(text: str, width: int, lines: list[str]) -> None:
     assert [line.plain for line in wrap(Content(text), width)] == lines
 

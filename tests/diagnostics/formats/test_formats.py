@@ -23,6 +23,7 @@ from diagnostics.knowledge import load
 from diagnostics.report import Report, build, may_apply
 from diagnostics.report.model import BeliefReport
 from tests.diagnostics.formats.examples import EVERYTHING, FOUND, NETWORK, PAYLOAD, USUAL, hostile, report
+from tests.rows import each
 
 KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
@@ -161,17 +162,9 @@ def test_markdown_shows_hostile_texts_as_they_are() -> None:
     assert len(headings) == text.count("\n## ") + 1
 
 
-@pytest.mark.parametrize(
-    ("raw", "escaped"),
-    [
-        ("# h", r"\# h"), ("- a", r"\- a"), ("1. a", r"1\. a"), ("12) a", r"12\) a"), ("a\nb", "a b"),
-        ("<b>&", "&lt;b&gt;&amp;"), ("a_b*c", r"a\_b\*c"), ("[x](y)", r"\[x\](y)"), ("=1+2", r"\=1+2"),
-        ("https://a.example", r"https\://a.example"), ("www.a.example", r"www\.a.example"), ("a@b", r"a\@b"),
-        ("微信 8.0.49", "微信 8.0.49"), ("![i](u)", r"\!\[i\](u)"), ("a | b", r"a \| b"),
-    ],
-)  # fmt: skip
-def test_markdown_escapes(raw: str, escaped: str) -> None:
-    assert escape(raw) == escaped
+@each("shown.toml#escaped", "raw, safe")
+def test_markdown_escapes(raw: str, safe: str) -> None:
+    assert escape(raw) == safe
 
 
 @BOTH
@@ -223,18 +216,7 @@ def test_html_is_small_quick_and_closed(kind: str, lang: Any) -> None:
     assert not re.search(r"\sstyle=|\son\w+=|url\(|@import", text)
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "lines"),
-    [
-        ("一二三四五", 6, ["一二三", "四五"]),
-        ("一二三，四五", 6, ["一二", "三，四", "五"]),
-        ("ab cd ef", 5, ["ab cd", "ef"]),
-        ("abcdefgh", 3, ["abc", "def", "gh"]),
-        ("一「二三", 4, ["一", "「二", "三"]),
-        ("", 10, [""]),
-        ("a\n\n b", 10, ["a b"]),
-    ],
-)
+@each("shown.toml#wrapped", "text, width, lines")
 def test_wraps_by_cells(text: str, width: int, lines: list[str]) -> None:
     assert wrap(text, width) == lines
 

@@ -15,6 +15,7 @@ from diagnostics.knowledge.model import Choice, Question
 from diagnostics.questionnaire.codec import ALPHABET, CodeError, decode, encode
 from tests.diagnostics.formats.examples import EVERYTHING, USUAL
 from tests.headless.doctor import inside
+from tests.rows import each
 
 FULL, PLAIN = encode(EVERYTHING), encode(USUAL)
 NUMBERS = st.one_of(
@@ -130,17 +131,7 @@ def test_a_code_made_by_other_questions_is_refused() -> None:
         decode(encode(USUAL, other), knowledge)
 
 
-@pytest.mark.parametrize(
-    ("answers", "place"),
-    [
-        ({"wechat.version": "Mozilla/5.0 " + "x" * 60}, "wechat.version"),
-        ({"debt.monthly_income": 1e300}, "debt.monthly_income"),
-        ({"debt.monthly_income": 0.1234567890123456789}, "debt.monthly_income"),
-        ({"person.age": 200}, "person.age"),
-        ({"no.such": "yes"}, "no.such"),
-        ({"client.kind": "fridge"}, "client.kind"),
-    ],
-)
+@each("answers.toml#no_code", "answers, place")
 def test_what_a_code_cannot_carry_is_refused_by_name(answers: dict[str, Any], place: str) -> None:
     with pytest.raises(AnswerError) as caught:
         encode(answers)

@@ -93,21 +93,12 @@ def test_every_text_the_script_uses_is_there(page: str) -> None:
     assert not unused
 
 
-TYPED = [
-    ("wechat.version", "8.0.56", "8.0.56"), ("wechat.version", " 微信版本：8．0．56 ", "8.0.56"),
-    ("wechat.version", "v8.0.56 (2600)", "8.0.56"), ("wechat.version", "8。0。56", "8.0.56"),
-    ("wechat.version", "Android 14", None), ("wechat.version", "新", None), ("os.version", "Android 14", "14"),
-    ("os.version", "iOS 17.5.1", "17.5.1"), ("os.version", "鸿蒙 4.2", None), ("os.version", "MIUI 14", None),
-    ("os.version", "8.0.49", None), ("person.age", "35 岁", 35), ("person.age", "３５", 35),
-    ("person.age", "131", None), ("person.age", "-1", None), ("debt.monthly_income", "8,000 元", 8000),
-    ("debt.monthly_income", "八千", None), ("debt.monthly_income", "99999999999", None),
-]  # fmt: skip
-
-
 def test_takes_what_people_type_or_says_that_it_cannot(tmp_path: Path) -> None:
-    body = "return given.map(([id, typed]) => readTyped(QUESTIONS.get(id), typed));"
-    read = by_page(KNOWLEDGE, body, [(id_, typed) for id_, typed, _ in TYPED], tmp_path)
-    assert read == [taken for *_, taken in TYPED]
+    typed = rows("answers.toml#page")
+    read = by_page(
+        KNOWLEDGE, "return given.map((one) => readTyped(QUESTIONS.get(one.id), one.typed));", typed, tmp_path
+    )
+    assert read == [one.get("taken") for one in typed]
 
 
 def test_reads_bare_versions_as_the_program_does(tmp_path: Path) -> None:
