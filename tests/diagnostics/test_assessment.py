@@ -1,6 +1,7 @@
 """From observations to verdicts: outweighed rows, provenance, order, the computer's network, contradictions."""
 
 import itertools
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Evidence, Observation, Source, Value
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Cause, Choice, Condition, Contradiction, Rule, Status
+from tests.rows import each
 
 KNOWLEDGE = load()
 
@@ -98,26 +100,12 @@ def test_the_phone_measured_outranks_the_answer_and_both_are_shown() -> None:
     assert [one.source for one in clash.observations] == ["phone", "answer"]
 
 
-@pytest.mark.parametrize(
-    ("answer", "reading"),
-    [({"wechat.version": "微信 ８．０．４９"}, ("wechat.version", "8.0.49")),
-     ({"wechat.version": "0x28003137"}, ("wechat.version", "8.0.49")),
-     ({"os.version": "Android 13"}, ("os.version", "13")),
-     ({"activity.services": ["wealth", "spending"]}, ("activity.services", ["spending", "wealth"]))],
-)  # fmt: skip
-def test_two_ways_of_writing_the_same_are_no_contradiction(
-    answer: dict[str, object], reading: tuple[str, str | list[str]]
-) -> None:
-    assert not judged(answer, Observation(id=reading[0], value=reading[1], source="phone")).clashes
+@each("assessed.toml#same", "answers, question, value")
+def test_two_ways_of_writing_the_same_are_no_contradiction(answers: Any, question: str, value: Value) -> None:
+    assert not judged(answers, Observation(id=question, value=value, source="phone")).clashes
 
 
-@pytest.mark.parametrize(
-    "answers",
-    [{"client.platform": "ios", "wechat.version": "Android 8.0.49"},
-     {"client.platform": "ios", "os.version": "Android 13"},
-     {"client.platform": "ios", "wechat.version": "iOS 8.0.49", "os.version": "Android 13"},
-     {"wechat.version": "iOS 微信 8.0.49", "os.version": "Android 13"}],
-)  # fmt: skip
+@each("assessed.toml#platforms", "answers")
 def test_texts_that_name_another_platform_are_a_contradiction_with_all_sources(answers: dict[str, object]) -> None:
     clash = next(one for one in judged(answers).clashes if one.id == "platform.in_text")
     assert {one.id for one in clash.observations} >= {*answers} - {"wechat.version"}
@@ -182,14 +170,7 @@ def test_moves_name_what_changed_and_nothing_else() -> None:
     assert moves(before, before) == []
 
 
-@pytest.mark.parametrize(
-    ("cause", "answers", "confidence"),
-    [
-        ("wechat_outdated", {"wechat.version": "7.0.1", "client.platform": "android"}, "assumption"),
-        ("wechat_outdated", {"wechat.version": "7.0.1", "client.platform": "ios"}, "operator"),
-        ("os_outdated", {"os.version": "5.1", "client.platform": "android"}, "operator"),
-    ],
-)
+@each("assessed.toml#minimum", "cause, answers, confidence")
 def test_a_minimum_that_the_desk_set_itself_is_as_sure_as_the_desk(
     cause: str, answers: dict[str, object], confidence: str
 ) -> None:
@@ -317,15 +298,7 @@ def test_what_no_question_can_settle_names_none() -> None:
     assert [one.settle for one in found.clashes if one.id == f"observed.{NETWORK}"] == [None]
 
 
-@pytest.mark.parametrize(
-    ("cause", "ids"),
-    [
-        ("os_outdated", {"wechat.version", "os.version", "client.platform"}),
-        ("wechat_outdated", {"wechat.version", "os.version", "client.platform", "entry.services_menu"}),
-        ("network_unreachable", {"network.phone_loads_pages", NETWORK, "network.same_network"}),
-        ("age_out_of_range", {"person.age"}),
-    ],
-)
-def test_what_a_cause_looks_at_is_every_observation_behind_its_facts(cause: str, ids: set[str]) -> None:
+@each("assessed.toml#reads", "cause, ids")
+def test_what_a_cause_looks_at_is_every_observation_behind_its_facts(cause: str, ids: list[str]) -> None:
     table = table_of(KNOWLEDGE)
-    assert set(table.causes[table.index[cause]].reads) == ids
+    assert set(table.causes[table.index[cause]].reads) == set(ids)

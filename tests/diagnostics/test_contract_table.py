@@ -33,13 +33,9 @@ def test_all_clear_leaves_the_invitation_as_the_likely_reason() -> None:
     assert report.questions.stop_reason == "nothing_left"
 
 
-@pytest.mark.parametrize(
-    "doubt",
-    [{"activity.wechat_pay": "sometimes"}, {"person.student": "yes"}, {"app.restarted": "unknown"},
-     {"account.pay_enabled": "no"}, {"account.real_name_of": "unknown"}, {"identity.document": "expiring_soon"}],
-)  # fmt: skip
-def test_anything_in_doubt_keeps_the_invitation_at_possible(doubt: dict[str, object]) -> None:
-    assert status_of(CLEAR | doubt, "not_invited") == "possible"
+@each("assessed.toml#doubt", "answers")
+def test_anything_in_doubt_keeps_the_invitation_at_possible(answers: dict[str, object]) -> None:
+    assert status_of(CLEAR | answers, "not_invited") == "possible"
 
 
 @pytest.mark.parametrize("unclear", ["income.stability", "activity.wechat_pay"])

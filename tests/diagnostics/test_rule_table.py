@@ -20,6 +20,7 @@ from diagnostics.knowledge.derived import OTHERS, AnyOf, FirstKnown
 from diagnostics.knowledge.model import Condition
 from diagnostics.knowledge.read import encoded
 from tests.fuzz.people import people, values
+from tests.rows import each
 
 LIMITS = {"half": 50.0}
 
@@ -32,33 +33,14 @@ def condition(**given: object) -> Condition:
     return msgspec.convert(given, Condition)
 
 
-@pytest.mark.parametrize(
-    ("given", "open_", "never", "met", "unmet"),
-    [
-        ({"any": ["a"]}, Truth.OPEN, Truth.UNMET, ["a"], ["b"]),
-        ({"not": ["a"]}, Truth.MET, Truth.MET, ["b"], ["a"]),
-        ({"absent": True}, Truth.MET, Truth.MET, [], ["a"]),
-        ({"absent": False}, Truth.UNMET, Truth.UNMET, ["a"], []),
-        ({"empty": True}, Truth.OPEN, Truth.UNMET, [()], [("a",)]),
-        ({"empty": False}, Truth.OPEN, Truth.UNMET, [("a",)], [()]),
-        ({"has": ["a"]}, Truth.OPEN, Truth.UNMET, [("a", "b")], [(), ("b",)]),
-        ({"lacks": ["a"]}, Truth.MET, Truth.MET, [(), ("b",)], [("a", "b")]),
-        ({"has": ["a"], "lacks": ["b"]}, Truth.OPEN, Truth.UNMET, [("a",)], [(), ("a", "b")]),
-        ({"any": ["a", "b"], "not": ["b"]}, Truth.OPEN, Truth.UNMET, ["a"], ["b", "c"]),
-        ({"below": 18}, Truth.OPEN, Truth.UNMET, [17], [18, "17"]),
-        ({"above": 60}, Truth.OPEN, Truth.UNMET, [61], [60]),
-        ({"at_least": 18, "at_most": 60}, Truth.OPEN, Truth.UNMET, [18, 60], [17, 61]),
-        ({"at_least": "$half"}, Truth.OPEN, Truth.UNMET, [Fraction(50)], [Fraction(4999999999, 100000000)]),
-        ({"above": "$half"}, Truth.OPEN, Truth.UNMET, [51], [50]),
-        ({"at_most": "$half"}, Truth.OPEN, Truth.UNMET, [50], [51]),
-        ({"below": "$half"}, Truth.OPEN, Truth.UNMET, [49], [50]),
-    ],
-)
-def test_one_condition(given: dict[str, object], open_: Truth, never: Truth, met: list[Any], unmet: list[Any]) -> None:
+@each("assessed.toml#condition", "given, when_open, when_never, met, unmet")
+def test_one_condition(given: Any, when_open: str, when_never: str, met: list[Any], unmet: list[Any]) -> None:
     one = condition(**given)
-    assert (check(one, OPEN, LIMITS), check(one, NEVER, LIMITS)) == (open_, never)
-    assert {check(one, known(value), LIMITS) for value in met} <= {Truth.MET}
-    assert {check(one, known(value), LIMITS) for value in unmet} <= {Truth.UNMET}
+    assert (check(one, OPEN, LIMITS).name, check(one, NEVER, LIMITS).name) == (when_open, when_never)
+    for rows, truth in ((met, Truth.MET), (unmet, Truth.UNMET)):
+        for row in rows:
+            value = tuple(row) if isinstance(row, list) else Fraction(row) if "/" in str(row) else row
+            assert check(one, known(value), LIMITS) is truth, row
 
 
 def test_numbers_are_held_against_bounds_exactly() -> None:

@@ -16,6 +16,7 @@ from diagnostics.engine.interview import SPARED, interview, sensible_now
 from diagnostics.engine.trials import Trials
 from diagnostics.knowledge import load
 from tests import oracle
+from tests.rows import each
 
 KNOWLEDGE = load()
 CALM: dict[str, Any] = {
@@ -25,9 +26,9 @@ CALM: dict[str, Any] = {
 """What somebody says for whom nothing but the card on the first page is out of the way."""
 
 
-def steps(card: str, own: dict[str, Any]) -> tuple[int, list[str]]:
-    """Answer page by page until the questions end; return how many were asked, and the first step after each."""
-    truth: dict[str, Any] = {"complaint.what": card} | CALM | own
+def steps(own: dict[str, Any]) -> list[str]:
+    """Answer page by page until the questions end; return the first step after each."""
+    truth: dict[str, Any] = CALM | own
     told: dict[str, Any] = {}
     first = []
     for _ in range(60):
@@ -37,25 +38,16 @@ def steps(card: str, own: dict[str, Any]) -> tuple[int, list[str]]:
             break
         id_ = report.questions.page[0]
         told[id_] = truth.get(id_, "unknown")
-    return len(told), first
+    return first
 
 
-@pytest.mark.parametrize(
-    ("card", "own", "most"),
-    [
-        ("paid_offer", {}, 3),
-        ("harm", {"safety.given": ["money"]}, 3),
-        ("owing", {"service.owing": "yes"}, 3),
-        ("close", {"service.wish": "close"}, 3),
-        ("page_message", {"entry.page_message": "not_approved", "entry.official_account": "refused"}, 3),
-    ],
-)
-def test_one_card_leads_to_the_advice(card: str, own: dict[str, Any], most: int) -> None:
+@each("assessed.toml#card", "answers")
+def test_one_card_leads_to_the_advice(answers: dict[str, Any]) -> None:
     """After at most three answers the first step stands and no later answer of theirs changes it."""
-    _, first = steps(card, own)
-    stood = first[min(most, len(first) - 1)]
+    first = steps(answers)
+    stood = first[min(3, len(first) - 1)]
     assert stood
-    assert set(first[most:]) <= {stood}, first
+    assert set(first[3:]) <= {stood}, first
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
 from diagnostics.report.json_schema import make
 from tests.headless.doctor import refused, run
+from tests.rows import each
 
 HOSTILE = """
 import subprocess
@@ -128,26 +129,11 @@ def _texts(data: Any) -> list[str]:
     return [data] if isinstance(data, str) else []
 
 
-@pytest.mark.parametrize(
-    ("id_", "status", "told"),
-    [
-        ("bad.prints", "pass", "printed"),
-        ("bad.hangs", "unknown", "timeout"),
-        ("bad.raises", "error", "ValueError: \N{REPLACEMENT CHARACTER}[2Jbroken"),
-        ("bad.exits", "error", "SystemExit: 7"),
-        ("bad.stops", "error", "RuntimeError: bad.stops raised KeyboardInterrupt"),
-        ("bad.typed", "error", "Error"),
-        ("bad.none", "error", "TypeError: bad.none returned NoneType, not a CheckResult"),
-        ("bad.unmade", "error", "RuntimeError: cannot be made"),
-        ("bad.absent", "error", "AttributeError"),
-        ("bad.module", "error", "ModuleNotFoundError"),
-        ("bad.lies", "error", "no.such"),
-    ],
-)
-def test_it_is_named_with_what_it_did(reported: dict[str, Any], id_: str, status: str, told: str) -> None:
-    found = next(check for check in reported["checks"] if check["id"] == id_)
+@each("plugins.toml#told", "check, status, says")
+def test_it_is_named_with_what_it_did(reported: dict[str, Any], check: str, status: str, says: str) -> None:
+    found = next(one for one in reported["checks"] if one["id"] == check)
     assert found["status"] == status, found
-    assert told in found["detail"]
+    assert says in found["detail"]
 
 
 def test_what_it_says_is_cleaned_and_bounded(reported: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ import pytest
 from docs.making.home import ROOT, resolved
 from tests.headless.doctor import PATIENCE, run
 from tests.lab.net import servers
+from tests.rows import rows
 
 PAGES = ("privacy.md", "privacy.en.md", "threat-model.md", "threat-model.en.md")
 HELD_BY = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -42,26 +43,6 @@ sys.addaudithook(watch)
 
 ROUTE = re.compile(r"^socket\.connect .*type=(?:2|\S*SOCK_DGRAM).*\('(?:1\.1\.1\.1|2400::1)', 53\)")
 """The question to the system by which interface the internet is reached: a datagram socket on which nothing is sent."""
-
-OFFLINE = {
-    "check": ["check", "--offline", "--set", "person.age=17"],
-    "html": ["check", "--offline", "--format", "html", "-o", "report.html"],
-    "ask": ["ask", "--offline"],
-    "ask for a user": ["ask", "--offline", "--on-behalf"],
-    "check that thinks": ["check", "--only", "wechat.version", "--wechat-version", "8.0.49"],
-    "batch": ["batch", "cases.jsonl"],
-    "list": ["list", "versions"],
-    "explain": ["explain", "teen_mode"],
-    "schema": ["schema", "report"],
-    "read": ["read", "服务里没有微粒贷"],
-    "parse-version": ["parse-version", "8.0.49"],
-    "cases": ["cases", "list"],
-    "questionnaire": ["questionnaire", "-o", "questions.html"],
-    "calibrate": ["calibrate", "resolved.jsonl"],
-    "config": ["config", "show"],
-    "completion": ["completion", "bash"],
-    "version": ["--version"],
-}
 
 
 class Watched(NamedTuple):
@@ -93,10 +74,10 @@ EVERY = """
 import json, os, sys
 from tui.cli.main import main
 
-for name, words in json.loads(sys.argv[1]).items():
+for name, line in json.loads(sys.argv[1]).items():
     os.environ["WATCHED_BY"] = f"{sys.argv[2]} {name}"
     try:
-        main(words)
+        main(line.split())
     except SystemExit as ended:
         assert ended.code == 0, (name, ended.code)
 """
@@ -105,8 +86,8 @@ for name, words in json.loads(sys.argv[1]).items():
 def test_no_command_connects_anywhere_unasked(watched: Watched) -> None:
     log = watched.env["WATCHED_BY"]
     done = subprocess.run(
-        [sys.executable, "-c", EVERY, json.dumps(OFFLINE), log], stdin=subprocess.DEVNULL, capture_output=True,
-        timeout=PATIENCE, env={**os.environ, **watched.env}, check=False,
+        [sys.executable, "-c", EVERY, json.dumps(rows("offline.toml")), log], stdin=subprocess.DEVNULL,
+        capture_output=True, timeout=PATIENCE, env={**os.environ, **watched.env}, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     assert watched.told() == []  # while it was loaded

@@ -18,6 +18,7 @@ import pytest
 from diagnostics.settings import PREFIX, SINGLE
 from tests.diagnostics.cases.test_bundle import bundled, case
 from tests.headless.doctor import Done, commands, inside
+from tests.rows import each
 from tui.cli.group import COMMANDS
 
 PHONE = "13962957481"
@@ -165,12 +166,7 @@ def secret_kept(home: Path, setting: str, *lines: tuple[str, ...]) -> list[int]:
     return [one.code for one in done]
 
 
-@pytest.mark.parametrize(
-    "store",
-    ["postgresql://desk:S3CRET@db.example/d", "postgresql://desk:S3/CRET@db.example/d", "host=h password=S3CRET",
-     "postgresql://desk:S3 CRET@h/d", "postgresql://desk:S3@CRET/x@h/d", "postgres://desk:S3CRET@db.example/d",
-     "postgresql://desk@db.example/d?password=S3CRET", "mysql://desk:S3CRET@db.example/d"],
-)  # fmt: skip
+@each("addresses.toml#secret_stores", "store")
 def test_config_show_and_every_refusal_hide_the_password_of_the_store(home: Path, store: str) -> None:
     cases = ("cases", "list"), ("cases", "list", "--store", store), ("cases", "export"), ("cases", "stats", "--json")
     lines = ("config", "show"), ("config", "show", "--json"), *cases

@@ -8,6 +8,7 @@ from diagnostics.engine.interview import clear_answers
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge import load
 from diagnostics.session import Part, Session
+from tests.rows import each
 from tests.tui.stage import open_page
 from tui.app.question import make_card
 from tui.app.style import ScreenTexts
@@ -115,15 +116,7 @@ def test_every_question_has_a_card_with_its_reason_and_the_way_to_find_out(lang:
         assert (card.kind == "entry") is not bool(question.value)
 
 
-@pytest.mark.parametrize(
-    ("answers", "reason"),
-    [
-        ({"entry.services_menu": "shown"}, "entry_found"),
-        ({"person.age": 61}, "requirement_confirmed"),
-        ({"account.wechat_pay_cancelled": "yes"}, "settled"),
-        ({}, "nothing_left"),
-    ],
-)
+@each("assessed.toml#ends", "answers, reason")
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_however_the_questions_end_the_card_says_so(answers: dict[str, object], reason: str, lang: str) -> None:
     session = Session(load())

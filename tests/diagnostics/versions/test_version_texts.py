@@ -18,7 +18,7 @@ from diagnostics.versions import (
     parse_wechat_version,
     tables,
 )
-from tests.rows import rows
+from tests.rows import each, rows
 
 _DATA: dict[str, list[dict[str, str]]] = rows("versions.toml")
 _RULES = rows("version_rules.jsonl")
@@ -105,14 +105,7 @@ def test_an_api_level_is_its_android_version() -> None:
     assert [parse_system_version(f"Android API {level}").version for level in (31, 33, 36)] == ["12", "13", "16"]
 
 
-@pytest.mark.parametrize(
-    ("text", "version"),
-    [
-        ("我三年前的微信7.0.20就有入口，现在8.0.60没有", "8.0.60"),
-        ("朋友微信7.0.20有，我的7.0.15没有", "7.0.15"),
-        ("微信以前是7.0.20", "7.0.20"),
-    ],
-)
+@each("assessed.toml#competing", "text, version")
 def test_a_version_that_others_compete_with_settles_nothing_and_is_asked_back(text: str, version: str) -> None:
     status = {cause.id: cause.status for cause in diagnose({"wechat.version": text}).causes}
     assert status["wechat_outdated"] not in ("confirmed", "ruled_out")
