@@ -194,20 +194,6 @@ def test_the_back_key_goes_one_question_back_and_keeps_the_choice(chromium: Chro
     assert text("resume") in everything(chromium)
 
 
-def test_a_reload_anywhere_comes_back_to_the_same_screen(chromium: Chromium, tmp_path: Path) -> None:
-    open_page(chromium, tmp_path)
-    begin(chromium, "was_there")
-    for key in ("enough", "right"):
-        before = heading(chromium)
-        chromium.reload()
-        assert heading(chromium) == before
-        tap(chromium, text(key))
-    before = heading(chromium)
-    chromium.reload()
-    assert heading(chromium) == before
-    assert chromium.run("return document.querySelector('output') !== null")
-
-
 def test_answers_are_checked_and_changed_before_the_end(chromium: Chromium, tmp_path: Path) -> None:
     open_page(chromium, tmp_path)
     show(chromium, "review", TEEN)

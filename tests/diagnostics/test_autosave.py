@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from diagnostics.answers import observations, parse_answers
-from diagnostics.autosave import DraftError, DraftFile, default_path
+from diagnostics.autosave import DraftError, DraftFile
 from diagnostics.knowledge import load
 
 KNOWLEDGE = load()
@@ -86,18 +86,6 @@ def test_leftovers_of_killed_writes_are_swept_and_nothing_else(draft: DraftFile)
         os.utime(path, (0, 0))
     draft.read(KNOWLEDGE)
     assert [path.exists() for path in (*left, *kept)] == [False, False, True, True, True]
-
-
-def test_set_aside_and_brought_back(draft: DraftFile) -> None:
-    whole = draft.path.read_bytes()
-    draft.set_aside("previous")
-    assert not draft.exists()
-    draft.bring_back("previous")
-    assert draft.path.read_bytes() == whole
-    draft.set_aside("previous")
-    draft.write(GIVEN[:1])
-    draft.bring_back("previous")
-    assert draft.read(KNOWLEDGE) == tuple(GIVEN[:1])
 
 
 def opened(folder: Path) -> DraftFile:
@@ -199,10 +187,3 @@ def test_killed_at_any_moment_it_is_whole_and_nothing_acknowledged_is_lost(tmp_p
         found = DraftFile(path).read(KNOWLEDGE)[0].value
         assert found in (acknowledged % 130, (acknowledged + 1) % 130)
         assert list(tmp_path.iterdir()) == [path]
-
-
-def test_the_platforms_place_for_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert default_path() == tmp_path / "weilidai-doctor" / "draft.json"
-    DraftFile(default_path()).write(GIVEN)
-    assert stat.S_IMODE(default_path().parent.stat().st_mode) == 0o700

@@ -111,49 +111,6 @@ def test_asking_on_after_a_confirmed_condition() -> None:
     assert session.own_answers() == {}
 
 
-def test_what_was_answered_is_there_again(draft: DraftFile) -> None:
-    session = Session(KNOWLEDGE, draft=draft)
-    assert not session.resume()
-    session.observe(reading("ok"))
-    session.answer({"person.age": 35, "activity.services": ["wealth"], "debt.monthly_income": 0.1})
-    session.answer({"credit.overdue": "unknown", "wechat.version": "微信\x1b[2J 8.0"})
-    again = Session(KNOWLEDGE, draft=draft)
-    assert again.resume()
-    assert again.own_answers() == session.own_answers()
-    assert NETWORK not in {one.id for one in again.evidence.all}
-    assert again.moves == ()
-    left = list(session.own_answers())
-    while step := again.undo():  # one answer after another, the last first
-        assert step.ids == (left.pop(),)
-    assert left == []
-
-
-def test_restart_forgets_the_saved_answers(draft: DraftFile) -> None:
-    session = Session(KNOWLEDGE, draft=draft)
-    session.answer({"person.age": 17})
-    session.ask_on()
-    assert draft.exists()
-    session.restart()
-    assert not draft.exists()
-    assert not session.go_on
-    session.restart()
-
-
-def test_a_folder_that_cannot_be_written_is_told_and_the_diagnosis_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    session = Session(KNOWLEDGE, draft=DraftFile(tmp_path / "file" / "draft.json"))
-    assert session.fault is None
-    session.answer({"person.age": 17})
-    assert session.fault is not None
-    assert session.fault == f"{tmp_path / 'file' / 'draft.json'}: 路径里有一段不是目录"
-    session.lang = "en"
-    assert session.fault.endswith("draft.json: Not a directory")
-    assert session.assessment.status("age_out_of_range") == "confirmed"
-    (tmp_path / "file").unlink()
-    session.answer({"person.age": 18})
-    assert session.fault is None
-
-
 def test_a_report_out_of_kept_pieces_is_the_report_made_anew() -> None:
     """A walk through answers, readings, changes of mind and of language."""
     dice = random.Random(7)

@@ -13,7 +13,6 @@ from diagnostics.settings import (
     Settings,
     SettingsError,
     apply_settings,
-    default_path,
     placed,
     read_settings,
 )
@@ -40,11 +39,6 @@ def applied(tmp_path: Path, text: str) -> Knowledge:
 def found(knowledge: Knowledge, cause: str, answers: dict[str, object]) -> tuple[str, str]:
     report = diagnose(answers, knowledge=knowledge)
     return next((one.status, one.confidence) for one in report.causes if one.id == cause)
-
-
-def test_without_a_file_nothing_is_set() -> None:
-    assert read_settings() == Settings()
-    assert apply_settings(Settings(), KNOWLEDGE).limits == KNOWLEDGE.limits
 
 
 def test_a_minimum_of_the_desks_own_decides_and_says_operator(tmp_path: Path) -> None:
@@ -125,11 +119,3 @@ def test_a_weights_file_that_cannot_be_read_is_named_with_file_or_without(tmp_pa
     with pytest.raises(SettingsError) as caught:
         apply_settings(read_settings(), KNOWLEDGE)
     assert str(placed(caught.value, None)).startswith(f"{PREFIX}WEIGHTS: weights: {tmp_path / 'gone.toml'}: ")
-
-
-def test_the_platforms_place_is_read(tmp_path: Path) -> None:
-    place = tmp_path / "config" / "weilidai-doctor" / "config.toml"
-    assert default_path() == str(place)
-    place.parent.mkdir(parents=True)
-    place.write_text("[settings]\ntimeout = 2.5\n", encoding="utf-8")
-    assert read_settings().timeout == 2.5

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.batch import MAX_LINE, split_blocks
+from diagnostics.batch import split_blocks
 from tests.diagnostics.test_batch import MOST, TEXT, numbered, plain
 from tests.headless.doctor import PATIENCE, SCRIPT, Done, inside, jsonl, refused, shell
 from tui.cli.commands.batch import Done as Taken
@@ -48,14 +48,6 @@ def test_lines_in_order_with_blank_and_bad_ones_in_every_encoding(tmp_path: Path
     ]  # fmt: skip
     assert done.err.count("\n") == 1
     assert "2" in done.err
-
-
-def test_a_line_too_long_is_passed_over_and_the_next_is_read(tmp_path: Path) -> None:
-    long = b'{"id": 1, "answers": {"wechat.version": "' + b"x" * (3 * MAX_LINE) + b'"}}\n'
-    fits = b'{"id": 2, "answers": {}}'.ljust(MAX_LINE) + b"\n"
-    done = inside("batch", written(tmp_path, long + fits + b'{"id": 3, "answers": {}}'), "--fields", "outcome")
-    assert [one["id"] for one in lines(done)] == [None, 2, 3]
-    assert done.code == 4
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

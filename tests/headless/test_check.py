@@ -87,20 +87,6 @@ def test_a_file_that_was_named_is_named_again_but_no_number_and_no_password(
     assert "13962957481" not in refusal.err
 
 
-def test_answers_from_stdin() -> None:
-    done = inside(*OFFLINE, "--answers", "-", stdin='{"answers": {"wechat.version": "微信 8.0.49"}}'.encode("utf-16"))
-    assert status(report(done), "wechat_outdated") == "ruled_out"
-    refused(inside(*OFFLINE, "--answers", "-", stdin=b""), "stdin:1:1")
-    refused(inside(*OFFLINE, "--answers", "-", stdin=b"[" * 3_000_000), "stdin", "1000000")
-
-
-def test_an_answers_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "bad.json"
-    for data, words in ((b'{"answers": {"person.agee": 1}}', "did you mean person.age?"), (b"\x00" * 100, "")):
-        path.write_bytes(data)
-        refused(inside(*OFFLINE, "--answers", str(path)), str(path), words)
-
-
 def test_wrong_usage_is_told_in_the_language_of_the_settings(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     for lang, words in (("en", "unknown check"), ("zh", "没有这项检查")):

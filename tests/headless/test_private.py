@@ -201,15 +201,3 @@ def test_config_show_shows_what_turns_a_line_around_and_does_not_send_it(home: P
         assert "a\ufffdb" in out
         for sign in ("\u202e", "\u009b", "\u2066"):
             assert sign not in out
-
-
-@pytest.mark.skipif(os.name != "posix", reason="access rights of POSIX")
-def test_every_folder_below_the_home_is_its_owners_alone(home: Path, monkeypatch) -> None:
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
-        monkeypatch.setenv(name, str(home / "deep" / name.lower()))
-    (home / "notes").write_text("{}", encoding="utf-8")
-    assert inside("cases", "list").code == 0
-    made = [path for path in (home / "deep").rglob("*") if path.is_dir()]
-    assert made
-    for path in (home / "deep", *made):
-        assert path.stat().st_mode & 0o777 == 0o700, path

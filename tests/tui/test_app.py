@@ -169,14 +169,6 @@ async def test_the_key_that_resumes_is_no_text_to_be_read_later(tmp_path: Path) 
         assert isinstance(app.screen, MainScreen)
 
 
-async def test_what_was_typed_and_not_handed_in_is_there_again(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        await press(pilot, *"ab", "tab", "2", "slash")
-        assert any("ab" in line for line in shown(app))
-        await press(pilot, *"cd", "escape", "slash")
-        assert any("abcd" in line for line in shown(app))
-
-
 def test_a_picture_is_found_however_its_path_was_dropped(tmp_path: Path) -> None:
     file = tmp_path / "my picture (1).PNG"
     file.write_bytes(b"")
@@ -263,19 +255,6 @@ async def test_the_main_screen_is_laid_out_for_the_terminal_from_its_first_frame
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         await settled(pilot)
     assert set(seen) == {width}
-
-
-async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        await questions(pilot, "1")
-        first = app.session.position
-        await press(pilot, "s")
-        assert app.session.position != first
-        await press(pilot, "b")
-        assert app.session.position == first
-        await press(pilot, "b")
-        assert app.session.own_answers() == {}
-        assert app.session.position.page == "complaint"
 
 
 async def test_what_checks_said_is_said_in_the_language_chosen_now_and_nothing_of_an_absence(tmp_path: Path) -> None:

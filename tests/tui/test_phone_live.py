@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.checks.base import CheckOptions, CheckResult
+from diagnostics.checks.base import CheckOptions
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer, ask
@@ -175,26 +175,3 @@ async def test_plugged_in_and_out_and_one_of_two_iphones_is_chosen_by_its_number
             await until(pilot, lambda: app.phones.iphones == 1 and verdict(app, IPHONE) == "phone.ios_ok")
             assert not any("Choose phone" in line for line in shown(app))
     assert "Pair" not in phone.log
-
-
-PHONES = ("pixel_android15", "samsung_android14_work_only", "flooding", "hostile", "state_hang", "state_unplug",
-          "state_unauthorized")  # fmt: skip
-"""Each way in which a look can end; that each described phone has its verdict is a test of the check."""
-
-
-@pytest.mark.parametrize("name", PHONES)
-async def test_the_app_reads_the_phone_and_keeps_standing(name, adb, tmp_path, monkeypatch) -> None:
-    told = describe.data(name)
-    expected = told["expect"]
-    with adb.plugged(describe.phone(name)) as phone:
-        options = CheckOptions(device=phone.serial, phone_silence=describe.silence(name), ping_hosts=("pay.lab.test",))
-        app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
-        results: list[CheckResult] = []  # the first counts: a phone that comes back is looked at again
-        ended = app.checks.ended
-        monkeypatch.setattr(app.checks, "ended", lambda result: (results.append(result), ended(result)))
-        async with on_stage(app) as pilot:
-            await until(pilot, lambda: [one for one in results if one.id == CHECK])
-            lines = await settled(pilot)
-    assert next(one.verdict for one in results if one.id == CHECK) == f"phone.{expected['verdict']}"
-    assert read(app) == expected["observations"]
-    assert not any("\x1b" in line or phone.serial in line for line in lines)

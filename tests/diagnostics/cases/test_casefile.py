@@ -39,23 +39,6 @@ def killed(file):
     file._entry = None
 
 
-def test_every_run_is_a_case_from_its_first_answer_on(run, store):
-    file, talk = run()
-    file.label, file.consent_at = "工单 3", "2025-06-15T15:00:00Z"
-    assert store.count() == 0
-    talk.answer({"person.age": 35})
-    talk.answer({"account.teen_mode": "on", "person.student": "no"})
-    case = store.open(file.case_id)
-    assert (case.label, case.answered, case.first_cause) == ("工单 3", 3, "teen_mode")
-    assert case.consent_at == "2025-06-15T15:00:00Z"
-    talk.undo()
-    assert store.open(file.case_id).answered == 1
-    assert talk.fault is None
-    talk.restart()
-    talk.answer({"person.student": "yes"})
-    assert store.count() == 2
-
-
 def test_a_killed_run_is_taken_up_again_and_goes_on(run, store):
     first, talk = run({"account.teen_mode": "on", "person.age": 20})
     first.went["teen_mode.off"] = "no_change"

@@ -151,15 +151,6 @@ def refusal(file: Path, **options: Any) -> ImageError:
     return refused.value
 
 
-@pytest.mark.parametrize("name", ["1x1", "text", "half_png"])
-def test_the_reason_is_told_in_both_languages(name: str, file: Path) -> None:
-    file.write_bytes(BAD[name][0]())
-    fault = refusal(file, seconds=LONG)
-    assert fault.text("zh").startswith("x.png: ")
-    assert "\n" not in fault.text("en")
-    assert fault.key == f"image.{BAD[name][1]}"
-
-
 def test_files_that_are_none(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("missing.png", ".", "pipe", "a\0b", "x" * 5000):
@@ -189,12 +180,6 @@ def test_a_child_that_dies_or_talks_nonsense_takes_nothing_with_it(code, file, m
 
     monkeypatch.setattr(images.subprocess, "Popen", popen)
     assert refusal(file, seconds=LONG).key == "image.broken"
-
-
-def test_without_the_extra_one_line_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "NEEDED", ("no_such_module_here",))
-    told = refusal(tmp_path / "x.png").text("en")
-    assert told == "x.png: to read pictures, install: pip install 'weilidai-doctor[screenshot]'"
 
 
 def test_the_child_connects_nowhere_and_writes_nothing(tmp_path: Path) -> None:

@@ -73,17 +73,6 @@ def test_the_whole_ends_at_its_deadline_and_tells_what_it_saw(hole: int, here: H
     assert bad.attempts[-1].unfinished == "connect"
 
 
-def test_a_cancel_is_heard_at_once(hole: int) -> None:
-    cancelled = threading.Event()
-    threading.Timer(0.2, cancelled.set).start()
-    began = time.monotonic()
-    seen = run(f"http://127.0.0.1:{hole}/", cancelled=cancelled)
-    assert time.monotonic() - began < 3
-    assert seen.cancelled
-    settle()
-    assert own_threads() == []
-
-
 def test_nothing_is_left_after_many_runs(here: Here) -> None:
     fine = here.serve(servers.http())
     refused = "http://127.0.0.1:1/"

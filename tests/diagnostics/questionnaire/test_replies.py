@@ -123,11 +123,6 @@ def test_a_letter_that_is_a_unit_too_is_an_option_where_there_is_one(typed: str)
     assert (found.value, found.sure) == ("harm", True)
 
 
-def test_nothing_is_sure_without_the_tag_or_with_anothers() -> None:
-    for text in ("1A 2B", "1A 2B #M2M0"):
-        assert not any(one.sure for one in readings(text).values())
-
-
 @pytest.mark.parametrize(
     "text",
     [
