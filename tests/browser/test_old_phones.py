@@ -55,8 +55,7 @@ def newer(script: str, style: str, folder: Path) -> list[str]:
     )  # fmt: skip
     if done.returncode:
         return [done.stderr.strip().splitlines()[-1] if "SyntaxError" not in done.stderr else "syntax"]
-    found: list[str] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
 def test_page_uses_nothing_newer(tmp_path: Path) -> None:

@@ -30,6 +30,5 @@ def test_no_password_at_all_is_shown(password: str) -> None:
 
 def test_the_parts_are_those_that_stand_there() -> None:
     parts = parts_of("postgresql://u@h/d?a=1")
-    assert parts is not None
     assert (parts.scheme, parts.user, parts.password, parts.host, parts.path) == ("postgresql", "u", False, "h", "/d")
     assert parts_of("host=h password=x") is None

@@ -59,7 +59,6 @@ def test_what_is_no_draft_is_refused_and_set_aside_whole(draft: DraftFile, data:
     with pytest.raises(DraftError):
         draft.read(KNOWLEDGE)
     aside = draft.set_aside()
-    assert aside is not None
     assert aside.read_bytes() == data
     assert draft.read(KNOWLEDGE) == ()
 
@@ -150,7 +149,6 @@ def test_a_folder_that_takes_no_file_is_told_and_the_last_good_draft_stays(draft
     whole = draft.path.read_bytes()
     unwritable = DraftFile(Path("/proc/self/draft.json"))  # refuses even the superuser
     unwritable.write(GIVEN)
-    assert unwritable.fault is not None
     assert unwritable.fault.text("zh").startswith("/proc/self/draft.json: 没有")
     assert unwritable.read(KNOWLEDGE) == ()
     blocked = draft.path.with_name(f"draft.json.{os.getpid()}.new")
@@ -179,7 +177,6 @@ def test_killed_at_any_moment_it_is_whole_and_nothing_acknowledged_is_lost(tmp_p
     for round_ in (0, 2, 5):
         command = [sys.executable, "-c", WRITER, str(path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-            assert writer.stdout is not None
             writer.stdout.readline()
             time.sleep(0.011 * round_)
             writer.send_signal(signal.SIGKILL)

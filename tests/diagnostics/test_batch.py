@@ -44,14 +44,11 @@ def _same_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def one(raw: bytes | str, lang: str = "zh", fields: Sequence[str] = ()) -> Line:
     worker = READERS.get((lang, tuple(fields))) or BatchWorker(KNOWLEDGE, lang, fields)
-    line = worker.line(7, raw if isinstance(raw, bytes) else raw.encode())
-    assert line is not None
-    return line
+    return worker.line(7, raw if isinstance(raw, bytes) else raw.encode())
 
 
 def out(line: bytes | str, **options: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(one(line, **options).data)
-    return found
+    return json.loads(one(line, **options).data)
 
 
 def case(id_: str, answers: str = "{}") -> str:
@@ -125,7 +122,6 @@ def same(raw: bytes, lang: Any, fields: Sequence[str]) -> bool:
     """Hold a line to one written from its answers with nothing kept before; returns whether it was read at once."""
     reader = READERS[lang, tuple(fields)]
     line = reader.line(1, raw)
-    assert line is not None
     if line.rejected:
         return False
     told = json.loads(raw)
@@ -204,7 +200,6 @@ def test_sums_and_versions_that_hardly_come_twice_are_written_as_they_are(told: 
 def test_a_line_that_is_odd_but_good_is_taken(line: str, setting: Any) -> None:
     same(line.encode(), *setting)
     taken = READERS[setting].line(1, line.encode())
-    assert taken is not None
     assert not taken.rejected
 
 

@@ -99,8 +99,6 @@ def fed(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
             command, stdin=feeding.stdout, stdout=pipe, stderr=pipe, text=True, start_new_session=True
         ) as going,
     ):
-        assert feeding.stdout is not None
-        assert going.stdout is not None
         feeding.stdout.close()  # the batch alone holds it now: what feeds ends with it
         try:
             yield going
@@ -112,7 +110,6 @@ def fed(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
 def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
     """Run such a batch, and wait until its second process is at work."""
     with fed(source, *words) as going:
-        assert going.stdout is not None
         while not spawned(going.pid):
             going.stdout.readline()
         for _ in range(2000):

@@ -127,7 +127,6 @@ def test_the_schema_refuses_what_is_no_answers_file_or_batch_line(name: str, bad
 ])  # fmt: skip
 def test_every_batch_line_out_fits_and_bears_its_number_where_it_has_no_id(line: bytes, fields: tuple[str]) -> None:
     written = BatchWorker(KNOWLEDGE, "zh", fields).line(3, line)
-    assert written is not None
     found = json.loads(written.data)
     validator("batch").validate(found)
     assert found.get("line") == (3 if found["id"] is None or "error" in found else None)
@@ -135,8 +134,7 @@ def test_every_batch_line_out_fits_and_bears_its_number_where_it_has_no_id(line:
 
 def published(name: str) -> dict[str, Any]:
     version = now(name)["$id"].rpartition(":")[2]
-    found: dict[str, Any] = json.loads((PUBLISHED / f"{name}.{version}.json").read_text(encoding="utf-8"))
-    return found
+    return json.loads((PUBLISHED / f"{name}.{version}.json").read_text(encoding="utf-8"))
 
 
 def broken(old: Any, new: Any, place: str = "") -> Iterator[str]:

@@ -84,7 +84,6 @@ def test_the_scam_warning_is_first_where_money_was_asked_and_stands_in_every_rep
 def test_what_if_tells_the_difference_and_changes_nothing() -> None:
     told = Evidence([Observation(id="account.teen_mode", value="on")])
     report = build(KNOWLEDGE, told, what_if={"account.teen_mode": "off", "person.age": 17})
-    assert report.what_if is not None
     assert report.what_if.first == "age_out_of_range"
     assert {(move.cause, move.before, move.after) for move in report.what_if.moves} >= {
         ("teen_mode", "confirmed", "ruled_out"), ("age_out_of_range", "unknown", "confirmed"),

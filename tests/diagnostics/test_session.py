@@ -33,7 +33,6 @@ def reading(value: str | None) -> CheckResult:
 
 def undone(session: Session) -> tuple[str, ...]:
     step = session.undo()
-    assert step is not None
     return step.ids
 
 

@@ -91,9 +91,7 @@ def commands() -> dict[str, click.Command]:
     group = make_group()
     found: dict[str, click.Command] = {"": group}
     for name in COMMANDS:
-        command = group.get_command(click.Context(group), name)
-        assert command is not None
-        found[name] = command
+        command = found[name] = group.get_command(click.Context(group), name)
         if isinstance(command, click.Group):
             found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
     return found

@@ -328,8 +328,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def cases(store: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = doctor.report("cases", "list", "--json", "--store", str(store))
-    return found
+    return doctor.report("cases", "list", "--json", "--store", str(store))
 
 
 def typed(*lines: str, args: tuple[str, ...] = (), env: dict[str, str] | None = None, doctor: Any = run) -> Done:

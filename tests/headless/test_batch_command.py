@@ -54,8 +54,6 @@ def test_lines_in_order_with_blank_and_bad_ones_in_every_encoding(tmp_path: Path
 def test_each_line_is_answered_before_the_next_is_given(jobs: str) -> None:
     command = [SCRIPT, "batch", "--fields", "outcome", "--jobs", jobs]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        assert running.stdin is not None
-        assert running.stdout is not None
         for number in range(5):
             running.stdin.write(b'{"id": %d, "answers": {}}\n' % number)
             running.stdin.flush()

@@ -191,8 +191,6 @@ def test_an_interrupted_batch_leaves_whole_lines(tmp_path: Path) -> None:
     with subprocess.Popen(
         [SCRIPT, "batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
-        assert running.stdin is not None
-        assert running.stdout is not None
         running.stdin.write(b'{"id": 1, "answers": {}}\n')
         running.stdin.flush()
         first = running.stdout.readline()

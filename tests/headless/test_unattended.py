@@ -133,9 +133,6 @@ def test_an_interrupt_while_loading_leaves_no_traceback(moment: int) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
-        assert running.stdin is not None
-        assert running.stdout is not None
-        assert running.stderr is not None
         err, out = running.stderr.read(), running.stdout.read()
         running.stdin.close()
         assert running.wait(PATIENCE) == 130

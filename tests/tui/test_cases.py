@@ -128,7 +128,6 @@ async def test_answers_given_while_the_store_opens_wait_for_it_and_for_nothing_e
         assert store.list().rows == ()
         (waiting,) = (tmp_path / "journal").glob("*.json")
         entry = Journal(tmp_path / "journal").read(waiting.stem)
-        assert entry is not None
         assert entry.pending
         may_open.set()
         await until(pilot, lambda: store.list().rows)
@@ -279,7 +278,6 @@ async def test_the_next_page_comes_as_the_list_is_scrolled(tmp_path: Path) -> No
 async def test_a_case_in_progress_is_resumed_or_the_desk_told_why_not(tmp_path: Path, taken: bool) -> None:
     left = file_in(tmp_path)
     left.write(seen(client__platform="windows"))
-    assert left._lock is not None
     if not taken:
         left._lock.release()
     async with running(tmp_path, file=file_in(tmp_path), saved=(Saved(),)) as (app, pilot):

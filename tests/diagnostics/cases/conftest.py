@@ -92,7 +92,6 @@ def empty(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 def copied(path: Path, place: StoreLocation) -> StoreLocation:
     """Put a copy of a store where another is to be."""
-    assert place.file is not None
     place.file.touch(mode=0o600)
     shutil.copyfile(path, place.file)
     return place

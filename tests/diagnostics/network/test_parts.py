@@ -74,7 +74,6 @@ def test_a_proxy_is_what_the_variable_of_the_scheme_says(row, monkeypatch) -> No
 def test_a_password_is_used_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://me:se%40cret@proxy.lab.test:8080")
     found = proxy_for(parse_target("https://www.lab.test/"))
-    assert found is not None
     assert found.shown == "http://proxy.lab.test:8080"
     assert found.fields == {"Proxy-Authorization": "Basic bWU6c2VAY3JldA=="}
 
@@ -212,6 +211,5 @@ def test_a_live_listener_loses_nothing_and_a_dead_port_is_not_sampled_twice() ->
         while not sampler.done:
             threading.Event().wait(0.01)
     told = sampler.taken(target)
-    assert told is not None
     assert (told.sent, len(told.times_ms)) == (6, 6)
     assert sampler.taken(parse_target("tcp://127.0.0.1:9")) is None

@@ -16,12 +16,10 @@ def name(common: str, *more: tuple[str, str]) -> Names:
 
 def read(subject: Names, *names: tuple[str, str], end: str = "May 30 12:30:15 2024 GMT") -> tls.Certificate:
     """Read a certificate in the form in which the standard library tells it."""
-    seen = tls.read_certificate({
+    return tls.read_certificate({
         "subject": subject, "issuer": name("Lab CA"), "subjectAltName": names,
         "notBefore": "Mar  1 12:30:15 2024 GMT", "notAfter": end,
     })  # fmt: skip
-    assert seen is not None
-    return seen
 
 
 def test_facts_are_those_of_the_certificate() -> None:
@@ -67,5 +65,4 @@ def test_a_bundle_that_cannot_be_used_is_named_with_its_place(monkeypatch, varia
     assert tls.ca_problem() is None
     monkeypatch.setenv(variable, value)
     problem = tls.ca_problem()
-    assert problem is not None
     assert Texts(load(), "zh").render(problem) == f"{variable}={value}: {says}"

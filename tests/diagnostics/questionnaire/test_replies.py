@@ -29,9 +29,7 @@ def readings(text: str, answers: dict[str, Any] | None = None, kept: tuple[Sent,
 
 def asked_now(answers: dict[str, Any]) -> Sent:
     """Return the questions of the message after these answers."""
-    sent = write_message(KNOWLEDGE, answers).sent
-    assert sent is not None
-    return sent
+    return write_message(KNOWLEDGE, answers).sent
 
 
 def corpus() -> Iterator[tuple[Sent, str, dict[str, str]]]:
@@ -87,7 +85,6 @@ def test_replies_are_read_rightly_and_never_wrongly_for_sure() -> None:
 )
 def test_a_message_is_short_and_its_reply_is_known_by_its_tag(lang: Any, answers: dict[str, Any]) -> None:
     message = write_message(KNOWLEDGE, answers, lang)
-    assert message.sent is not None
     assert len(message.text) <= LIMIT[lang]
     assert message.text.rstrip(".").endswith(f"#{message.sent.tag}")
     assert not set(answers) & set(message.sent.questions)
