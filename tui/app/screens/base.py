@@ -95,7 +95,6 @@ class AppScreen(Screen[Result]):
     ready = False
     """Whether the screen is mounted, so that keys can act on it."""
     _stale = False
-    _keys: object = None
 
     @property
     def doctor(self) -> DoctorApp:
@@ -240,13 +239,7 @@ class AppScreen(Screen[Result]):
             self.ready = True
             self.begin()
         self.draw()
-        before, self._keys = self._keys, self.keys()
-        if self._keys is None or self._keys != before:
-            self.refresh_bindings()
-
-    def keys(self) -> object:
-        """Return what decides which keys act, and how they are named; None where that is not known."""
-        return None
+        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """Ignore keys that come before the screen is mounted."""

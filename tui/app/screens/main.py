@@ -276,10 +276,6 @@ class MainScreen(AppScreen[None]):
             return bool(self.doctor.steps)
         return asked if action == "page" else not asked if action == "pane" else True
 
-    def keys(self) -> object:
-        """Return what `check_action` and the names of the keys look at."""
-        return self.texts.lang, self.front, bool(self.doctor.steps), self.session.part is None
-
     def describe(self, binding_id: str) -> str:
         """Flip the label of the key that switches between reasons and question."""
         back = binding_id == "reasons" and self.front != "question"
