@@ -55,7 +55,7 @@ ENDED_BY: Final = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 CHECKS_DELAY: Final = 0.1
 """Seconds between the first screen and the first check: what a check imports would hold up the painting."""
 SCREENS: Final = {
-    "plan": "pages", "export": "pages", "checks": "pages", "debts": "pages",
+    "plan": "pages", "export": "pages", "checks": "pages",
     "answers": "dialogs", "settings": "dialogs", "cases": "cases",
 }  # fmt: skip
 """The modules of screens by their names; each is imported when it is first opened."""
@@ -400,6 +400,11 @@ class DoctorApp(SortedKeys):
             self.changed.publish("place")
         else:
             self.push_screen(MainScreen())
+
+    def action_debts(self) -> None:
+        """Ask for the three figures from which the share of the repayments follows."""
+        self.session.call_up("debt.monthly_income", "debt.monthly_repayment", "debt.open_loans")
+        self.show_questions()
 
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as keyboards do."""

@@ -347,5 +347,7 @@ def result_after(report: Report, texts: ScreenTexts) -> Content:
     unknown = [one.id for one in report.observations if one.value == "unknown" and one.id in knowledge.questions]
     asked = [knowledge.questions[id_].text(texts.lang) for id_ in unknown]
     parts += _list(say("result.find_out"), [say("result.of", title=text.title, text=text.how) for text in asked])
+    if view.debt is not None:
+        parts += _list(texts("format.heading.debt"), [view.debt.text, view.debt.note])
     parts += _list(say("result.limits"), list(report.limits))
     return Content("\n").join(parts[1:])

@@ -84,7 +84,7 @@ class MainScreen(AppScreen[None]):
         Binding("tab", "cycle(1)", "next pane", id="next_pane", show=False),
         Binding("shift+tab", "cycle(-1)", "previous pane", id="previous_pane", show=False),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
-        Binding("m", "open('debts')", "debts", id="debts", show=False),
+        Binding("m", "app.debts", "debts", id="debts", show=False),
         Binding("y", "message", "copy as message", id="message", show=False),
         *PAGES,
     ]

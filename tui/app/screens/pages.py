@@ -1,25 +1,19 @@
-"""The pages beside the questions: the plan, saving it, the machine's checks, and the debt helper."""
+"""The pages beside the questions: the plan, saving it, and the machine's checks."""
 
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Input
 
-from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
-from diagnostics.unsent import entry_of
-from tui.app.keyboard import EntryField
-from tui.app.panes import READABLE, Block, RowPane, TextPane
+from tui.app.panes import READABLE, Block, RowPane
 from tui.app.report_content import check_content, checks_summary, plan_contents, result_after, result_before
 from tui.app.screens.base import PAGES, AppScreen, ListScreen
 from tui.app.screens.dialogs import ChooseScreen, choice
@@ -36,7 +30,6 @@ SUFFIXES: Final = {"text": ".txt", "markdown": ".md", "html": ".html", "json": "
 NAME: Final = "weilidai-doctor-report"
 LONGEST_NAME: Final = 4_000
 """Characters of a typed name that are kept: more than any file system takes."""
-FIELDS: Final = {"income": "debt.monthly_income", "repayment": "debt.monthly_repayment", "loans": "debt.open_loans"}
 
 
 class PlanScreen(AppScreen[None]):
@@ -52,7 +45,7 @@ class PlanScreen(AppScreen[None]):
         Binding("slash", "open('more')", "say more", id="more"),
         Binding("g", "go_on", "go on", id="go_on"),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
-        Binding("m", "open('debts')", "debts", id="debts", show=False),
+        Binding("m", "app.debts", "debts", id="debts", show=False),
         *PAGES,
         Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
         Binding("escape,b,p,r", "close", "close", id="close"),
@@ -268,127 +261,3 @@ class ChecksScreen(ListScreen[None]):
 def _reading(row: dict[str, Any], texts: ScreenTexts) -> str:
     """Return what a phone said, with the command that gave it."""
     return f"{texts.render(row['title'])}  {clean_line(row['text'])}  ({row['command']})"
-
-
-class DebtsScreen(AppScreen[None]):
-    """Three rough figures, the ratio against the limits, and a word about borrowing too much.
-
-    Each figure is an answer like any other, noted when Enter is pressed.
-    """
-
-    CSS_PATH = "dialog.tcss"
-    AUTO_FOCUS = "#income"
-    VIEW = "#body"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "note", "note it", id="save", priority=True),
-        Binding("escape,b,m", "close", "close", id="close"),
-        Binding("down", "app.focus_next", "down", id="down", show=False),
-        Binding("up", "app.focus_previous", "up", id="up", show=False),
-        *PAGES,
-    ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._warned = False
-        self._fields = {name: EntryField(id=name, numeric=True, is_command=lambda _: False) for name in FIELDS}
-        lines = [one for name, field in self._fields.items() for one in (TextPane(id=f"label-{name}"), field)]
-        body = VerticalScroll(*lines, TextPane(id="ratio"), id="body", can_focus=False)
-        self.parts = TextPane(id="title"), TextPane(id="about"), body
-
-    def begin(self) -> None:
-        """Begin with what is known."""
-        for name, id_ in FIELDS.items():
-            held = self.session.value(id_)
-            known = "" if held in (None, "unknown") else str(held)
-            self._fields[name].value = self.session.typed(entry_of(id_)) or known
-
-    def draw(self) -> None:
-        """Write the labels in the current language."""
-        say = self.texts.say
-        self.write_heading(say("debts.title"), say("debts.about"))
-        for name, id_ in FIELDS.items():
-            text = self.texts.knowledge.questions[id_].text(self.texts.lang)
-            unit = "" if text.unit in text.title.lower() else f" ({text.unit})"
-            self.write(f"label-{name}", Content.assemble((text.title, "bold"), unit))
-        self._draw_ratio()
-
-    def on_resize(self) -> None:
-        """Fit the bar to the new width."""
-        self.call_after_refresh(self._draw_ratio)
-
-    def _typed(self, name: str) -> float | None:
-        text = self._fields[name].value
-        try:
-            value = parse_typed(self.texts.knowledge.questions[FIELDS[name]], clean_line(text)) if text else None
-        except AnswerError:
-            return None
-        return float(value) if isinstance(value, int | float) else None
-
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        id_ = FIELDS[event.input.id or ""]
-        held = self.session.value(id_)
-        self.session.keep_typed(entry_of(id_), event.value if event.value != str(held) else "")
-        self._draw_ratio()
-
-    def _draw_ratio(self) -> None:
-        say, knowledge = self.texts.say, self.texts.knowledge
-        possible, likely, loans = (
-            knowledge.limits[f"debt.{name}"] for name in ("possible_percent", "likely_percent", "open_loans")
-        )
-        income, repayment = self._typed("income"), self._typed("repayment")
-        parts = [Content("")]
-        if income is None or repayment is None:
-            parts.append(Content.styled(say("debts.no_ratio"), "dim"))
-        elif income == 0:
-            parts.append(Content(say("debts.no_income")))
-        else:
-            percent = repayment / income * 100
-            bar, marks = ratio_bar(percent, possible, likely, min(60, self.size.width - 6))
-            parts += [Content.styled(say("debts.ratio", percent=f"{percent:.0f}"), "bold"),
-                      Content.styled(bar, "$text-warning" if percent >= possible else ""),
-                      Content.styled(marks, "dim")]  # fmt: skip
-        told = say("debts.limits", possible=f"{possible:g}", likely=f"{likely:g}", loans=f"{loans:g}")
-        warning = knowledge.guide.warning["over_borrowing"].get(self.texts.lang)
-        text = Content("\n").join([*parts, Content.styled(told, "dim"), Content(""), Content(warning)])
-        self.write("ratio", text, most=READABLE)
-
-    def action_note(self) -> None:
-        """Note the figure in front as an answer and go to the next field."""
-        name = self.focused.id if self.focused is not None else None
-        if name not in FIELDS:
-            return
-        value = self._typed(name)
-        if value is None:
-            self.doctor.tell("card.bad_number", low=0, high="", severe=True)
-            return
-        self.session.give({FIELDS[name]: int(value) if value.is_integer() else value})
-        self.doctor.refresh_all()
-        if name == "loans":
-            self.doctor.tell("debts.saved")
-        else:
-            self.app.action_focus_next()
-
-    def action_close(self) -> None:
-        """Close; the first time with a figure that was typed and not saved, say so instead."""
-        held = {name: self.session.value(id_) for name, id_ in FIELDS.items()}
-        if not self._warned and any(self._typed(name) not in (None, value) for name, value in held.items()):
-            self._warned = True
-            self.doctor.tell("debts.not_noted", severe=True)
-        else:
-            for id_ in FIELDS.values():
-                self.session.keep_typed(entry_of(id_), "")
-            self.leave()
-
-
-def ratio_bar(percent: float, possible: float, likely: float, cells: int) -> tuple[str, str]:
-    """Return a bar for 0 to 100 percent and a line below it that marks the two limits, both `cells` wide at most."""
-    cells = max(10, cells)
-    full = math.floor(min(100.0, max(0.0, percent)) / 100 * cells)
-    line = [" "] * (cells + 1)
-    for limit in (possible, likely):
-        at = round(min(100.0, limit) / 100 * cells)
-        mark = f"↑{limit:g}%"
-        start = min(at, cells + 1 - len(mark))
-        line[start : start + len(mark)] = list(mark)
-    return "█" * full + "░" * (cells - full), "".join(line).rstrip()
