@@ -163,6 +163,8 @@ class Interviewer:
 
     def _confirm_story(self, story: Reading) -> None:
         """Show the readings and mistaken beliefs of a story; confirmed readings become answers."""
+        from diagnostics.reading.record import finding_line
+
         self._tell_beliefs(story)
         if not story.about_weilidai:
             self._say("reading.nothing")
@@ -170,7 +172,8 @@ class Interviewer:
         while known:
             self._warn({one.id: one.value for one in known})
             self._say("reading.sure")
-            self._show_numbered(f"[{'x' if one.sure else ' '}] {self._finding(one)}" for one in known)
+            lines = (finding_line(self._session.texts, one, QUOTE).strip() for one in known)
+            self._show_numbered(f"[{'x' if one.sure else ' '}] {line}" for one, line in zip(known, lines, strict=True))
             self._say("ask.story")
             ticked = {number for number, one in enumerate(known, 1) if one.sure}
             taken = self._ask_which_are_right(ticked, len(known))
@@ -266,11 +269,6 @@ class Interviewer:
         now = self._session.assessment
         if self._led != ELSEWHERE == now.advice.leading(now.bits_met).id:
             self._answer_at_once()
-
-    def _finding(self, finding: Finding) -> str:
-        from diagnostics.reading.record import finding_line
-
-        return finding_line(self._session.texts, finding, QUOTE).strip()
 
     def _show_numbered(self, lines: Iterable[str]) -> None:
         for number, line in enumerate(lines, 1):
@@ -435,7 +433,7 @@ class Interviewer:
             self._ask_which(question, reply.among)
             return False, None
         if reply.value is None:
-            if not self._read_besides(typed, question, answered=False):
+            if not self._read_as_story(typed, question):
                 self._refuse(question, clean_line(typed, 40), error)
             return True, None
         value = self._with_what_was_said(question, typed, reply.value)
@@ -466,19 +464,18 @@ class Interviewer:
         for value in among:
             self._show(f"  {numbers.get(str(value), '')}{say_value(self._session.texts, question.id, value)}")
 
-    def _read_as_story(self, typed: str) -> bool:
-        """Whether what was typed says something of the case; it is confirmed like a story."""
-        from diagnostics.questionnaire.replies import read_in_session
+    def _read_as_story(self, typed: str, at: Question | None = None, *, answered: bool = False) -> bool:
+        """Whether what was typed says something of the case; it is confirmed like a story.
 
-        return self._confirm_typed(typed, read_in_session(self._session, typed))
-
-    def _read_besides(self, typed: str, question: Question, *, answered: bool) -> bool:
-        """The same for what a text at a question says of others; `answered`: it answers that question."""
+        `at`: the question that it was typed at; it is read for others, and for this one unless it is `answered`.
+        """
         from diagnostics.questionnaire.replies import read_in_session
         from diagnostics.reading.reply import besides
 
         story = read_in_session(self._session, typed)
-        return self._confirm_typed(typed, besides(self._knowledge, question.id, story, answered=answered))
+        return self._confirm_typed(
+            typed, story if at is None else besides(self._knowledge, at.id, story, answered=answered)
+        )
 
     def _confirm_typed(self, typed: str, story: Reading, known: Mapping[str, object] | None = None) -> bool:
         """Confirm what was read in a line; False if that is nothing but what is `known` anyway."""
@@ -497,7 +494,7 @@ class Interviewer:
         with contextlib.suppress(AnswerError):
             self._give({question.id: value})
         if said:
-            self._read_besides(said, question, answered=True)
+            self._read_as_story(said, question, answered=True)
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
         """Say that the input cannot be used, and why if it is no choice."""
