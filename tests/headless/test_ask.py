@@ -177,16 +177,6 @@ def test_all_skipped_offers_them_once_more() -> None:
     assert set(told(report)) == {"complaint.what"}
 
 
-def test_what_an_answer_moves_is_said_in_plain_words_and_only_where_it_counts() -> None:
-    _, said = ask("q", args=("--lang", "zh"))
-    assert "原因：" not in said
-    _, said = ask("1", "4", "4", "q", args=("--lang", "zh"))
-    title = KNOWLEDGE.causes["entry_not_searched"].zh.title
-    assert f"很可能是这个原因：{title}。" in said
-    assert "→ 还不清楚" not in said
-    assert "：有可能" not in said
-
-
 def test_a_confirmed_condition_stops_and_one_may_go_on() -> None:
     args = ("--set", "person.age=17")
     report, said = ask(args=args)
