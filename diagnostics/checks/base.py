@@ -59,7 +59,7 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 10.0
     """Seconds for all that a check does."""
     offline: bool = False
-    """No network: nothing is pinged from the phone."""
+    """No network is used."""
     targets: Sequence[str] = ()
     """URLs in the place of the built-in ones."""
     limits: dict[str, Any] = {}
@@ -73,8 +73,6 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever asks stops the adb server later."""
     pair: bool = False
     """The person agreed that the phone asks whether to trust this computer."""
-    ping_hosts: tuple[str, ...] = ()
-    """To be pinged from the phone; empty: those of the targets."""
     phone_silence: float = 4.0
     """Seconds after which a phone that says nothing at all is given up."""
     phone_patience: float = 8.0

@@ -73,14 +73,12 @@ class PhoneCheck:
 
     def _asked(self, options: CheckOptions) -> PhoneRequest:
         minimum = self._knowledge.minimum("wechat", self._reader.system)
-        pings = not options.offline and self._reader.system != "ios"
         return PhoneRequest(
             choice=parse_device(options.device),
             start_adb=options.start_adb,
             keep_adb=options.keep_adb,
             stops_adb=options.stops_adb,
             pair=options.pair,
-            hosts=(options.ping_hosts or _hosts(options)) if pings else (),
             minimum=minimum.version if minimum is not None else None,
             silence=options.phone_silence,
             patience=options.phone_patience,
@@ -88,9 +86,7 @@ class PhoneCheck:
         )
 
     def _row(self, one: PhoneValue) -> dict[str, Any]:
-        host = one.id.removeprefix("ping.")
-        named = Message(f"reading.{self._titles.get(one.id, one.id)}")
-        title = Message("reading.ping", {"host": host}) if host != one.id else named
+        title = Message(f"reading.{self._titles.get(one.id, one.id)}")
         return {"id": one.id, "title": title, "value": one.value, "command": one.command, "text": one.text}
 
 
@@ -101,15 +97,3 @@ class IPhoneCheck(PhoneCheck):
     _prefix = "phone.ios_"
     _reader = IPhoneReader
     _titles: ClassVar = {"os.version": "ios_version"}
-
-
-def _hosts(options: CheckOptions) -> tuple[str, ...]:
-    """Return the hosts to ping: of the targets asked for, else of the built-in ones, the first of each purpose."""
-    from diagnostics.network.targets import built_in, parse_target
-
-    if options.targets:
-        return tuple(dict.fromkeys(parse_target(url).host for url in options.targets))
-    first: dict[str, str] = {}
-    for target in built_in():
-        first.setdefault(target.purpose, target.host)
-    return tuple(first.values())

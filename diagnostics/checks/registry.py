@@ -7,8 +7,6 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from diagnostics.checks.base import DEFAULTS, Check, CheckOptions, CheckResult, Context
 from diagnostics.engine.facts import Facts, State, read_wechat
 from diagnostics.i18n import Message
@@ -126,10 +124,7 @@ def run_offline(
     """Run the checks that need no network in this thread; the others are skipped."""
     seconds = options.timeout if options.pair else 5  # a person needs time to tap
     context = Context(
-        evidence=evidence,
-        deadline=time.monotonic() + seconds,
-        cancelled=threading.Event(),
-        options=msgspec.structs.replace(options, offline=True),
+        evidence=evidence, deadline=time.monotonic() + seconds, cancelled=threading.Event(), options=options
     )
     wanted = check_ids() if ids is None else ids
     results = []

@@ -261,36 +261,11 @@ def data_blocked(text: str, uid: str | None) -> bool | None:
     return False if all(re.fullmatch(r"NONE|(?:ALLOW|REJECT)_[A-Z_]{1,60}", word) for word in words) else None
 
 
-class Pings(msgspec.Struct, frozen=True):
-    """Packets sent to one host and answers that came; `round_ms` is the mean time of one, where any came."""
-
-    sent: int
-    received: int
-    round_ms: float | None = None
-
-
-_COUNT: Final = re.compile(r"\b(\d{1,4}) packets transmitted, (\d{1,4})(?: packets)? received")
-_ROUND: Final = re.compile(r"(?:rtt|round-trip) min/avg/max(?:/mdev)? = [\d.]{1,12}/(\d{1,8}(?:\.\d{1,6})?)/")
-
-
-def parse_ping(text: str) -> Pings | None:
-    """Read the output of `ping`; None where it never came to send anything (no such name, no way)."""
-    count = _COUNT.search(text)
-    if count is None or int(count[1]) == 0:
-        return None
-    mean = _first(_ROUND, text)
-    return Pings(int(count[1]), min(int(count[2]), int(count[1])), float(mean) if mean else None)
-
-
 # single values
 
 _UNSET: Final = ("", "null", ":0", "undefined")
 _SIZES: Final = {"": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 """Bytes in the unit behind a number; where none stands there, 1K-blocks are meant, in every `df` that Android had."""
-_MODES: Final = ("allow", "ignore", "deny", "default", "foreground")
-_MODE: Final = re.compile(
-    rf"^[ \t]{{0,8}}(Uid mode: |)RUN_ANY_IN_BACKGROUND:[ \t]{{0,4}}({'|'.join(_MODES)})\b", re.MULTILINE
-)
 TABLET_DP: Final = 600
 """Least width of a tablet's screen in Android's density-independent pixels."""
 
@@ -364,15 +339,3 @@ def device_kind(characteristics: str, size: str, density: str) -> str | None:
     if wide != ("tablet" in words):
         return None
     return "tablet" if wide else "phone"
-
-
-def background_mode(text: str) -> str | None:
-    """Return what the phone lets an app do in the background (`allow`, `ignore`, ...); None where not told."""
-    # Of several the first; that of the whole app outranks the package's.
-    modes: dict[str, str] = dict(reversed(_MODE.findall(text)))
-    if text.count("RUN_ANY_IN_BACKGROUND:") > len(modes):
-        return None  # in words that are not known
-    if modes:
-        return modes.get("Uid mode: ") or modes[""]
-    untouched = re.fullmatch(r"No operations\.(?:\s{1,4}Default mode: (\w{1,20}))?", text.strip())
-    return next((mode for mode in _MODES if untouched and mode == (untouched[1] or "default")), None)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     """A reading's id, its value (None: not known), the command that gave it, the part of its output that says it."""
     Rule = tuple[tuple[str, ...], Callable[["PhoneOutputs"], Iterator[Row]]]
 
-LOSS: Final = 0.2
-"""Share of lost packets from which a network that answers counts as intermittent; one lost packet never does."""
-
 
 class PhoneOutputs:
     """What the commands of a look printed, by command, and the readings that they complete, by rule."""
@@ -33,7 +30,6 @@ class PhoneOutputs:
         self.all: dict[str, Output] = {}
         self.package: parse.Package | None = None
         self.connectivity: parse.Connectivity | None = None
-        self.pings: list[parse.Pings] = []
         self._readings: dict[int, list[PhoneValue]] = {}
 
     @property
@@ -49,9 +45,6 @@ class PhoneOutputs:
         elif output.id == "connectivity":
             self.connectivity = parse.parse_connectivity(self.text("connectivity"))
         new: list[PhoneValue] = []
-        if output.id.startswith("ping:"):
-            new = self._made(_ping(self, output))
-            self._readings.setdefault(len(_RULES), []).extend(new)
         for place, (commands, read) in enumerate(_RULES):
             if output.id in commands and self.all.keys() >= set(commands):
                 self._readings[place] = self._made(read(self))
@@ -143,22 +136,6 @@ def _policy(phone: PhoneOutputs) -> Iterator[Row]:
     yield "background.data_blocked", blocked, "netpolicy", "REJECT_METERED_BACKGROUND" if blocked else "-"
 
 
-def _restricted(phone: PhoneOutputs) -> Iterator[Row]:
-    mode = parse.background_mode(phone.text("background"))
-    limited = mode in ("ignore", "deny") if mode is not None else None
-    yield "background.restricted", limited, "background", f"RUN_ANY_IN_BACKGROUND: {mode}"
-
-
-def _ping(phone: PhoneOutputs, output: Output) -> Iterator[Row]:
-    """Read a ping that ran to its end, whatever its exit code: that says whether all, some or no answers came."""
-    found = parse.parse_ping(output.text) if output.answered else None
-    if found is not None:
-        phone.pings.append(found)
-        text = f"{found.sent} packets transmitted, {found.received} received"
-        text += f", rtt avg {found.round_ms:g} ms" if found.round_ms is not None else ""
-        yield output.id.replace(":", ".", 1), f"{found.received}/{found.sent}", output.id, text
-
-
 def _value(
     id_: str, command: str, read: Callable[[str], Value | bool | None],
     shown: Callable[[Value | bool | None, str], str] = lambda _value, text: text,
@@ -199,11 +176,9 @@ _RULES: Final[tuple[Rule, ...]] = (
     _value("network.always_on_vpn", "always_on_vpn", lambda text: parse.one_line(text) is not None, _hidden),
     _property("network.private_dns", "dns_mode"),
     _value("storage.free_bytes", "storage", parse.free_bytes, lambda _value, text: text.splitlines()[-1]),
-    _value("battery.saver", "saver", parse.switch),
-    (("background",), _restricted),
     (("netpolicy", "package"), _policy),
 )
-"""Which commands each reading needs, in the order in which readings are shown; after them come the pings."""
+"""Which commands each reading needs, in the order in which readings are shown."""
 
 
 def diagnose_phone(phone: PhoneOutputs, minimum: str | None) -> tuple[str, dict[str, Any]]:
@@ -238,14 +213,13 @@ def observations(phone: PhoneOutputs, at: str) -> tuple[Observation, ...]:
         return ()
     values = {reading.id: str(reading.value) for reading in phone.readings}
     proxies = ("network.vpn", "network.global_proxy", "network.link_proxy")
-    pings = [id_ for id_ in values if id_.startswith("ping.")]
     rows = (
         ("wechat.version", _usable(values.get("wechat.version")), ("wechat.version",)),
         ("os.version", f"Android {values.get('os.version')}", ("os.version",)),
         ("client.platform", "android", ("os.version",)),
         ("client.kind", values.get("phone.kind") if present else None, ("phone.kind",)),
         ("network.vpn_or_proxy", _vpn_or_proxy({values.get(id_) for id_ in proxies}), proxies),
-        ("network.phone_loads_pages", loads_pages(phone), ("network.transport", "network.validated", *pings)),
+        ("network.phone_loads_pages", loads_pages(phone), ("network.transport", "network.validated")),
     )
     return to_observations(phone.readings, at, rows)
 
@@ -282,15 +256,11 @@ def loads_pages(phone: PhoneOutputs) -> str | None:
     """Return whether the phone loads pages, where certain.
 
     Its system tests each network by loading a page: validated means yes, and no network at all means no. A login page
-    or an unfinished test settles nothing, nor do hosts that never answer pings.
+    or an unfinished test settles nothing.
     """
     network = phone.connectivity
     if network is None:
         return None
     if not network.transports:
         return "no"
-    if not network.validated or network.portal or network.partial:
-        return None
-    answered = [ping for ping in phone.pings if ping.received]
-    sent, received = sum(ping.sent for ping in answered), sum(ping.received for ping in answered)
-    return "intermittent" if sent - received >= max(2, sent * LOSS) else "yes"
+    return "yes" if network.validated and not (network.portal or network.partial) else None

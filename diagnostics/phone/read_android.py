@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from diagnostics.evidence import StepResult
 from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
 from diagnostics.phone import adb_client
-from diagnostics.phone.adb_client import COMMANDS, Device, mask, pings, server_port
+from diagnostics.phone.adb_client import COMMANDS, Device, mask, server_port
 from diagnostics.phone.android_readings import PhoneOutputs, diagnose_phone, observations
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError
 from diagnostics.phone.readout import PhoneReader, StopReadingError, android_names, iphone_names, iphones_beside
@@ -124,18 +124,17 @@ class AndroidReader(PhoneReader):
     def _ask(self, device: Device) -> None:
         """Run all commands on the chosen phone and fill in what they say."""
         seen, asked = self._readout, self._asked
-        commands = COMMANDS | pings(asked.hosts)
         separate = "shell_v2" in adb_client.features(device.serial, self._deadline)
         phone = PhoneOutputs()
 
         def take(output: Output) -> None:
             new = phone.add(output)
-            self._on_step(output.command, len(phone.all), len(commands))
+            self._on_step(output.command, len(phone.all), len(COMMANDS))
             for reading in new:
                 self._on_reading(reading)
 
         adb_client.run_all(
-            device.serial, commands, self._deadline.within(asked.silence), take, separate=separate,
+            device.serial, self._deadline.within(asked.silence), take, separate=separate,
             extend_to=self._deadline.due(asked.patience),
         )  # fmt: skip
         failures = [output.failure for output in phone.all.values() if output.failure]
@@ -143,7 +142,6 @@ class AndroidReader(PhoneReader):
         seen.failure = failures[0] if failures else None
         seen.steps = tuple(_step(output, device) for output in phone.all.values())
         seen.readings = tuple(phone.readings)
-        seen.below = [*([] if asked.hosts else [("pings_off", {})]), *seen.below]
         if CancelledError.failure in failures:
             raise CancelledError
         seen.observations = observations(phone, asked.at)

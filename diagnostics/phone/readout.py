@@ -104,8 +104,8 @@ class PhoneRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted. `patience` and `silence` are in seconds, `minimum` is WeChat's version.
 
     `start_adb`: the person agreed that the adb server is started; it is stopped at the end unless `keep_adb`, and
-    whoever asks stops it later where `stops_adb`. `hosts` are pinged from the phone. `pair`: the person agreed that the
-    phone asks whether to trust this computer. `at` is the time to put on observations (RFC 3339).
+    whoever asks stops it later where `stops_adb`. `pair`: the person agreed that the phone asks whether to trust this
+    computer. `at` is the time to put on observations (RFC 3339).
     """
 
     choice: DeviceChoice
@@ -113,7 +113,6 @@ class PhoneRequest(msgspec.Struct, frozen=True, kw_only=True):
     keep_adb: bool
     stops_adb: bool
     pair: bool
-    hosts: tuple[str, ...]
     minimum: str | None
     silence: float
     patience: float

@@ -37,7 +37,6 @@ from diagnostics.phone.android_parsers import (
     parse_connectivity,
     parse_package,
     parse_path,
-    parse_ping,
     parse_users,
 )
 from diagnostics.questionnaire import CodeError, decode, encode
@@ -163,7 +162,7 @@ def phone(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     found = [
         parse_package(text), parse_users(text), parse_path(text, 0), parse_connectivity(text),
-        data_saver(text), data_blocked(text, "10123"), parse_ping(text), android_version(text, text),
+        data_saver(text), data_blocked(text, "10123"), android_version(text, text),
         clock_difference(text, 0.0, 1.0), free_bytes(text), device_kind(text, text, text),
     ]  # fmt: skip
     msgspec.json.encode(found)

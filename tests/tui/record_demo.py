@@ -59,7 +59,7 @@ def phone(server: RealServer, lang: str) -> Recorded:
     with describe.phone(PHONE) as plugged:
         server.attach(plugged.port, "device")
         os.environ["ANDROID_ADB_SERVER_PORT"] = str(server.port)
-        seen = record(PhoneCheck(load()), lang, device=plugged.serial, ping_hosts=("pay.lab.test",))
+        seen = record(PhoneCheck(load()), lang, device=plugged.serial)
         server.detach(plugged.port)
     return msgspec.structs.replace(seen, result=msgspec.structs.replace(seen.result, steps=()))
 

@@ -18,7 +18,7 @@ from tui.app.app import DoctorApp
 from tui.app.screens.pages import ChecksScreen
 
 CHECK, IPHONE = "phone.android", "phone.ios"
-OPTIONS = CheckOptions(phone_silence=8.0, ping_hosts=("pay.lab.test",))
+OPTIONS = CheckOptions(phone_silence=8.0)
 
 
 @contextmanager

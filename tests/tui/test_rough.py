@@ -20,7 +20,7 @@ KEYS = [*LETTERS, *NAMES.split()]
 SIZES = [(80, 24), (60, 20), (120, 40), (20, 5), (200, 60), (72, 10), (110, 34), (1, 1), (37, 13)]
 SCREENS = {
     "say": "", "main": "tab 2", "plan": "tab 2 p", "export": "tab 2 w", "answers": "tab 2 a", "checks": "tab 2 c",
-    "debts": "tab 2 m", "help": "tab 2 f1", "commands": "tab 2 ctrl+p", "more": "tab 2 slash", "cases": "f3",
+    "help": "tab 2 f1", "commands": "tab 2 ctrl+p", "more": "tab 2 slash", "cases": "f3",
     "case": "f3 down enter",
 }  # fmt: skip
 """The keys that lead to each screen."""

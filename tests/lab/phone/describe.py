@@ -1,7 +1,7 @@
 """Turn a phone described in a data file into what its commands print (`printed.jinja`).
 
 The forms follow captured outputs of real phones: `dumpsys package` and `dumpsys connectivity` of Android 5, 7 to 9 and
-10 to 15, `pm list users` of several makers, `df` of toolbox and toybox, `ping` of iputils and toybox.
+10 to 15, `pm list users` of several makers, `df` of toolbox and toybox.
 """
 
 import re
@@ -18,7 +18,6 @@ HERE = Path(__file__).parent / "devices"
 DUMPS = Path(__file__).parent / "dumps"
 """Outputs in the forms of published bug reports, makers and versions as named; people and networks are made up."""
 WECHAT = "com.tencent.mm"
-PING = r"re:ping -c 4 -i 0\.3 -w 3 \S+"
 _LAYOUT = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)  # noqa: S701  no HTML
 _PRINTED = _LAYOUT.from_string(Path(__file__).with_name("printed.jinja").read_text("utf-8"))
 STATES = {"drop": "dropped", "hang": "hung", "offline": "offline", "silent": "hung", "unauthorized": "unauthorized",
@@ -80,7 +79,6 @@ def replies(told: dict[str, Any]) -> dict[str, Reply]:
     installed = app is not None and any(user.get("installed", True) for user in app.get("users", [{}]))
     found[f"pm path {WECHAT}"] = Reply(b"package:/data/app/base.apk\n") if installed else Reply(rc=1)
     found["date +%s"] = Reply(clock=phone_.get("clock", 0))
-    found[PING] = replace(found[PING], rc=0 if net.get("ping", 4) else 1)
     found = {command: replace(reply, delay=told.get("delay", 0.0)) for command, reply in found.items()}
     return found | {command: _literal(raw) for command, raw in told.get("replies", {}).items()}
 
