@@ -18,7 +18,7 @@ from diagnostics.checks.base import CheckResult
 from diagnostics.checks.phone_check import IPhoneCheck
 from diagnostics.i18n import UserError
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
-from diagnostics.phone import ios_pairing, usbmux
+from diagnostics.phone import read_iphone, usbmux
 from diagnostics.phone import read_iphone as looking
 from diagnostics.phone.local_service import MalformedError
 from diagnostics.phone.readout import DeviceChoice, parse_device
@@ -41,7 +41,7 @@ PAIRING = ("ReadBUID", "Pair", "SavePairRecord")
 def alone(no_server: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """No adb server, no waiting for long, no key that takes long to find."""
     monkeypatch.setattr(usbmux, "SILENCE", 1.0)
-    monkeypatch.setattr(ios_pairing, "BITS", 1024)
+    monkeypatch.setattr(read_iphone, "BITS", 1024)
     monkeypatch.setattr(looking, "POLL", 0.05)
 
 
@@ -142,7 +142,7 @@ def test_cancelling_ends_the_look_at_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_pairing_only_where_agreed_and_the_trust_is_kept_by_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ios_pairing, "BITS", 2048)  # as it is outside of the tests
+    monkeypatch.setattr(read_iphone, "BITS", 2048)  # as it is outside of the tests
     phone = FakeIPhone("untrusted", taps=3)
     result = look(phone, monkeypatch, pair=True)
     assert result.verdict == "phone.ios_ok"
