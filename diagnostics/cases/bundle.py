@@ -14,8 +14,8 @@ from sqlalchemy import insert, select, update
 from diagnostics import __version__
 from diagnostics.answers import stored_observations, unreadable
 from diagnostics.cases import deletion, queries
-from diagnostics.cases.masking import number_of
 from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, minimise
+from diagnostics.cases.opened import number_of
 from diagnostics.cases.schema import CASES, EVENTS
 from diagnostics.cases.store import is_day
 from diagnostics.questionnaire.codec import ALPHABET

@@ -276,7 +276,6 @@ class IPhoneReader(PhoneReader):
 
     def _pair(self, iphone: IPhone, lockdown: UsbmuxConnection) -> dict[str, Any]:
         """Let the phone ask its owner, and wait for the tap. Raises StopReadingError where it does not come in time."""
-
         key = self._request(lockdown, "GetValue", Key="DevicePublicKey").get("Value")
         record = new_record(key if isinstance(key, bytes) else b"", usbmux.own_id(self._deadline))
         shown = {name: value for name, value in record.items() if not name.endswith("PrivateKey")}

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from diagnostics.cases import masking
-from diagnostics.cases.masking import KEY_BYTES, read_key
+from diagnostics.cases import opened
+from diagnostics.cases.opened import KEY_BYTES, read_key
 from diagnostics.cases.schema import MASKED
 from diagnostics.files import atomic_write
 from tests.diagnostics.cases.conftest import made
@@ -58,7 +58,7 @@ def test_the_slower_of_two_windows_takes_the_others_key(tmp_path, monkeypatch) -
         atomic_write(new, data, **how)
         key.write_bytes(theirs)  # the other window, after this one has looked
 
-    monkeypatch.setattr(masking, "atomic_write", late)
+    monkeypatch.setattr(opened, "atomic_write", late)
     assert read_key(key) == theirs
     assert list(tmp_path.iterdir()) == [key]
 
