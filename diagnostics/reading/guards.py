@@ -139,8 +139,8 @@ _OF_KIN: Final = re.compile(
 )
 """The beginning of a text about a relative of the older generation."""
 _RELATIVE_OWES: Final = re.compile(
-    r"(?:^|[,。!?;\n])[ \"]*(?:[我俺咱]家?)?(?:那口子|爱人|老公|老婆|媳妇|丈夫|妻子|对象|老伴|儿子|女儿|闺女|弟弟?|妹妹?|哥哥?|姐姐?"
-    r"|爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥姥|姥爷|婆婆|公公|岳父|岳母)(?:的|她|他)?(?:微信)?[里上]?的?(?:还?欠着?)?微粒贷"
+    r"(?:^|[,。!?;\n])[ \"]*(?:[我俺咱]家?)?(?:那口子|爱人|老公|老婆|媳妇|丈夫|妻子|对象|老伴|儿子"
+    r"|女儿|闺女|弟弟?|妹妹?|哥哥?|姐姐?|爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥姥|姥爷|婆婆|公公|岳父|岳母)(?:的|她|他)?(?:微信)?[里上]?的?(?:还?欠着?)?微粒贷"
     r"[^。!?\n]{0,30}?(?:没了|不见|消失|找不|看不|还欠|没还|要还|怎么还|\d)"
     r"|^my (?:wife|husband|mum|mom|mother|dad|father|son|daughter|brother|sister|partner|grand\w+)\b"
     r"(?=.*\b(?:s?he still|owes?|has to (?:re)?pay|is due|is gone|disappeared|vanished)\b)"

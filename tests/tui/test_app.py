@@ -367,8 +367,8 @@ async def test_the_debt_helper_asks_for_three_figures_and_the_plan_tells_their_s
 BURST = "第一句，12\r1 2 3\rq 两句都要\r"
 """Three lines with digits and a q, as Windows hands over a paste: without a mark at either end."""
 BURST_ON = {
-    "": "您的情况", "p": "按这个顺序试", "a": "您的回答", "c": "这台电脑上的检查", "m": "大约收入多少元", "w": "保存或复制",
-    "f1": "中断退出", "f2": "颜色", "f": "这一步怎么样了", "t": "说明", "slash": "再说一句",
+    "": "您的情况", "p": "按这个顺序试", "a": "您的回答", "c": "这台电脑上的检查", "m": "大约收入多少元",
+    "w": "保存或复制", "f1": "中断退出", "f2": "颜色", "f": "这一步怎么样了", "t": "说明", "slash": "再说一句",
 }  # fmt: skip
 """The key that leads to a screen, and what it shows."""
 
