@@ -21,13 +21,12 @@ from tui.app.question import NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
 from tui.app.screens.base import AppScreen
 from tui.app.screens.main import MainScreen
 from tui.app.style import KEYS, THEMES, Theme
-from tui.demo.tour import DemoApp
 
 ROOT = Path(__file__).parent.parent.parent / "tui" / "app"
 EATEN = {f"ctrl+{key}" for key in "sboijmh"}
 """Keys that terminals, tmux and editors keep for themselves."""
 MADE_UP = re.compile(
-    r"ui\.(demo|desk|key|check|step|card\.stop|pane|export|settings\.(theme_name|language_name|theme|language|ascii)"
+    r"ui\.(desk|key|check|step|card\.stop|pane|export|settings\.(theme_name|language_name|theme|language|ascii)"
     r"|tree|card\.(bad|none|chosen|type)|done|say\.(here|shared|network|offline|damaged)|kept)"
 )
 """Texts whose names are put together while running: each family is covered by a test of its own or by the goldens."""
@@ -39,7 +38,6 @@ def bindings() -> list[Binding]:
     screens = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
     kinds = [
         DoctorApp,
-        DemoApp,
         *dict.fromkeys(kind for kind in screens if issubclass(kind, AppScreen) and "BINDINGS" in vars(kind)),
     ]
     assert len(kinds) > 10

@@ -10,7 +10,7 @@ import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TextIO
+from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
 os.environ.setdefault("TEXTUAL_FPS", "500")  # Textual reads it when it is imported; a key waits less for its picture
 
@@ -358,9 +358,6 @@ class DoctorApp(SortedKeys):
         self.tell("card.cut", severe=True, most=message.most)
 
     # screens
-
-    def decorate_screen(self, screen: Screen[Any]) -> None:
-        """Add to a screen what all screens have; nothing here."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Cases are there for a support desk alone, and no list of its own is opened above itself."""

@@ -108,7 +108,6 @@ APP: Final = options(
     shared_options,
     click.option("--store", metavar="FILE|URL"),
     click.option("--inline", is_flag=True),
-    click.option("--demo", is_flag=True),
 )
 """What the app takes."""
 

@@ -26,8 +26,7 @@ from tests.lab.phone.fake_phone import FakePhone, Reply
 from tests.lab.phone.fake_server import FakeServer
 from tests.lab.phone.real_server import RealServer
 from tests.rows import rows
-from tests.tui.record_demo import phone
-from tui.demo.tour import Recorded, read
+from tui.cli.main import main
 
 Look = Callable[..., CheckResult]
 
@@ -310,18 +309,3 @@ def test_a_program_that_only_holds_the_port_is_no_server_and_a_cancel_still_ends
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         with Watching() as watching:
             assert watching.told.empty()
-
-
-def said(seen: Recorded) -> dict[str, Any]:
-    """What does not change from one run to the next."""
-    return {
-        "result": (seen.result.status, seen.result.verdict),
-        "observations": {(one.id, str(one.value), one.source, one.detail) for one in seen.result.observations},
-        "readings": {row["id"]: row for row in seen.readings if row["id"] != "clock.difference_s"},
-    }
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_recorded_phone_is_what_the_check_reads_today(adb: RealServer, lang: Any) -> None:
-    recorded = read().checks[lang]["phone.android"]
-    assert said(phone(adb, lang)) == said(recorded), "python -m tests.tui.record_demo records it anew"

@@ -206,7 +206,6 @@ class AppScreen(Screen[Result]):
     def on_mount(self) -> None:
         """Redraw at changes from now on. Textual calls this in addition to a subclass's own `on_mount`."""
         self.doctor.changed.subscribe(self, self._follow)
-        self.doctor.decorate_screen(self)
         self._follow(None)
 
     def on_screen_resume(self) -> None:

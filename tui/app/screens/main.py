@@ -309,13 +309,6 @@ class MainScreen(AppScreen[None]):
         """Go to the next pane, or to the one before."""
         self.action_pane(PANES[(PANES.index(self.front) + panes) % len(PANES)])
 
-    def show_cause(self, id_: str) -> None:
-        """Highlight a cause, wherever it is folded away, and explain it."""
-        self._unfolded = set(FOLDED)
-        self._draw_panes()
-        self.reasons.action_highlight(self.reasons.keys.index(id_))
-        self.action_pane("detail")
-
     @on(RowPane.Highlighted, "#reasons")
     def _reason_highlighted(self) -> None:
         self._draw_detail()

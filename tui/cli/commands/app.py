@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from tui.cli.group import refuse_beside
 from tui.cli.output import Exit, UsageError
 
 if TYPE_CHECKING:
     from diagnostics.session import Session
     from tui.app.preferences import Saved
-
-DEMO_TAKES: Final = frozenset({"demo", "lang", "ascii", "inline", "debug", "verbose", "quiet"})
 
 
 def start(given: dict[str, Any]) -> int:
@@ -24,8 +21,6 @@ def start(given: dict[str, Any]) -> int:
     from tui.app import preferences
 
     given["lang"] = given["lang"] or preferences.read().lang
-    if given["demo"]:
-        return _demo(given)
     from tui.cli.options import run_options
 
     shared = run_options(given)
@@ -48,16 +43,6 @@ def start(given: dict[str, Any]) -> int:
         story=shared.story.input if shared.story is not None else "",
     )
     return run(session, launch) or Exit.DONE
-
-
-def _demo(given: dict[str, Any]) -> int:
-    """Play the recorded case; only options of the screen are allowed with it."""
-    refuse_beside(DEMO_TAKES, given, "demo_alone")
-    from diagnostics.knowledge import load
-    from tui.demo.tour import play
-    from tui.language import choose
-
-    return play(load(), choose(given["lang"]), ascii=given["ascii"], inline=given["inline"]) or Exit.DONE
 
 
 def _saved(session: Session) -> tuple[tuple[Saved, ...], list[str]]:
