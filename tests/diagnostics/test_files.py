@@ -15,15 +15,6 @@ from diagnostics.sanitize import MAX_TEXT, REPLACEMENT, clean, clean_line
 from tests.rows import each
 
 
-@pytest.mark.parametrize("lasting", [False, True])
-def test_it_takes_the_place_of_what_was_there(tmp_path: Path, lasting: bool) -> None:
-    target = tmp_path / "答案 [1].json"
-    for data in (b"one", b"two"):
-        atomic_write(target, data, lasting=lasting)
-        assert target.read_bytes() == data
-    assert list(tmp_path.iterdir()) == [target]
-
-
 @pytest.mark.skipif(os.name != "posix", reason="access rights of POSIX")
 def test_a_private_one_is_its_owners_alone_whatever_lay_there(tmp_path: Path) -> None:
     target, before = tmp_path / "a", tmp_path / f"a.{os.getpid()}.new"

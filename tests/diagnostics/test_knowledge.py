@@ -82,12 +82,6 @@ def test_every_damaged_file_is_named_with_its_line(copy: Path, name: str) -> Non
     assert fault(copy).startswith(f"{path}:{at + 1}: ")
 
 
-@pytest.mark.parametrize("name", ["causes/teen_mode.toml", "questions.toml", "locale/ask.toml", "limits.toml"])
-def test_a_file_that_is_no_utf8_is_named(copy: Path, name: str) -> None:
-    (copy / name).write_bytes(b'a = "\xff"\n')
-    assert fault(copy).startswith(f"{copy / name}:1: ")
-
-
 TEEN = "causes/teen_mode.toml"
 
 
@@ -248,13 +242,6 @@ def test_whatever_changes_a_file_is_noticed_once_the_copy_was_compared(
     assert held(compared) is None
     os.utime(file if file.exists() else compared, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert held(compared) is None
-
-
-def test_a_folder_tells_of_a_rename_where_the_file_keeps_its_time(copy: Path) -> None:
-    names = compiled.files(str(copy))
-    before = compiled.state(str(copy), names)
-    (copy / "causes" / "note.txt").touch()
-    assert compiled.state(str(copy), names) != before
 
 
 def test_a_compiled_copy_of_another_version_is_passed_over(compared: Path, monkeypatch: pytest.MonkeyPatch) -> None:

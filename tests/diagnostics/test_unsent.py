@@ -70,22 +70,6 @@ def test_a_desk_keeps_no_names_and_no_age(tmp_path: Path) -> None:
     assert "姓名" in on_disk(tmp_path)
 
 
-def test_every_window_keeps_its_own_and_each_text_goes_to_one(tmp_path: Path) -> None:
-    here, there = Unsent(tmp_path), Unsent(tmp_path)
-    here.keep(STORY, "这边")
-    there.keep(STORY, "那边")
-    here.save()
-    there.save()
-    assert window(tmp_path).get(STORY) == ""  # both are there
-    here.close()
-    there.close()
-    first = window(tmp_path)
-    second = window(tmp_path)
-    assert {first.get(STORY), second.get(STORY)} == {"这边", "那边"}
-    assert window(tmp_path).get(STORY) == ""
-    assert window(tmp_path, "another store").get(STORY) == ""
-
-
 def test_a_window_killed_while_it_takes_over_offers_nothing_twice(tmp_path: Path) -> None:
     left_by(tmp_path, STORY, "一句")
     (path,) = tmp_path.glob("unsent-*.json")

@@ -42,14 +42,6 @@ def test_the_last_word_wins_file_then_options_then_set(tmp_path: Path) -> None:
     assert told == {"wechat.version": "8.0.3", "client.platform": "android", "person.age": 35}
 
 
-def test_the_version_given_is_checked() -> None:
-    for text, expected, found in (("微信 ８．０．４９", "ruled_out", "pass"), ("7.0.22", "confirmed", "fail"),
-                                  ("no version at all", "unknown", "unknown")):  # fmt: skip
-        told = report(inside(*OFFLINE, "--wechat-version", text))
-        check = next(one for one in told["checks"] if one["id"] == "wechat.version")
-        assert (status(told, "wechat_outdated"), check["status"]) == (expected, found)
-
-
 def test_what_if_is_told_beside_the_report() -> None:
     found = report(inside(*OFFLINE, "--set", "account.teen_mode=on", "--what-if", "account.teen_mode=off"))
     assert found["what_if"]["answers"] == {"account.teen_mode": "off"}

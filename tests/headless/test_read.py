@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics import images
-from tests.headless.doctor import inside, jsonl, observed, report
+from tests.headless.doctor import inside, jsonl, report
 
 
 def test_read_answers_for_each_text_in_order() -> None:
@@ -21,12 +21,6 @@ def test_read_answers_for_each_text_in_order() -> None:
     assert "account.had_entry_before" not in first["ask"]
     assert second["readings"] == second["beliefs"] == []
     assert second["ask"]
-
-
-def test_read_takes_a_pipe_with_or_without_a_dash() -> None:
-    for words in ((), ("-",)):
-        done = inside("read", "--json", *words, stdin="客服：您绑卡了吗\n用户：没有\n".encode())
-        assert [one["value"] for one in json.loads(done.out)[0]["readings"]] == ["not_bound"]
 
 
 @pytest.fixture
@@ -110,12 +104,6 @@ def test_an_answer_outranks_a_story_and_both_are_named_with_the_words(tmp_path: 
     assert [(one["source"], one["value"]) for one in clash] == [("answer", "no"), ("story", "yes")]
     assert "以前有，上个月换号以后没了" in clash[1]["text"]
     assert "「以前有，上个月换号以后没了」" in inside(*words).out
-
-
-def test_a_story_comes_from_a_pipe() -> None:
-    for story in ("微信没实名，没有微粒贷".encode("utf-16"), "a\0微信没实名，没有微粒贷".encode()):
-        found = report("check", "--offline", "--json", "--story", "-", stdin=story)
-        assert [*observed(found)] == ["account.real_name"]
 
 
 def test_a_batch_line_may_hold_a_text(tmp_path: Path) -> None:

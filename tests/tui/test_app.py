@@ -72,28 +72,6 @@ async def test_a_mistake_told_first_chooses_the_card_that_it_belongs_to(tmp_path
         assert [one.id for one in app.report.beliefs] == ["friend_has_it"]
 
 
-async def test_what_is_told_later_of_things_given_adds_to_them_in_sight(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        app.session.answer({"safety.given": ["money"]})
-        await questions(pilot)
-        for typed, held in (
-            ("身份证正反面照片也发给他了", ["money", "id_or_card"]), ("其实没给钱", ["id_or_card"])
-        ):  # fmt: skip
-            app.action_open("more")
-            await settled(pilot)
-            app.screen.put(typed)
-            await press(pilot, "enter")
-            await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-            assert [item.value for item in app.screen.items] == [held]
-            await press(pilot, "enter")
-            assert app.session.own_answers()["safety.given"] == held
-        app.action_open("more")
-        await settled(pilot)
-        app.screen.put("其他什么都没给，验证码没给过他")
-        await press(pilot, "enter")
-        assert app.session.own_answers()["safety.given"] == ["id_or_card"]
-
-
 async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
     async with staged(tmp_path, (100, 30), lang="en") as (app, pilot):
         await click(pilot, "Somebody offers")
@@ -177,16 +155,6 @@ def test_a_picture_is_found_however_its_path_was_dropped(tmp_path: Path) -> None
         assert picture_in(text) == file
     assert picture_in(f"{file}\nx") is None
     assert picture_in("我发了 a.png") is None
-
-
-async def test_a_confirmed_requirement_ends_the_questions_and_the_user_may_go_on(tmp_path: Path) -> None:
-    async with staged(tmp_path) as (app, pilot):
-        await questions(pilot, "1")
-        lines = await ask(pilot, app, "person.age", "1", "7", "enter")
-        assert any("还没满 18 周岁" in line or "没满 18" in line for line in lines)
-        assert app.session.part is None
-        await press(pilot, "g")
-        assert app.session.part is not None
 
 
 async def test_a_found_entry_shows_the_five_steps_and_the_three_cautions(tmp_path: Path) -> None:

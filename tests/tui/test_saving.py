@@ -1,15 +1,12 @@
 """Saving a report or a case: whatever is typed as its name, the app goes on and says where it is, or why not."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.desk import desk_app, seen, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, until
 from tui.app.app import DoctorApp
-from tui.app.screens.cases import CaseScreen
 from tui.app.screens.pages import ExportScreen, full_name, target
 
 LONG = "长" * 200
@@ -73,24 +70,6 @@ def test_a_folder_means_a_file_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "here").mkdir()
     assert full_name(target("here/", "report", ".txt")) == str(tmp_path / "here" / "report.txt")
     assert target("a.b", "report", ".txt").name == "a.b.txt"
-
-
-async def test_a_case_is_saved_under_any_name_or_the_user_is_told_why_not(tmp_path, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "afile").write_text("", encoding="utf-8")
-    store = store_in(tmp_path)
-    store.save("k7f3m2qp9d", seen(person__age=35), version=None)
-    app: Any = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await until(pilot, lambda: getattr(app.screen, "rows", None))
-        await press(pilot, "down", "enter")
-        await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
-        for name, why in (("afile/x", "不是目录"), (LONG, "太长"), (".", "已保存")):
-            await press(pilot, "w")
-            await typed(pilot, name)
-            await until(pilot, lambda why=why: app._notifications and why in said(app))
-    assert (tmp_path / "weilidai-case-k7f3m2qp9d.jsonl").is_file()
 
 
 async def test_answers_that_cannot_be_saved_are_told_once_and_leave_room_for_the_question(tmp_path: Path) -> None:

@@ -61,19 +61,6 @@ def test_a_scam_is_seen_on_every_later_screen_and_in_the_case_row(tmp_path: Path
         assert "! 小心骗局" in row
 
 
-def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_path: Path) -> None:
-    story = "以前有微粒贷的，换号以后没了。服务里没有。" + "天气很好，说点别的。" * 300
-    with Terminal(tmp_path, *QUIET, size=(120, 40)) as terminal:
-        terminal.wait(FIRST)
-        terminal.send(f"\x1b[200~{story}\n\x1b[201~").wait(f"{len(story) + 1} 字")
-        assert answers(tmp_path) == {}
-        terminal.type(ENTER).wait("我读到这些", "以前有没有")
-        assert answers(tmp_path) == {}
-        terminal.type("1", ENTER).wait("您的情况")
-        assert "account.had_entry_before" not in answers(tmp_path)
-        assert answers(tmp_path)["entry.services_menu"] == "not_shown"
-
-
 def test_answers_and_how_steps_went_outlive_kills_and_quitting_and_a_new_start_forgets_them(tmp_path: Path) -> None:
     given, step = 0, ""
     for end in ("kill", "kill", "quit", "look"):
@@ -120,16 +107,6 @@ def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
         assert "已保存 1 个回答" in terminal.raw.decode()
 
 
-def test_full_width_digits_and_letters_mean_the_same(tmp_path: Path) -> None:
-    with Terminal(tmp_path, *QUIET) as terminal:
-        terminal.wait(FIRST)
-        terminal.type(TAB, "２").wait("您的情况", "我 → 服务")
-        terminal.type("。", "，", "２").wait("已知 2")
-        assert answers(tmp_path) == {"complaint.what": "was_there", "entry.services_menu": "not_shown"}
-        terminal.type("Ｑ")
-        assert terminal.end()[0] == 0
-
-
 def test_the_language_changes_in_the_middle_and_is_kept(tmp_path: Path) -> None:
     with Terminal(tmp_path, "--offline", "--device", "none", LANG="zh_CN.UTF-8") as terminal:
         chosen(terminal)
@@ -143,20 +120,6 @@ def test_the_language_changes_in_the_middle_and_is_kept(tmp_path: Path) -> None:
     assert answers(tmp_path) == {"complaint.what": "was_there", "entry.services_menu": "not_shown"}
     with Terminal(tmp_path, "--offline", "--device", "none", LANG="zh_CN.UTF-8") as terminal:
         terminal.wait("No Weilidai")
-
-
-def test_a_window_that_shrinks_and_grows_keeps_everything(tmp_path: Path) -> None:
-    with Terminal(tmp_path, *QUIET, size=(120, 40)) as terminal:
-        chosen(terminal)
-        terminal.wait("全部", "说明", "您说的")
-        for columns, rows in ((60, 20), (20, 6), (120, 40)):
-            terminal.child.setwinsize(rows, columns)
-            terminal.screen.resize(rows, columns)
-            terminal.screen.reset()
-            terminal.rest()
-            if columns > 20:
-                terminal.wait("以前有现在没了", "看清登的", "然后：", "我 → 服务", "退出")
-        assert answers(tmp_path) == {"complaint.what": "was_there"}
 
 
 def first_step(terminal: Terminal) -> str:

@@ -152,14 +152,6 @@ def test_an_export_is_written_piece_by_piece(filled, tmp_path):
     assert most < 2_000_000
 
 
-def test_a_bundle_cut_off_anywhere_is_refused_whole(filled, other):
-    whole = "".join(export(filled))
-    for length in range(0, len(whole) - 1, 37):
-        with pytest.raises(BundleError):
-            take(other, whole[:length].splitlines(keepends=True))
-    assert other.count() == 0
-
-
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -45,12 +45,6 @@ def test_a_key_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypatch) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_windows_make_one_key(tmp_path) -> None:
-    assert read_key(tmp_path / "deep" / "cases.key") == read_key(tmp_path / "deep" / "cases.key")
-    assert (tmp_path / "deep" / "cases.key").stat().st_mode & 0o777 == 0o600
-    assert (tmp_path / "deep").stat().st_mode & 0o777 == 0o700
-
-
 def test_the_slower_of_two_windows_takes_the_others_key(tmp_path, monkeypatch) -> None:
     key, theirs = tmp_path / "cases.key", bytes(range(KEY_BYTES))
 

@@ -20,7 +20,7 @@ from diagnostics.formats.outline import escape
 from diagnostics.formats.report_view import moment
 from diagnostics.formats.width import cells, wrap
 from diagnostics.knowledge import load
-from diagnostics.report import Report, build, may_apply
+from diagnostics.report import build, may_apply
 from diagnostics.report.model import BeliefReport
 from tests.diagnostics.formats.examples import EVERYTHING, FOUND, NETWORK, PAYLOAD, USUAL, hostile, report
 from tests.rows import each
@@ -135,13 +135,6 @@ def test_ascii_leaves_no_other_sign_in_an_english_report() -> None:
     assert "! WeChat is too old: confirmed" in text
     assert render("html", report(USUAL), load(), ascii=True).isascii()
     assert render("json", report(USUAL), load(), ascii=True).isascii()
-
-
-@ALL
-def test_json_is_the_report_as_it_is(kind: str) -> None:
-    one = report(KINDS[kind])
-    for ascii_ in (False, True):
-        assert msgspec.json.decode(render("json", one, load(), ascii_), type=Report) == one
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -4,7 +4,6 @@ import errno
 import socket
 import ssl
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.network import failures, local_network
-from diagnostics.network.deadline import Deadline
 from diagnostics.network.http import proxy_for
 from diagnostics.network.measurements import Samples, figures
-from diagnostics.network.probe import Sampler
 from diagnostics.network.targets import ESSENTIAL, built_in, parse_target
-from tests.lab.tcp import TcpServer
 from tests.rows import each, rows
 
 
@@ -199,17 +195,3 @@ def test_figures_of_a_series() -> None:
     told = figures(taken(5, 10.0, 12.0, 40.0, 11.0))
     assert (told.sent, told.lost, told.loss) == (5, 1, 0.2)
     assert (told.median_ms, told.worst_ms, told.worst_gap_ms) == (11.5, 40.0, 29.0)
-
-
-def test_a_live_listener_loses_nothing_and_a_dead_port_is_not_sampled_twice() -> None:
-    with TcpServer(lambda _sock: None) as server:
-        port = server.port
-        sampler = Sampler(Deadline(10), 6)
-        target = parse_target(f"tcp://127.0.0.1:{port}")
-        sampler.offer(target, "127.0.0.1", 0.0)
-        sampler.offer(parse_target("tcp://127.0.0.1:9"), "127.0.0.1", 0.0)
-        while not sampler.done:
-            threading.Event().wait(0.01)
-    told = sampler.taken(target)
-    assert (told.sent, len(told.times_ms)) == (6, 6)
-    assert sampler.taken(parse_target("tcp://127.0.0.1:9")) is None

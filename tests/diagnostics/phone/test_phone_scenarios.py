@@ -236,15 +236,6 @@ def test_cancelling_ends_it_at_once(adb: RealServer, look: Look) -> None:
     assert time.monotonic() - began < 5
 
 
-def test_no_thread_outlives_a_look(adb: RealServer, look: Look) -> None:
-    with adb.plugged(describe.phone("state_silent")) as phone:
-        look(device=phone.serial, phone_silence=1.0)
-        end = time.monotonic() + 20
-        while [one.name for one in threading.enumerate() if one.name.startswith("adb-")]:
-            assert time.monotonic() < end
-            time.sleep(0.01)
-
-
 @pytest.mark.parametrize("kind", ["android", "ios"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_verdict_has_its_own_words(lang: str, kind: str) -> None:

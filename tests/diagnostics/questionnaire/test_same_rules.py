@@ -101,13 +101,6 @@ def test_random_people_are_judged_asked_and_advised_alike(tmp_path: Path) -> Non
     assert len({one["situation"] for one in told}) > 12
 
 
-@pytest.mark.parametrize("loans", [0, 1])
-def test_nobody_without_debts_is_asked_for_the_income(loans: int, tmp_path: Path) -> None:
-    answers = {"debt.monthly_repayment": 0, "debt.open_loans": loans, "person.age": 30}
-    (told,) = by_page(load(), SCRIPT, [(answers, True, TODAY)], tmp_path)
-    assert ("debt.monthly_income" in told["remaining"]) is bool(loans)
-
-
 @pytest.mark.parametrize("version", ["8.0.30", "8.1"])
 def test_other_minimums_and_limits_hold_on_the_page_too(version: str, tmp_path: Path) -> None:
     knowledge = load()
