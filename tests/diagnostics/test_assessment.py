@@ -171,9 +171,7 @@ def test_moves_name_what_changed_and_nothing_else() -> None:
 
 
 @each("assessed.toml#minimum", "cause, answers, confidence")
-def test_a_minimum_that_the_desk_set_itself_is_as_sure_as_the_desk(
-    cause: str, answers: dict[str, object], confidence: str
-) -> None:
+def test_a_minimum_that_the_desk_set_itself_is_as_sure_as_the_desk(cause, answers, confidence) -> None:
     """The row of the platform alone counts: another platform's minimum says nothing here."""
     own = {("wechat", "ios"), ("os", "android")}
     minimums = tuple(
@@ -228,9 +226,7 @@ ALWAYS = {"person.student": _condition({"absent": True})}
 
 @pytest.mark.parametrize("cause", KNOWLEDGE.causes.values(), ids=lambda cause: cause.id)
 @pytest.mark.parametrize("status", STATUSES)
-def test_what_can_be_looked_at_must_be_ruled_out_and_the_rest_must_not_speak_for_itself(
-    cause: Cause, status: Status
-) -> None:
+def test_what_can_be_looked_at_must_be_ruled_out_and_the_rest_must_not_speak_for_itself(cause, status) -> None:
     def late(one: Cause) -> bool:
         return any(name.startswith("others.") for rule in one.rule for name in rule.when)
 
@@ -252,9 +248,7 @@ def test_what_can_be_looked_at_must_be_ruled_out_and_the_rest_must_not_speak_for
     ("rows", "status"),
     [(("unknown", "ruled_out"), "ruled_out"), (("likely", "ruled_out"), "likely"), (("unknown",), "unknown")],
 )
-def test_a_row_that_explains_nothing_known_does_not_hold_a_ruling_out_back(
-    rows: tuple[Status, ...], status: Status
-) -> None:
+def test_a_row_that_explains_nothing_known_does_not_hold_a_ruling_out_back(rows, status) -> None:
     rules = tuple(Rule(zh="", en="", status=one, when=ALWAYS) for one in rows)
     causes = KNOWLEDGE.causes | {"student": msgspec.structs.replace(KNOWLEDGE.causes["student"], rule=rules)}
     assert assess(msgspec.structs.replace(KNOWLEDGE, causes=causes), Evidence()).status("student") == status

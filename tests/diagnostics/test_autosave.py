@@ -131,9 +131,7 @@ def test_what_was_set_aside_last_is_brought_back_although_another_draft_is_there
     assert again.left == [other.path]
 
 
-def test_where_nothing_can_be_locked_there_is_one_draft_for_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_can_be_locked_there_is_one_draft_for_all(tmp_path, monkeypatch) -> None:
     def refuse(_handle: int) -> None:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 

@@ -27,9 +27,7 @@ def test_a_private_one_is_its_owners_alone_whatever_lay_there(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("gone", [OSError("full"), KeyboardInterrupt()])
-def test_what_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: BaseException
-) -> None:
+def test_what_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(tmp_path, monkeypatch, gone) -> None:
     target = tmp_path / "a"
     atomic_write(target, b"old")
 
@@ -73,9 +71,7 @@ def test_every_folder_that_is_made_is_its_owners_alone(tmp_path: Path, umask: in
     private_folder(tmp_path / "a" / "b" / "c")
 
 
-def test_a_lock_that_was_removed_as_it_was_taken_is_taken_again_by_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lock_that_was_removed_as_it_was_taken_is_taken_again_by_its_name(tmp_path, monkeypatch) -> None:
     """Its holder lets go between the opening and the locking: the file that was opened has no name any more."""
     path, locks = tmp_path / "lock", files._lock
 

@@ -57,18 +57,14 @@ def test_nobody_is_asked_for_the_income_before_the_network() -> None:
         ({"complaint__what": "paid_offer"}, ("safety.given",), None),  # who approached the person is known
     ],
 )
-def test_somebody_who_may_be_harmed_is_asked_about_that_before_all_else(
-    own: dict[str, Any], second: tuple[str, ...], third: tuple[str, ...] | None
-) -> None:
+def test_somebody_who_may_be_harmed_is_asked_about_that_before_all_else(own, second, third) -> None:
     pages = pages_asked(**own)
     assert pages[1] == second
     assert third is None or pages[2] == third
 
 
 @each("advice.toml#asked", "answers, skipped, asked, next_")
-def test_nobody_is_asked_nonsense_and_harm_comes_first(
-    answers: dict[str, Any], skipped: dict[str, str] | None, asked: str | None, next_: str | None
-) -> None:
+def test_nobody_is_asked_nonsense_and_harm_comes_first(answers, skipped, asked, next_) -> None:
     questions = diagnose(answers).questions
     assert asked is None or asked in questions.remaining
     assert (skipped or {}).items() <= {one.id: one.reason for one in questions.skipped}.items()

@@ -234,9 +234,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_whatever_changes_a_file_is_noticed_once_the_copy_was_compared(
-    compared: Path, change: Callable[[Path], object]
-) -> None:
+def test_whatever_changes_a_file_is_noticed_once_the_copy_was_compared(compared, change) -> None:
     file, before = compared / "limits.toml", (compared / "limits.toml").stat()
     change(file)
     assert held(compared) is None
@@ -296,9 +294,7 @@ def test_a_question_that_is_not_asked_is_on_no_page_and_has_one_where_it_is_call
     assert knowledge.page_of("person.age").id == "identity"
 
 
-def test_the_compiled_copy_of_the_phrases_is_used_until_a_file_changes(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_compiled_copy_of_the_phrases_is_used_until_a_file_changes(copy, monkeypatch) -> None:
     write_copy(str(copy))
     with monkeypatch.context() as patch:
         patch.setattr(lexicon, "_parsed", lambda _folder: pytest.fail("the files were parsed"))

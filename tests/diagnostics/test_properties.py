@@ -77,9 +77,7 @@ def report(told: Evidence, lang: Any = "zh") -> Report:
 
 @QUICK
 @given(people(), MEASURED, st.sampled_from(["zh", "en"]))
-def test_every_reason_rests_on_observations_of_the_report_and_falls_with_them(
-    answers: dict[str, Value], network: str | None, lang: str
-) -> None:
+def test_every_reason_rests_on_observations_of_the_report_and_falls_with_them(answers, network, lang) -> None:
     told = evidence(answers, network)
     whole = report(told, lang)
     seen = {one.id for one in whole.observations}
@@ -98,9 +96,7 @@ def test_every_reason_rests_on_observations_of_the_report_and_falls_with_them(
 
 @QUICK
 @given(people(), MEASURED)
-def test_every_cause_and_group_stands_in_the_tree_and_ranks_count_from_one(
-    answers: dict[str, Value], network: str | None
-) -> None:
+def test_every_cause_and_group_stands_in_the_tree_and_ranks_count_from_one(answers, network) -> None:
     whole = report(evidence(answers, network))
     assert list(whole.tree) == [group.id for group in KNOWLEDGE.groups]
     assert sorted(id_ for ids in whole.tree.values() for id_ in ids) == sorted(KNOWLEDGE.causes)

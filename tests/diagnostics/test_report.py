@@ -105,9 +105,7 @@ def test_nothing_in_a_report_depends_on_the_order_of_the_answers(answers: dict[s
 
 @settings(max_examples=40)
 @given(people(), st.randoms(use_true_random=False))
-def test_what_was_written_of_the_same_words_from_another_mouth_never_shows(
-    answers: dict[str, Any], chance: Random
-) -> None:
+def test_what_was_written_of_the_same_words_from_another_mouth_never_shows(answers, chance) -> None:
     """Sentences are kept by what they say: who said it or measured it belongs to that."""
     at = "2026-11-29T08:00:00Z"
     told = observations(parse_answers(KNOWLEDGE, answers))

@@ -79,9 +79,7 @@ def test_a_window_killed_while_it_takes_over_offers_nothing_twice(tmp_path: Path
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"texts": 1}', b"\xff\xfe", b"[" * 100_000])
-def test_a_file_that_cannot_be_read_holds_nothing_up_and_goes_with_the_next_deletion(
-    tmp_path: Path, data: bytes
-) -> None:
+def test_a_file_that_cannot_be_read_holds_nothing_up_and_goes_with_the_next_deletion(tmp_path, data) -> None:
     (tmp_path / "unsent-1.json").write_bytes(data)
     left_by(tmp_path, STORY, "一句")
     assert window(tmp_path).get(STORY) == "一句"

@@ -304,9 +304,7 @@ def test_on_a_terminal_all_is_plain_text_and_an_interrupt_keeps_the_answers(inte
     ((), (), False), (("q",), (), False), (("s", "q"), (), False), (("1", "q"), (), True),
     (("q",), ("--set", "person.age=35"), True),
 ])  # fmt: skip
-def test_it_says_that_answers_are_saved_only_where_there_are_some(
-    typed: tuple[str, ...], args: tuple[str, ...], saved: bool
-) -> None:
+def test_it_says_that_answers_are_saved_only_where_there_are_some(typed, args, saved) -> None:
     report, said = ask(*typed, args=(*args, "--lang", "en"))
     assert bool(told(report)) is saved
     assert ("are saved" in said, "nothing to save" in said) == (saved, not saved)

@@ -190,9 +190,7 @@ def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str,
 
 @pytest.mark.parametrize("change", [("tool", {"name": "weilidai-doctor", "version": "0.0.9"}),
                                     ("knowledge", {"version": "2000.1.1"}), ("summary", "其他知识")])  # fmt: skip
-def test_resume_names_what_another_version_or_knowledge_wrote(
-    change: tuple[str, object], broken_off: tuple[str, ...]
-) -> None:
+def test_resume_names_what_another_version_or_knowledge_wrote(change, broken_off) -> None:
     out = Path(broken_off[-1])
     report = json.loads(out.read_bytes().splitlines()[0])
     out.write_text(jsonl(report | {change[0]: change[1]}), encoding="utf-8")

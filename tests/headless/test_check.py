@@ -69,9 +69,7 @@ def test_what_is_read_is_never_written_over(tmp_path: Path) -> None:
     ("password=s3cret1/a", "password=<secret>"),
 ])  # fmt: skip
 @pytest.mark.parametrize("option", ["--answers", "--story", "--config", "--knowledge", "-o"])
-def test_a_file_that_was_named_is_named_again_but_no_number_and_no_password(
-    tmp_path: Path, option: str, name: str, shown: str
-) -> None:
+def test_a_file_that_was_named_is_named_again_but_no_number_and_no_password(tmp_path, option, name, shown) -> None:
     file = name if "://" in name else f"{tmp_path}/{name}"
     refusal = inside("check", "--offline", "--lang=en", option, file)
     assert shown in refusal.err

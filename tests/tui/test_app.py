@@ -48,9 +48,7 @@ async def ask(pilot: Pilot[int], app: DoctorApp, id_: str, *keys: str) -> list[s
     ("entry.official_account", "不知道", "unknown"), ("person.age", "四十五", 45),
     ("safety.contact", "第一个和第四个", ["paid_opening", "message_link"]),
 ])  # fmt: skip
-async def test_what_is_told_while_a_question_stands_answers_it_first(
-    tmp_path: Path, asked: str, typed: str, answer: object
-) -> None:
+async def test_what_is_told_while_a_question_stands_answers_it_first(tmp_path, asked, typed, answer) -> None:
     async with staged(tmp_path) as (app, pilot):
         await questions(pilot)
         app.session.call_up(asked)
@@ -111,9 +109,7 @@ async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_pla
 
 
 @pytest.mark.parametrize("typed", ["2", "２.", "没了"])
-async def test_the_list_is_answered_from_the_box_too_and_a_text_about_nothing_stays_there(
-    tmp_path: Path, typed: str
-) -> None:
+async def test_the_list_is_answered_from_the_box_too_and_a_text_about_nothing_stays_there(tmp_path, typed) -> None:
     async with staged(tmp_path) as (app, pilot):
         lines = await hand_in(pilot, "今天天气不错", SayScreen)
         await until(pilot, lambda: any("没读懂" in line for line in shown(app)))
@@ -458,9 +454,7 @@ async def test_a_paste_stays_behind_the_keys_before_it(tmp_path: Path) -> None:
         assert app.screen.box.text == "以前有微粒贷"
 
 
-async def test_an_answer_draws_what_changed_and_never_the_whole_screen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_answer_draws_what_changed_and_never_the_whole_screen(tmp_path, monkeypatch) -> None:
     whole: list[object] = []
     draw = Compositor.render_full_update
     monkeypatch.setattr(

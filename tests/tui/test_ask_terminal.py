@@ -1,14 +1,11 @@
 """`ask` at a terminal: the checks run beside the questions, and what is waited for stands in one line."""
 
 import socket
-from pathlib import Path
 
 from tests.tui.terminal import Terminal
 
 
-def test_the_first_question_does_not_wait_for_a_dead_network_and_the_end_says_what_it_waits_for(
-    tmp_path: Path,
-) -> None:
+def test_the_first_question_does_not_wait_for_a_dead_network_and_the_end_says_what_it_waits_for(tmp_path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         target = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         only = ("--only", "network.reachability", "--target", target, "--timeout", "30", "--lang", "zh")

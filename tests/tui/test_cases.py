@@ -108,9 +108,7 @@ async def test_every_answer_is_in_the_store_and_a_restart_begins_another_case(tm
         assert app.session.fault is None
 
 
-async def test_answers_given_while_the_store_opens_wait_for_it_and_for_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_answers_given_while_the_store_opens_wait_for_it_and_for_nothing_else(tmp_path, monkeypatch) -> None:
     from diagnostics.cases import store as module
 
     store, may_open, real = store_in(tmp_path), threading.Event(), module.open_store
@@ -133,9 +131,7 @@ async def test_answers_given_while_the_store_opens_wait_for_it_and_for_nothing_e
         await until(pilot, lambda: store.list().rows)
 
 
-async def test_the_list_is_searched_filtered_and_left_by_keyboard_and_offers_itself_nowhere(
-    tmp_path: Path, store: CaseStore
-) -> None:
+async def test_the_list_is_searched_filtered_and_left_by_keyboard_and_offers_itself_nowhere(tmp_path, store) -> None:
     store.close(IDS["T-1"], "age_out_of_range")
     async with at_case(tmp_path, lang="en") as (app, pilot):
         lines = await settled(pilot)
@@ -181,9 +177,7 @@ async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp
         assert store.open(IDS["T-3"]).tags == ("later",)
 
 
-async def test_a_case_is_owned_dated_agreed_to_and_renamed_on_the_version_seen(
-    tmp_path: Path, store: CaseStore
-) -> None:
+async def test_a_case_is_owned_dated_agreed_to_and_renamed_on_the_version_seen(tmp_path, store) -> None:
     async with at_case(tmp_path, "down", "enter", size=(120, 40)) as (_app, pilot):
         await press(pilot, "m")
         await opened(pilot, lambda case: case.owner == "desk 1")
@@ -246,9 +240,7 @@ async def test_a_new_case_bears_the_desks_own_name_and_the_consent_by_mouse(tmp_
         await listed(pilot, 4)
 
 
-async def test_one_case_is_exported_masked_and_nothing_is_overwritten(
-    tmp_path: Path, store: CaseStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_case_is_exported_masked_and_nothing_is_overwritten(tmp_path, store, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / f"weilidai-case-{IDS['T-3']}.jsonl"
     async with at_case(tmp_path, "down", "enter") as (app, pilot):
@@ -290,9 +282,7 @@ async def test_a_case_in_progress_is_resumed_or_the_desk_told_why_not(tmp_path: 
     assert store_in(tmp_path).count() == 1
 
 
-async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("diagnostics.cases.case_sync._FIRST_PAUSE", 0.0)  # tried again, and told, at the next answer
     (tmp_path / "cases.db").mkdir()
     async with running(tmp_path, (120, 40), lang="en") as (app, pilot):
@@ -341,9 +331,7 @@ def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp
 
 
 @pytest.mark.parametrize(("lang", "size"), [("zh", (60, 20)), ("en", (80, 24))])
-async def test_a_case_takes_one_line_with_ticket_situation_and_age(
-    tmp_path: Path, size: tuple[int, int], lang: str
-) -> None:
+async def test_a_case_takes_one_line_with_ticket_situation_and_age(tmp_path, size, lang) -> None:
     async with running(tmp_path, size, lang=lang) as (app, pilot):
         lines = await serve(pilot, "T-1004 Wang")
         assert "F1" in lines[-1]
@@ -416,9 +404,7 @@ async def test_a_pasted_note_is_kept_with_all_its_lines_and_a_cut_is_told(tmp_pa
         await opened(pilot, lambda case: len(case.notes) == 2)
 
 
-async def test_a_message_is_copied_and_its_reply_without_the_tag_is_read_by_it(
-    tmp_path: Path, store: CaseStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_message_is_copied_and_its_reply_without_the_tag_is_read_by_it(tmp_path, store, monkeypatch) -> None:
     copied: list[str] = []
     monkeypatch.setattr(DoctorApp, "copy_to_clipboard", lambda _app, text: copied.append(text))
     async with at_case(tmp_path, "down", "enter", size=(100, 40)) as (app, pilot):

@@ -152,9 +152,7 @@ async def test_trust_is_asked_for_after_a_yes_alone(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.usefixtures("no_server")
-async def test_plugged_in_and_out_and_one_of_two_iphones_is_chosen_by_its_number(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_plugged_in_and_out_and_one_of_two_iphones_is_chosen_by_its_number(tmp_path, monkeypatch) -> None:
     with iphone(monkeypatch, count=0) as phone:
         async with staged(tmp_path, (100, 40), lang="en", checks=(IPHONE,), offline=False) as (app, pilot):
             await until(pilot, lambda: verdict(app, IPHONE) == "phone.ios_none")

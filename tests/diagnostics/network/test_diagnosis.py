@@ -204,9 +204,7 @@ MEASURED = st.builds(
 
 @settings(max_examples=60)
 @given(MEASURED)
-def test_whatever_was_measured_the_effect_is_what_was_reached_and_every_fault_has_an_advice(
-    seen: NetworkMeasurement,
-) -> None:
+def test_whatever_was_measured_the_effect_is_what_was_reached_and_every_fault_has_an_advice(seen) -> None:
     outcome = diagnose(seen)
     reached = [one.reached for one in outcome.targets]
     assert any(reached) or outcome.effect != "ok"
