@@ -11,15 +11,17 @@ import msgspec
 
 from diagnostics.answers import AnswerError, stored_observations
 from diagnostics.autosave import DraftError
-from diagnostics.cases.journal import Entry, Journal, default_folder
 from diagnostics.cases.model import (
     AGE,
     ConflictError,
     DeletedError,
+    Entry,
+    Journal,
     NoSuchCaseError,
     StoreDamagedError,
     StoreError,
     StoreGoneError,
+    default_folder,
     minimise,
     new_id,
 )

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from diagnostics.cases.journal import Entry
-    from diagnostics.cases.model import StoreLocation
+    from diagnostics.cases.model import Entry, StoreLocation
 
 LONGEST_DAYS: Final = 3_650
 _ASLEEP: Final = 60 * DAY

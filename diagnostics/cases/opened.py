@@ -16,13 +16,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from diagnostics.cases import database, queries
-from diagnostics.cases.journal import Journal, default_folder
 from diagnostics.cases.model import (
     AtOnceError,
     BundleError,
     ConflictError,
     Event,
+    Journal,
     clock,
+    default_folder,
     describe_events,
     new_id,
     stamp,

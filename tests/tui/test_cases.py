@@ -13,8 +13,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 
 from diagnostics.cases.case_sync import CaseFile
-from diagnostics.cases.journal import Journal
-from diagnostics.cases.model import Case, NoSuchCaseError, StoreLocation
+from diagnostics.cases.model import Case, Journal, NoSuchCaseError, StoreLocation
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load

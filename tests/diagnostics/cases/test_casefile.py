@@ -14,8 +14,7 @@ from diagnostics import redaction
 from diagnostics.autosave import DraftError
 from diagnostics.cases import case_sync
 from diagnostics.cases.case_sync import CaseFile
-from diagnostics.cases.journal import Journal
-from diagnostics.cases.model import StoreError, StoreLocation
+from diagnostics.cases.model import Journal, StoreError, StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.questionnaire.message import sent_of

@@ -9,12 +9,13 @@ import pytest
 
 from diagnostics.cases import model, opened, schema
 from diagnostics.cases.case_sync import deliver_leftovers
-from diagnostics.cases.journal import Entry, Journal
 from diagnostics.cases.model import (
     AtOnceError,
     ConflictError,
     DeletedError,
+    Entry,
     Filter,
+    Journal,
     StoreError,
     StoreGoneError,
     StoreRefusedError,

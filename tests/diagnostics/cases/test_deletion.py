@@ -13,8 +13,7 @@ import pytest
 
 from diagnostics.cases import deletion, schema
 from diagnostics.cases.case_sync import CaseFile
-from diagnostics.cases.journal import Entry, Journal
-from diagnostics.cases.model import NoSuchCaseError, StoreLocation
+from diagnostics.cases.model import Entry, Journal, NoSuchCaseError, StoreLocation
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
 from diagnostics.unsent import NOTE, Unsent
