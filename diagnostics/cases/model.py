@@ -1,4 +1,4 @@
-"""The records of cases, filters and store locations, the errors of a store, and the journal of runs on this computer."""
+"""The records of cases, filters and store locations, a store's errors, and the journal of runs on this computer."""
 
 from __future__ import annotations
 

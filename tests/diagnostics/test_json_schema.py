@@ -23,7 +23,7 @@ from diagnostics.batch import BatchWorker
 from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
-from diagnostics.report import json_schema
+from diagnostics.report.catalog import json_schema
 from tests.fuzz.people import people
 
 KNOWLEDGE = load()
@@ -34,7 +34,7 @@ NAMES = ("report", "answers", "batch")
 
 @cache
 def validator(name: str) -> jsonschema.Draft202012Validator:
-    schema = json_schema.make(name, KNOWLEDGE)
+    schema = json_schema(name, KNOWLEDGE)
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
@@ -44,7 +44,7 @@ def plain(value: object) -> Any:
 
 
 def now(name: str) -> Any:
-    return plain(json_schema.make(name, KNOWLEDGE))
+    return plain(json_schema(name, KNOWLEDGE))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,7 +55,7 @@ def test_what_is_checked_in_is_what_is_printed(name: str) -> None:
 
 
 def test_a_report_is_required_to_have_what_every_report_has() -> None:
-    for name, shape in json_schema.make("report", KNOWLEDGE)["$defs"].items():
+    for name, shape in json_schema("report", KNOWLEDGE)["$defs"].items():
         assert shape["required"] == list(shape["properties"]), name
     report = plain(diagnose({"person.age": 17}))
     for field in report:

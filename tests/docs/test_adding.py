@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.api import diagnose
 from diagnostics.knowledge import load
-from diagnostics.report.json_schema import make
+from diagnostics.report.catalog import json_schema
 from diagnostics.session import Session
 from docs.making import console
 from docs.making.home import ROOT
@@ -70,7 +70,7 @@ def test_a_new_question_is_answered_and_explained(page: str, tmp_path: Path) -> 
 def test_a_check_is_found_run_and_reported(page: str, tmp_path: Path) -> None:
     assert "desk.hosts" in call(tmp_path, "list", "checks").out
     report = json.loads(call(tmp_path, "check", "--only", "desk.hosts", "--json").out)
-    jsonschema.Draft202012Validator(make("report", load())).validate(report)
+    jsonschema.Draft202012Validator(json_schema("report", load())).validate(report)
     found = next(one for one in report["checks"] if one["id"] == "desk.hosts")
     assert (found["status"], found["verdict"]) in (("pass", "hosts.clean"), ("warn", "hosts.pinned"))
 

@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
-from diagnostics.report.json_schema import make
+from diagnostics.report.catalog import json_schema
 from tests.headless.doctor import refused, run
 from tests.rows import each
 
@@ -116,7 +116,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert time.monotonic() - began < 45
     assert "Traceback" not in done.err, done.err
     assert all(text in done.err for text in ("on stdout", "and again", "from a thread", "from a child", "still here"))
-    jsonschema.Draft202012Validator(make("report", load())).validate(report)
+    jsonschema.Draft202012Validator(json_schema("report", load())).validate(report)
     assert not any(ord(char) < 32 for text in _texts(report) for char in text if char not in "\n\t")
     return report
 

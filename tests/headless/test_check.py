@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from diagnostics.knowledge import load
-from diagnostics.report.json_schema import make
+from diagnostics.report.catalog import json_schema
 from tests.headless.doctor import Done, inside, refused
 from tests.lab.net import servers
 from tests.lab.net.servers import Here
@@ -20,7 +20,7 @@ OFFLINE = ("check", "--offline", "--json")
 def report(done: Done) -> dict[str, Any]:
     assert done.code in (0, 1), done
     found: dict[str, Any] = json.loads(done.out)
-    jsonschema.Draft202012Validator(make("report", load())).validate(found)
+    jsonschema.Draft202012Validator(json_schema("report", load())).validate(found)
     return found
 
 

@@ -71,9 +71,9 @@ def explanations(texts: Texts, id_: str, given: Mapping[str, Value] | None) -> l
 def schema(name: str) -> int:
     """Print the JSON Schema (draft 2020-12) of the report, the answers or a batch line."""
     from diagnostics.knowledge import load
-    from diagnostics.report.json_schema import make
+    from diagnostics.report.catalog import json_schema
 
-    write_json(make(name, load()))
+    write_json(json_schema(name, load()))
     return Exit.DONE
 
 
