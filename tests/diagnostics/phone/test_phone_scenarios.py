@@ -26,7 +26,6 @@ from tests.lab.phone.fake_phone import FakePhone, Reply
 from tests.lab.phone.fake_server import FakeServer
 from tests.lab.phone.real_server import RealServer
 from tests.rows import rows
-from tui.cli.main import main
 
 Look = Callable[..., CheckResult]
 
