@@ -56,7 +56,7 @@ def render(
     if format == "short":
         return name_masks(short(report, knowledge, went), report.lang) + "\n"
     if format == "html":
-        from diagnostics.formats.html import render_html
+        from diagnostics.formats.outline import render_html
 
         text = render_html(view, ticket, ascii=ascii)
     else:

@@ -183,9 +183,9 @@ def test_formats_are_the_ones_the_contract_names() -> None:
 
 
 def test_html_without_its_template_engine_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    from diagnostics.formats import html
+    from diagnostics.formats import outline
 
-    html._template.cache_clear()
+    outline._template.cache_clear()
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(FormatUnavailable, match=r"weilidai-doctor\[html\]"):
         render("html", report({}), load())
