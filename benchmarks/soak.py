@@ -36,8 +36,7 @@ from diagnostics.batch import BatchWorker, Block
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
 from diagnostics.checks.base import CheckOptions
-from diagnostics.checks.registry import make_checks
-from diagnostics.checks.runner import run_checks
+from diagnostics.checks.registry import make_checks, run_checks
 from diagnostics.engine.conditions import Memo
 from diagnostics.knowledge import load
 from diagnostics.session import Session

@@ -1,22 +1,182 @@
-"""The checks by id: how they are made and run; and the check of the version, which needs the answers alone."""
+"""The checks by id: how they are made and run; and the check of the version, which needs the answers alone.
+
+Other packages bring checks as entry points of the group `weilidai_doctor.checks`. Each names something that takes the
+knowledge base and returns a `Check` whose id is the entry point's name. What a plug-in does wrong stays inside: what
+it raises becomes a result of status `error`, what it prints goes to stderr, its result is held to its types and
+cleaned, and its readings are checked like answers.
+
+Checks run in daemon threads, and one that overruns is left behind: executors of the standard library join their
+threads when the interpreter ends, and a thread inside `getaddrinfo` cannot be interrupted.
+"""
 
 from __future__ import annotations
 
+import math
+import os
+import sys
 import threading
 import time
+from collections import deque
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
-from diagnostics.checks.base import DEFAULTS, Check, CheckOptions, CheckResult, Context
+import msgspec
+
+from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.checks.base import DEFAULTS, Check, CheckOptions, CheckResult, Context, Progress
 from diagnostics.engine.facts import Facts, State, read_wechat
-from diagnostics.i18n import Message
+from diagnostics.evidence import Evidence, now
+from diagnostics.i18n import Message, UserError
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from importlib.metadata import EntryPoint
 
     from diagnostics.checks.base import CheckStatus
-    from diagnostics.evidence import Evidence
+    from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
+
+
+Output = TypeVar("Output", Progress, CheckResult)
+OVERRUN: Final = "generic_timeout_error"
+GRACE: Final = 0.25
+"""Seconds after the deadline in which a check may still hand in what it found by then."""
+WORKERS: Final = 4
+WAKE: Final = 0.2
+GROUP: Final = "weilidai_doctor.checks"
+_MOST: Final = 1 << 53
+"""Greatest whole number that every reader of JSON takes."""
+
+
+@cache
+def _plugins() -> dict[str, EntryPoint]:
+    """Return the installed plug-ins by the id of their check; looked for once."""
+    if not any(map(_may_bring, sys.path)):
+        return {}
+    from importlib.metadata import entry_points
+
+    return {clean_line(point.name, 80): point for point in sorted(entry_points(group=GROUP), key=lambda one: one.name)}
+
+
+def _may_bring(place: str) -> bool:
+    """Whether a package in this folder may have plug-ins; much faster than `importlib.metadata`."""
+    try:
+        with os.scandir(place or ".") as entries:
+            infos = (one.path for one in entries if one.name[-5:].lower() == "-info")
+            return any(_names_group(f"{info}/entry_points.txt") for info in infos)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # what is in an archive only the library can see
+
+
+def _names_group(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  pathlib takes twice as long
+            return GROUP.encode() in file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+class PluginCheck:
+    """A check from a plug-in: imported when it runs, its observations validated like answers of a person."""
+
+    network = True
+    """What a plug-in touches nobody can say: `--offline` leaves all of them out."""
+
+    def __init__(self, id_: str, knowledge: Knowledge) -> None:
+        self.id = id_
+        self._knowledge = knowledge
+        _keep_stdout_apart()
+
+    def run(self, context: Context) -> CheckResult:
+        """Import, make and run it. Whatever it raises the runner turns into a result of status `error`."""
+        try:
+            make = _plugins()[self.id].load()
+            result = make(self._knowledge).run(context)
+        except (KeyboardInterrupt, GeneratorExit) as broken:  # meant for the program, not to be raised by a plug-in
+            raise RuntimeError(f"{self.id} raised {type(broken).__name__}") from None
+        if not isinstance(result, CheckResult):
+            raise TypeError(f"{self.id} returned {type(result).__name__}, not a CheckResult")
+        return self._checked(_typed(result))
+
+    def _checked(self, result: CheckResult) -> CheckResult:
+        """Return the result under the plug-in's id, with the readings that would pass as answers."""
+        faults: list[Message] = []
+        kept: list[Observation] = []
+        for seen in result.observations:
+            try:
+                value = parse_answer(self._knowledge, seen.id, seen.value)
+            except AnswerError as error:
+                faults.append(Message.fault(error))
+                continue
+            at = seen.observed_at or now()
+            kept.append(msgspec.structs.replace(seen, value=value, source="computer", observed_at=at))
+        told = result.detail if isinstance(result.detail, tuple) else (result.detail,)
+        return msgspec.structs.replace(
+            result,
+            id=self.id,
+            status="error" if faults else result.status,
+            detail=(*told, *faults) if faults else result.detail,
+            observations=tuple(kept),
+        )
+
+
+def _typed(result: CheckResult) -> CheckResult:
+    """Return the result with every member of its type and every text cleaned; raises where one is of another type."""
+    members = {name: getattr(result, name) for name in CheckResult.__struct_fields__}
+    steps, seen = members.pop("steps"), members.pop("observations")
+    plain = {name: _plain(value) for name, value in members.items()}
+    plain["steps"] = [_plain(msgspec.to_builtins(step)) for step in steps]
+    plain["observations"] = [_plain(msgspec.to_builtins(one)) for one in seen]
+    return msgspec.convert(plain, CheckResult)
+
+
+def _plain(data: Any, depth: int = 6) -> Any:
+    """Return data with every text cleaned, bounded in depth and length; anything else than JSON as its name."""
+    if isinstance(data, str):
+        return clean(data)
+    if isinstance(data, float):
+        return data if math.isfinite(data) else 0.0
+    if data is None or (isinstance(data, int) and abs(data) < _MOST):
+        return data
+    if depth and isinstance(data, dict):
+        return {clean_line(str(key), 80): _plain(value, depth - 1) for key, value in list(data.items())[:200]}
+    if depth and isinstance(data, (list, tuple)):
+        return [_plain(value, depth - 1) for value in data[:200]]
+    return type(data).__name__
+
+
+class _MainThreadOnly:
+    """A stdout for the main thread only: what other threads print goes to stderr."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, to where this thread may."""
+        main = threading.current_thread() is threading.main_thread()
+        stream = self._stream if main else sys.stderr
+        return len(text) if stream is None else stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        main = threading.current_thread() is threading.main_thread()
+        return getattr(self._stream if main or sys.stderr is None else sys.stderr, name)
+
+
+_apart: Final[list[_MainThreadOnly]] = []
+"""Every such stream: one that is freed while a thread prints crashes Python up to 3.13 (gh-130163)."""
+_MOVING: Final = threading.Lock()
+
+
+def _keep_stdout_apart() -> None:
+    """Put such a stream in the place of stdout, before any check runs and for good."""
+    with _MOVING:
+        if sys.stdout is not None and not isinstance(sys.stdout, _MainThreadOnly):
+            _apart.append(_MainThreadOnly(sys.stdout))
+            sys.stdout = _apart[-1]
 
 
 class VersionCheck:
@@ -85,9 +245,7 @@ def check_ids() -> tuple[str, ...]:
 
 def plugin_ids() -> tuple[str, ...]:
     """Return the ids of the checks that other packages bring; looking for them takes some milliseconds."""
-    from diagnostics.checks.plugins import found
-
-    return tuple(id_ for id_ in found() if id_ not in check_ids())
+    return tuple(id_ for id_ in _plugins() if id_ not in check_ids())
 
 
 def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
@@ -98,8 +256,6 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
             module, name = _CLASSES[id_]
             made.append(getattr(import_module(f"diagnostics.checks.{module}"), name)(knowledge))
         elif id_ in plugin_ids():
-            from diagnostics.checks.plugins import PluginCheck
-
             made.append(PluginCheck(id_, knowledge))
         else:
             raise KeyError(id_)
@@ -138,3 +294,152 @@ def run_offline(
         else:
             results += [check.run(context) for check in make_checks(knowledge, [id_])]
     return results
+
+
+class Run:
+    """One pass over some checks, begun at once; it ends within `timeout` seconds whatever they do.
+
+    `on_progress` and `on_result` are called from its threads. `results()` is complete once `wait()` returned True.
+    """
+
+    def __init__(
+        self,
+        checks: Sequence[Check],
+        *,
+        timeout: float,
+        evidence: Evidence | None = None,
+        lang: str = "zh",
+        options: CheckOptions = DEFAULTS,
+        on_progress: Callable[[Progress], object] = lambda _progress: None,
+        on_result: Callable[[CheckResult], object] = lambda _result: None,
+        workers: int = WORKERS,
+    ) -> None:
+        self.cancelled = threading.Event()
+        self._on_progress, self._on_result = on_progress, on_result
+        self._order = [check.id for check in checks]
+        self._results: dict[str, CheckResult] = {}
+        self._started: dict[str, float] = {}
+        self._at: dict[str, str] = {}
+        self._delivered = 0
+        self._dropped = False
+        self._changed = threading.Condition()
+        context = Context(
+            evidence=evidence if evidence is not None else Evidence(),
+            deadline=time.monotonic() + timeout,
+            cancelled=self.cancelled,
+            lang=lang,
+            options=options,
+            progress=self._progress,
+        )
+        queue = deque(checks)
+        for number in range(min(workers, len(queue))):
+            threading.Thread(target=self._work, args=(queue, context), name=f"check-{number}", daemon=True).start()
+        threading.Thread(target=self._supervise, args=(context,), name="checks", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until every result is delivered; False if `timeout` seconds passed first."""
+        with self._changed:
+            return self._changed.wait_for(self._is_complete, timeout)
+
+    def finish(self, on_wait: Callable[[], None] = lambda: None) -> list[CheckResult]:
+        """Wait for all results and return them; an interrupt (Ctrl-C) cancels the run and is raised."""
+        try:
+            while not self.wait(WAKE):
+                on_wait()  # woken now and then: an endless wait cannot be interrupted on every system
+        finally:
+            self.cancel()
+        return self.results()
+
+    def results(self) -> list[CheckResult]:
+        """Return the results there are so far, in the order of the checks."""
+        with self._changed:
+            return [self._results[id_] for id_ in self._order if id_ in self._results]
+
+    def cancel(self) -> None:
+        """Ask the run to end and return at once; its unfinished checks are reported as cancelled."""
+        self.cancelled.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def drop(self) -> None:
+        """Cancel the run without further callbacks."""
+        self._dropped = True
+        self.cancel()
+
+    def _is_complete(self) -> bool:
+        return self._delivered == len(self._order)
+
+    def _progress(self, progress: Progress) -> None:
+        progress = _masked(progress)
+        if not progress.over:  # what is waited for is something else
+            self._at[progress.check] = progress.step
+        if not self.cancelled.is_set():
+            self._on_progress(progress)
+
+    def _work(self, queue: deque[Check], context: Context) -> None:
+        while not self.cancelled.is_set() and context.remaining() > 0:
+            try:
+                check = queue.popleft()
+            except IndexError:
+                return
+            self._started[check.id] = time.monotonic()
+            self._deliver(_masked(_guarded(check, context)))
+
+    def _deliver(self, result: CheckResult) -> None:
+        """Store and deliver the first result of a check; a later one is dropped."""
+        with self._changed:
+            if self._results.setdefault(result.id, result) is not result:
+                return
+        try:
+            if not self._dropped:
+                self._on_result(result)
+        finally:
+            with self._changed:
+                self._delivered += 1
+                self._changed.notify_all()
+
+    def _supervise(self, context: Context) -> None:
+        """Wait until all is delivered, cancelled, or out of time (with grace), then end checks without a result."""
+        with self._changed:
+            patience = context.remaining() + GRACE
+            self._changed.wait_for(lambda: self.cancelled.is_set() or self._is_complete(), patience)
+            late = [self._unfinished(id_) for id_ in self._order if id_ not in self._results]
+        for result in late:
+            self._deliver(result)
+        self.cancelled.set()
+
+    def _unfinished(self, id_: str) -> CheckResult:
+        now = time.monotonic()
+        spent, step = (now - self._started.get(id_, now)) * 1000, self._at.get(id_)
+        if self.cancelled.is_set():
+            return CheckResult(id=id_, status="cancelled", operation=step, duration_ms=spent)
+        where = Message("check.timeout.at", {"step": step}) if step else Message("check.timeout.before")
+        return CheckResult(id=id_, status="unknown", operation=step, failure=OVERRUN, duration_ms=spent, detail=where)
+
+
+def _masked(told: Output) -> Output:
+    """Mask personal numbers in texts of a check."""
+    from diagnostics.redaction import mask_within  # its patterns take long to compile: only once a check runs
+
+    masked: Output = mask_within(told)
+    return masked
+
+
+def _guarded(check: Check, context: Context) -> CheckResult:
+    """Run one check; an exception becomes a result of status `error`."""
+    began = time.monotonic()
+    try:
+        return check.run(context)
+    except (Exception, SystemExit) as broken:
+        import logging  # only where something broke
+
+        logging.getLogger(__name__).debug("check %s broke", check.id, exc_info=True)
+        name, said = type(broken).__name__, clean_line(str(broken))
+        plain = f"{name}: {said}" if said else name
+        detail = Message.fault(broken) if isinstance(broken, UserError) else plain
+        return CheckResult(id=check.id, status="error", duration_ms=(time.monotonic() - began) * 1000, detail=detail)
+
+
+def run_checks(checks: Sequence[Check], **given: Any) -> list[CheckResult]:
+    """Run checks and return one result each, in their order; what else a `Run` takes is `given`, `timeout` at least."""
+    return Run(checks, **given).finish()
