@@ -20,7 +20,7 @@ from benchmarks.__main__ import main
 from benchmarks.figures import Row
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck
-from diagnostics.checks.registry import Run, run_checks
+from diagnostics.checks.registry import Run
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.probe import Limits, probe
 from diagnostics.network.targets import parse_target
@@ -68,7 +68,9 @@ def hole() -> tuple[str, list[socket.socket]]:
 def timed(urls: list[str], timeout: float, samples: int = 30) -> float:
     """Return the seconds that a whole check of these targets takes."""
     began = time.monotonic()
-    run_checks([ReachabilityCheck()], timeout=timeout, options=CheckOptions(targets=urls, limits={"samples": samples}))
+    Run(
+        [ReachabilityCheck()], timeout=timeout, options=CheckOptions(targets=urls, limits={"samples": samples})
+    ).finish()
     return time.monotonic() - began
 
 

@@ -36,7 +36,7 @@ from diagnostics.batch import BatchWorker, Block
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
 from diagnostics.checks.base import CheckOptions
-from diagnostics.checks.registry import make_checks, run_checks
+from diagnostics.checks.registry import Run, make_checks
 from diagnostics.engine.conditions import Memo
 from diagnostics.knowledge import load
 from diagnostics.session import Session
@@ -118,7 +118,7 @@ def one_case(knowledge: Knowledge, chance: random.Random, folder: Path, counted:
 
 def one_check(knowledge: Knowledge, urls: list[str], counted: Counted) -> None:
     """Run the network check against servers that answer, refuse or stay silent."""
-    run_checks(make_checks(knowledge, ["network.reachability"]), timeout=1.5, options=CheckOptions(targets=urls))
+    Run(make_checks(knowledge, ["network.reachability"]), timeout=1.5, options=CheckOptions(targets=urls)).finish()
     counted.checks += 1
 
 

@@ -438,8 +438,3 @@ def _guarded(check: Check, context: Context) -> CheckResult:
         plain = f"{name}: {said}" if said else name
         detail = Message.fault(broken) if isinstance(broken, UserError) else plain
         return CheckResult(id=check.id, status="error", duration_ms=(time.monotonic() - began) * 1000, detail=detail)
-
-
-def run_checks(checks: Sequence[Check], **given: Any) -> list[CheckResult]:
-    """Run checks and return one result each, in their order; what else a `Run` takes is `given`, `timeout` at least."""
-    return Run(checks, **given).finish()

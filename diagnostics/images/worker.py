@@ -17,7 +17,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.images.fields import Row
+    from diagnostics.images import Row
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 LEAST_SIDE: Final = 100

@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics.checks.base import CheckOptions, CheckResult, Context, Progress
 from diagnostics.checks.network_check import ReachabilityCheck
-from diagnostics.checks.registry import Run, run_checks
+from diagnostics.checks.registry import Run
 from diagnostics.evidence import Evidence, Observation
 from tests import worded
 from tests.lab.net import servers
@@ -43,7 +43,7 @@ class Fake(msgspec.Struct, kw_only=True):
 
 def test_a_deaf_check_ends_as_unknown_at_the_deadline_with_the_step_it_was_at() -> None:
     began = time.monotonic()
-    deaf, quick = run_checks([Fake(id="deaf", seconds=40, deaf=True), Fake(id="quick")], timeout=1)
+    deaf, quick = Run([Fake(id="deaf", seconds=40, deaf=True), Fake(id="quick")], timeout=1).finish()
     assert time.monotonic() - began < 20
     assert quick.status == "pass"
     assert (deaf.status, deaf.verdict, deaf.operation) == ("unknown", None, "connect")
@@ -55,7 +55,7 @@ def test_a_deaf_check_ends_as_unknown_at_the_deadline_with_the_step_it_was_at() 
 
 def test_checks_that_never_began_say_so() -> None:
     checks = [Fake(id=str(number), seconds=20, deaf=True) for number in range(6)]
-    results = run_checks(checks, timeout=1)
+    results = Run(checks, timeout=1).finish()
     assert worded.detail(results[0], "en") == "timeout at connect"
     assert worded.detail(results[5], "en") == "timeout before the first step"
     assert results[5].duration_ms == 0
@@ -92,7 +92,7 @@ def test_a_run_that_is_dropped_ends_and_tells_nothing_more() -> None:
     ],
 )
 def test_a_check_that_raises_is_an_error_not_a_failure(raised, detail, capfd) -> None:
-    (result, other) = run_checks([Fake(id="broken", raises=raised), Fake(id="fine")], timeout=60)
+    (result, other) = Run([Fake(id="broken", raises=raised), Fake(id="fine")], timeout=60).finish()
     assert (result.status, result.detail) == ("error", detail)
     assert other.status == "pass"
     assert capfd.readouterr() == ("", "")
@@ -102,12 +102,12 @@ def test_a_hanging_check_does_not_hold_up_the_end_of_the_interpreter() -> None:
     code = """
         import time
         from diagnostics.checks.base import CheckResult
-        from diagnostics.checks.registry import run_checks
+        from diagnostics.checks.registry import Run
         class Hang:
             id, network = "hang", False
             def run(self, context):
                 time.sleep(600)
-        print(run_checks([Hang()], timeout=0.1)[0].status)
+        print(Run([Hang()], timeout=0.1).finish()[0].status)
     """
     began = time.monotonic()
     done = subprocess.run(
@@ -120,7 +120,7 @@ def test_a_hanging_check_does_not_hold_up_the_end_of_the_interpreter() -> None:
 
 def check(*urls: str, run: dict[str, Any] | None = None, **limits: Any) -> CheckResult:
     options = CheckOptions(targets=urls, limits={"samples": 0, **limits})
-    [result] = run_checks([ReachabilityCheck()], timeout=10, options=options, **(run or {}))
+    [result] = Run([ReachabilityCheck()], timeout=10, options=options, **(run or {})).finish()
     return result
 
 
@@ -178,8 +178,8 @@ def test_progress_counts_targets(here: Here) -> None:
 def test_without_any_network_the_built_in_targets_get_an_honest_verdict() -> None:
     code = """
         from diagnostics.checks.network_check import ReachabilityCheck
-        from diagnostics.checks.registry import run_checks
-        [result] = run_checks([ReachabilityCheck()], timeout=10)
+        from diagnostics.checks.registry import Run
+        [result] = Run([ReachabilityCheck()], timeout=10).finish()
         print(result.status, result.verdict, result.duration_ms < 7000)
     """
     done = subprocess.run(

@@ -19,8 +19,7 @@ import pytest
 from PIL import Image
 
 from diagnostics import images
-from diagnostics.images import ImageError, ImageReading, read_image, worker
-from diagnostics.images.fields import Row, readings
+from diagnostics.images import ImageError, ImageReading, Row, read_image, readings, worker
 from diagnostics.knowledge import load
 from tests.lab.pictures.draw import CUT, PAGES, picture, wechat_about
 from tests.rows import rows
