@@ -296,3 +296,27 @@ def test_what_no_question_can_settle_names_none() -> None:
 def test_what_a_cause_looks_at_is_every_observation_behind_its_facts(cause: str, ids: list[str]) -> None:
     table = table_of(KNOWLEDGE)
     assert set(table.causes[table.index[cause]].reads) == set(ids)
+
+
+def seen(source: Source, value: str) -> Observation:
+    return Observation(id="wechat.version", value=value, source=source)
+
+
+@pytest.mark.parametrize(("weightier", "other"), [
+    *(("phone", other) for other in ("answer", "operator", "file", "computer")),
+    *((told, "computer") for told in ("answer", "operator", "file")),
+])  # fmt: skip
+def test_the_weightier_source_holds_in_either_order(weightier: Source, other: Source) -> None:
+    for pair in itertools.permutations([seen(weightier, "a"), seen(other, "b")]):
+        assert [one.value for one in Evidence(pair).conflicting("wechat.version")] == ["a", "b"]
+        assert Evidence(pair).value("wechat.version") == "a"
+
+
+def test_of_equal_sources_the_later_holds_and_unknown_is_an_answer_without_a_value() -> None:
+    told, noted = seen("answer", "a"), seen("operator", "b")
+    for pair in ([told, noted], [noted, told]):
+        assert Evidence(pair).value("wechat.version") == pair[1].value
+    assert Evidence([told, seen("phone", "unknown")]).value("wechat.version") == "a"
+    unknown = Evidence([seen("answer", "unknown")])
+    assert (unknown.get("wechat.version") is None, unknown.value("wechat.version")) == (False, None)
+    assert not unknown.conflicting("wechat.version")
