@@ -51,6 +51,7 @@ def test_a_bad_answer_changes_nothing_at_all(draft: DraftFile) -> None:
     with pytest.raises(AnswerError, match="credit"):
         session.answer({"person.age": 17, "credit.overdue": "x"})
     assert session.own_answers() == {"person.age": 35}
+    assert (session.fault, draft.exists()) == (None, True)
     assert undone(session) == ("person.age",)
     assert session.undo() is None
 

@@ -219,6 +219,19 @@ async def test_the_main_screen_is_laid_out_for_the_terminal_from_its_first_frame
     assert set(seen) == {width}
 
 
+async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> None:
+    async with staged(tmp_path) as (app, pilot):
+        await questions(pilot, "1")
+        first = app.session.position
+        await press(pilot, "s")
+        assert app.session.position != first
+        await press(pilot, "b")
+        assert app.session.position == first
+        await press(pilot, "b")
+        assert app.session.own_answers() == {}
+        assert app.session.position.page == "complaint"
+
+
 async def test_what_checks_said_is_said_in_the_language_chosen_now_and_nothing_of_an_absence(tmp_path: Path) -> None:
     checks = ("wechat.version", "phone.android", "computer.wechat", "network.reachability")
     options = CheckOptions(targets=["http://127.0.0.1:1/"], limits={"samples": 0, "attempts": 1}, device="none")
