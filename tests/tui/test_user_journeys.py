@@ -52,7 +52,7 @@ def test_a_scam_is_seen_on_every_later_screen_and_in_the_case_row(tmp_path: Path
         terminal.wait("您的情况 · T-1", SCAM)
         for key, shows in (("p", "按这个顺序试"), ("w", "保存或复制"), (ESC, "按这个顺序试"), (ESC, "您的情况"),
                            ("a", "您的回答"), (ESC, "您的情况"), ("c", "这台电脑上的检查"), (ESC, "您的情况"),
-                           ("m", "收入与负债"), (ESC, "您的情况"), ("/", "再说一句"), (ESC, "您的情况")):  # fmt: skip
+                           ("m", "大约收入"), (ESC, "您的情况"), ("/", "再说一句"), (ESC, "您的情况")):  # fmt: skip
             terminal.rest().type(key)
             terminal.wait(shows, SCAM, "T-1")
         terminal.rest().type("\x1bOR")
