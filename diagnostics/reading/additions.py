@@ -30,6 +30,12 @@ _TO_THEM: Final = re.compile(
     r"|(?:gave|sent|told|paid|showed|read) (?:him|her|them|the (?:man|woman|scammer|caller))|money is gone"
 )
 """Words that tell of something given to those who were told of before; it is asked back."""
+_LOAN_KEPT: Final = re.compile(
+    r"(?<![没不未])(?:[借贷套提]出来?的|[借贷]的(?=[\d一二两三四五六七八九十几那钱款])|[借贷]了)[^,。!?;]{0,10}[,]?[^,。!?;]{0,6}"
+    r"(?:[还都]在|没(?:有|敢)?[转打汇动]|[卡账]上|[卡户]里)"
+    r"|(?:loan|borrowed)[^.!?;]{0,30}(?:still (?:in|on|there|have)|(?:haven't|not|never) (?:sent|moved|transferred))"
+)
+"""Words of borrowed money that is still there: to who was told of a fraud, a loan at its bidding; it is asked back."""
 _OF_OTHERS: Final = re.compile(
     r"(?:其[他它余]|别的|另外|剩下|余下)[^,。!?;]{0,8}[没不无]|[没不无][^,。!?;]{0,4}(?:其[他它余]|别的)"
     r"|(?:nothing|no ?one|nobody|anything|something|not .{0,16}) else|other(?:wise| than)"
@@ -61,6 +67,13 @@ def added(knowledge: Knowledge, reading: Reading, known: Mapping[str, object]) -
         if reply.value and value != had:
             lists.pop(_GIVEN, None)
             readings.append(Finding(_GIVEN, value, reply.quote, 0, len(reading.input), sure=False))
+    told = next((one for one in readings if one.id == _GIVEN), None)
+    if met and _LOAN_KEPT.search(fold(reading.input)) and (told is None or "loan" not in _listed(told.value)):
+        had = _listed(told.value) if told is not None else lists.get(_GIVEN, [])
+        value = together(knowledge, _GIVEN, reading.input, ["loan"], had)
+        if value != lists.pop(_GIVEN, None):
+            readings = [one for one in readings if one.id != _GIVEN]
+            readings.append(Finding(_GIVEN, value, reading.input, 0, len(reading.input), sure=False))
     for id_, had in lists.items():  # 其实没给钱: nothing was read but that
         if (left := together(knowledge, id_, reading.input, [], had)) != had:
             readings.append(Finding(id_, left, reading.input, 0, len(reading.input), sure=True))

@@ -51,3 +51,17 @@ NEARLY: Final = re.compile(
     r"(?:差不多|几乎|基本上?)(?=[^,。!?;]{0,2}还|都?没)|(?<![a-z])(?:almost|nearly|mostly)(?![a-z])"
 )
 """Words by which something is not quite so."""
+SECURED: Final = re.compile(
+    r"[改换](?!.{0,4}(?:给|告诉|发))|重[新置设]|挂失|停[用掉了]|冻结|解绑|补办|作废"
+    r"|(?<![a-z])(?:chang(?:ed|ing)|reset|replaced|frozen|froze|blocked|cancell?ed)(?![a-z])"
+)
+"""Words by which a password or a card was made safe, and not handed over: 密码我昨天改过了."""
+_HANDED: Final = re.compile(r"[给发念报说告]|(?<![a-z])(?:gave|told|sent|read)(?![a-z])")
+_CLAUSE: Final = re.compile(r"[,。!?;]|但|(?<![a-z])but(?![a-z])")
+
+
+def secured(said: str, start: int, end: int) -> bool:
+    """Whether the clause around what is named tells only that it was made safe."""
+    before, after = _CLAUSE.split(said[:start])[-1], _CLAUSE.split(said[end:], 1)[0]
+    clause = before + said[start:end] + after
+    return SECURED.search(clause) is not None and _HANDED.search(clause) is None

@@ -15,6 +15,7 @@ from diagnostics.evidence import UNKNOWN
 from diagnostics.reading import Finding, Reading, Reply, denials, figures
 from diagnostics.reading.answers import COMPLAINT, NOW
 from diagnostics.reading.corrections import afterthought
+from diagnostics.reading.matters import is_of_another
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import Reader, reader_of
 from diagnostics.reading.rows import numbers_in, rows_in
@@ -114,6 +115,8 @@ _BARE: Final = ("entry.services_menu", "service.", "account.had_entry_before", "
 """Answers about Weilidai that bare words give too: 从来没有, 都还完了."""
 _AKIN: Final = (*_BARE, "entry.", COMPLAINT)
 _ABOUT_IT: Final = ("own_product", "page", "account_page")
+_OWED: Final = re.compile(r"欠|\bow(?:e|es|ing)\b")
+"""Words of a debt, which no other question is answered with."""
 
 
 def read_reply(knowledge: Knowledge, question: str, text: str, offered: Collection[str] = ()) -> Reply:
@@ -187,6 +190,8 @@ def besides(knowledge: Knowledge, question: str, reading: Reading, *, answered: 
     def holds(found: Finding) -> bool:
         if found.id == question or not found.id.startswith(_BARE):
             return found.id != question
+        if found.id == "service.owing" and not answered and _OWED.search(folded, found.start, found.end):
+            return True
         apart = akin and (not answered or (first is not None and found.start >= first.end()))
         return apart or reader.names(folded[found.start : found.end], *_ABOUT_IT)
 
@@ -228,6 +233,8 @@ class _Words:
 
     def answer(self) -> Reply:
         """Return what the words answer; of a correction what follows it, never what was taken back."""
+        if self.is_strange():
+            return Reply(None, self.shown)
         thought = afterthought(self.folded) if self.id != COMPLAINT or len(self.folded) <= _FEW_WORDS else None
         if thought is None:
             reply = self.reply()
@@ -246,6 +253,14 @@ class _Words:
                 both = [id_ for id_ in self.ids if id_ in (*first.value, *last.value)]
                 return Reply(list(both), self.shown, sure=first.sure and last.sure)
         return msgspec.structs.replace(last, quote=self.shown)
+
+    def is_strange(self) -> bool:
+        """Whether the words are about something else than what is asked: 没欠钱, where QQ was meant."""
+        if self.id == COMPLAINT or not is_of_another(self.id, self.said):
+            return False
+        bare = self.folded.strip(_TAIL).replace(" ", "")
+        own = any(bare in _parts(one, whole=True) for one in self.asked.value)
+        return not own and not any(one.id == self.id and one.sure for one in self.readings)
 
     def _of_another(self) -> bool:
         return self.id.startswith(denials.OWN) and denials.ANOTHER.search(self.said) is not None
@@ -335,8 +350,12 @@ class _Words:
 
     def several(self) -> Reply:
         """Return what a list is answered with: some of it, all of it but some, none of it."""
-        named = [value for _, _, value in self.reader.answers.named(self.id, self.said) if value in self.ids]
-        named = [value for value in self.ids if value in named]
+        safe = self.id == "safety.given"
+        meant = {
+            value for at, end, value in self.reader.answers.named(self.id, self.said)
+            if not (safe and denials.secured(self.said, at, end))
+        }  # fmt: skip
+        named = [value for value in self.ids if value in meant]
         if _NONE.fullmatch(self.said):
             return Reply([], self.shown, not self.hedged)
         if _ALL.fullmatch(self.said):
@@ -447,7 +466,7 @@ class _Words:
 
     def length(self) -> int:
         """Return how long the words are that name an option; 0 where none do."""
-        found = self.offered(self.reader.answers.named(self.id, self.said))
+        found = [] if self.is_strange() else self.offered(self.reader.answers.named(self.id, self.said))
         return max((end - start for start, end, _ in found), default=0)
 
     def by_name(self) -> Reply:
