@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from diagnostics.reading.settle import Hit
 
 _DONE: Final = re.compile(
-    r"(?<![行为])了(?!吗)|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付交汇缴充]完|完毕|只好|没[开弄办搞]成|没给我?[开办弄退]|拉黑|[转划刷骗卷弄提]走(?!的)|[a-z]"
+    r"(?<![行为])了(?!吗)|买的(?![人时])|正在|正(?=[跟和给被与])|[还现]在(?:[跟和给]|能看|共享|操作|控制)|[并且]提[供交]|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付交汇缴充]完|完毕|只好|没[开弄办搞]成|没给我?[开办弄退]|拉黑|[转划刷骗卷弄提]走(?!的)|[a-z]"
 )
 """Words that say that it was done; the English phrases stand in the past tense."""
 _BY_THEFT: Final = re.compile(
@@ -134,7 +134,8 @@ def is_away(text: str, at: int, to: int) -> bool:
 _FROM_OTHERS: Final = re.compile(r"平台|网贷|借呗|京东|花呗|几家|[个家]app|\b(?:loan )?apps?\b")
 _SENT_ON: Final = re.compile(
     r"(?:转|打|汇|交|投|垫|充|给)(?:了|过去|出去|到|进|给|去)[^。!?\n]{0,8}(?:账户|账号|盘|他|她|对方|平台|公司|老板|万|千|\d|了)"
-    r"|\b(?:wired|sent|transferred|forwarded|gave|paid|handed) (?:it|the money|everything|all of it|all|him|her|them)\b"
+    r"|\b(?<!n't )(?<!not )(?<!never )(?<!yet )"
+    r"(?:wired|sent|transferred|forwarded|gave|paid|handed) (?:it|the money|everything|all of it|all|him|her|them)\b"
 )
 """Words by which borrowed money came from other lenders, and went on to a stranger."""
 _BORROWED: Final = re.compile(
