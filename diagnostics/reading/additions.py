@@ -35,7 +35,7 @@ _LOAN_KEPT: Final = re.compile(
     r"(?:[还都]在|没(?:有|敢)?[转打汇动]|[卡账]上|[卡户]里)"
     r"|(?:loan|borrowed)[^.!?;]{0,30}(?:still (?:in|on|there|have)|(?:haven't|not|never) (?:sent|moved|transferred))"
 )
-"""Words of borrowed money that is still there: to who was told of a fraud, a loan at its bidding; it is asked back."""
+"""Words of borrowed money that is still there: to who was told of a fraud, a loan at its bidding."""
 _OF_OTHERS: Final = re.compile(
     r"(?:其[他它余]|别的|另外|剩下|余下)[^,。!?;]{0,8}[没不无]|[没不无][^,。!?;]{0,4}(?:其[他它余]|别的)"
     r"|(?:nothing|no ?one|nobody|anything|something|not .{0,16}) else|other(?:wise| than)"
@@ -73,7 +73,7 @@ def added(knowledge: Knowledge, reading: Reading, known: Mapping[str, object]) -
         value = together(knowledge, _GIVEN, reading.input, ["loan"], had)
         if value != lists.pop(_GIVEN, None):
             readings = [one for one in readings if one.id != _GIVEN]
-            readings.append(Finding(_GIVEN, value, reading.input, 0, len(reading.input), sure=False))
+            readings.append(Finding(_GIVEN, value, reading.input, 0, len(reading.input), sure=True))
     for id_, had in lists.items():  # 其实没给钱: nothing was read but that
         if (left := together(knowledge, id_, reading.input, [], had)) != had:
             readings.append(Finding(id_, left, reading.input, 0, len(reading.input), sure=True))
