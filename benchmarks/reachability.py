@@ -20,7 +20,7 @@ from benchmarks.__main__ import main
 from benchmarks.figures import Row
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck
-from diagnostics.checks.registry import Run
+from diagnostics.checks.runner import Run
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.probe import Limits, probe
 from diagnostics.network.targets import parse_target

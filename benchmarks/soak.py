@@ -36,7 +36,8 @@ from diagnostics.batch import BatchWorker, Block
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
 from diagnostics.checks.base import CheckOptions
-from diagnostics.checks.registry import Run, make_checks
+from diagnostics.checks.registry import make_checks
+from diagnostics.checks.runner import Run
 from diagnostics.engine.conditions import Memo
 from diagnostics.knowledge import load
 from diagnostics.session import Session

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from diagnostics.checks.base import Context
-    from diagnostics.checks.registry import Run
+    from diagnostics.checks.runner import Run
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.phone.adb_client import ConnectedPhones
     from diagnostics.session import Session
@@ -101,7 +101,7 @@ class CheckRuns:
 
     def _run(self, id_: str, timeout: float, **more: Any) -> None:
         """Run a check. The adb server is kept for the next run, and the list of readings starts empty."""
-        from diagnostics.checks.registry import Run
+        from diagnostics.checks.runner import Run
 
         if id_ in PHONE_CHECKS and self.device is not None:
             more["device"] = self.device

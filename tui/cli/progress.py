@@ -10,7 +10,8 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
-from diagnostics.checks.registry import Run, check_ids, make_checks, skipped
+from diagnostics.checks.registry import check_ids, make_checks, skipped
+from diagnostics.checks.runner import Run
 from diagnostics.formats.width import cells, wrap
 from tui.cli.output import QUIET, VERBOSE, columns_of, to_stderr, verbosity
 

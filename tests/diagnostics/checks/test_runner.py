@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics.checks.base import CheckOptions, CheckResult, Context, Progress
 from diagnostics.checks.network_check import ReachabilityCheck
-from diagnostics.checks.registry import Run
+from diagnostics.checks.runner import Run
 from diagnostics.evidence import Evidence, Observation
 from tests import worded
 from tests.lab.net import servers
@@ -102,7 +102,7 @@ def test_a_hanging_check_does_not_hold_up_the_end_of_the_interpreter() -> None:
     code = """
         import time
         from diagnostics.checks.base import CheckResult
-        from diagnostics.checks.registry import Run
+        from diagnostics.checks.runner import Run
         class Hang:
             id, network = "hang", False
             def run(self, context):
@@ -178,7 +178,7 @@ def test_progress_counts_targets(here: Here) -> None:
 def test_without_any_network_the_built_in_targets_get_an_honest_verdict() -> None:
     code = """
         from diagnostics.checks.network_check import ReachabilityCheck
-        from diagnostics.checks.registry import Run
+        from diagnostics.checks.runner import Run
         [result] = Run([ReachabilityCheck()], timeout=10).finish()
         print(result.status, result.verdict, result.duration_ms < 7000)
     """

@@ -9,7 +9,7 @@ from typing import Any
 from diagnostics import knowledge
 from diagnostics.checks.base import CheckOptions, CheckResult
 from diagnostics.checks.network_check import ReachabilityCheck, _load_texts
-from diagnostics.checks.registry import Run
+from diagnostics.checks.runner import Run
 from diagnostics.network import targets
 from tests import worded
 from tests.lab.net.makers import make
